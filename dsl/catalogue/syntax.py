@@ -1,0 +1,7 @@
+"""Syntax: what the parser refuses (1xx)."""
+
+from __future__ import annotations
+
+from nesy.dsl.catalogue.entry import Entry
+
+ENTRIES: tuple[Entry, ...] = ()

@@ -1,0 +1,32 @@
+"""Values of types: integers, names, truth values and tuples of these, and how they are written."""
+
+from __future__ import annotations
+
+import re
+from typing import TypeAlias
+
+Value: TypeAlias = "int | str | bool | tuple[Value, ...]"
+"""A value of a finite type. A ``str`` stands for a name (``red``) and for a quoted string (``"light red"``) alike."""
+
+_NAME = re.compile(r"[a-z][A-Za-z0-9_]*\Z")
+
+
+def format_value(value: Value) -> str:
+    """The canonical text of a value, without blanks: ``5``, ``red``, ``"light red"``, ``true``, ``(1,2)``."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case str():
+            if _NAME.match(value) and value not in ("true", "false"):
+                return value
+            escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+            return f'"{escaped}"'
+        case tuple():
+            return f"({','.join(map(format_value, value))})"
+
+
+def format_reference(name: str, index: tuple[Value, ...]) -> str:
+    """``valid``, ``cell(1,2)``: the text by which answers, evidence and messages name an attribute or atom."""
+    return f"{name}({','.join(map(format_value, index))})" if index else name

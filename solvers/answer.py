@@ -1,0 +1,157 @@
+"""Answers: what every back end gives for a batch of evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from nesy.dsl.checked import Domain
+from nesy.dsl.diagnostics import Diagnostic
+from nesy.dsl.values import Value, format_value
+
+if TYPE_CHECKING:
+    from nesy.solvers.explanation import Explanation
+    from torch import Tensor
+
+
+class Status(StrEnum):
+    """How far an instance was solved. None of these is an exception."""
+
+    SOLVED = "solved"
+    """All degrees are exact by the meaning of the back end (possibilistic, exact probabilistic)."""
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    UNKNOWN = "unknown"
+    TIMEOUT = "timeout"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an answer says about one queried family.
+
+    ``labels`` are the queried indices in order (``("cell(1,1)", "cell(1,2)", …)``); tensors have the shape
+    ``[batch, *shape, value]``, where ``shape`` is the index shape (empty for a single label). A back end fills the
+    measures that it has.
+    """
+
+    family: str
+    labels: tuple[str, ...]
+    shape: tuple[int, ...]
+    domain: Domain
+    possibility: Tensor | None = None
+    necessity: Tensor | None = None
+    probability: Tensor | None = None
+    choice: Tensor | None = None
+    """Place of the answered value on the value axis, ``[batch, *shape]``, −1 where there is none; integer dtype."""
+
+    @property
+    def measures(self) -> Mapping[str, Tensor]:
+        """The measures that are present, by name."""
+        found = {
+            "possibility": self.possibility,
+            "necessity": self.necessity,
+            "probability": self.probability,
+        }
+        return {name: tensor for name, tensor in found.items() if tensor is not None}
+
+    @property
+    def value(self) -> Any:
+        """The answered values as nested lists ``[batch][index…]`` of domain values; None where there is none."""
+
+        def name(place: Any) -> Any:
+            if isinstance(place, list):
+                return [name(entry) for entry in place]
+            return self.domain.values[place] if place >= 0 else None
+
+        return None if self.choice is None else name(self.choice.tolist())
+
+    def at(self, label: str) -> Result:
+        """The result of one label, without index axes."""
+        if not self.shape:
+            return self
+        place = self.labels.index(label)
+
+        def pick(tensor: Tensor | None, trailing: int) -> Tensor | None:
+            if tensor is None:
+                return None
+            flat = tensor.reshape(tensor.shape[0], len(self.labels), *tensor.shape[tensor.dim() - trailing :])
+            return flat[:, place]
+
+        return Result(
+            self.family,
+            (label,),
+            (),
+            self.domain,
+            pick(self.possibility, 1),
+            pick(self.necessity, 1),
+            pick(self.probability, 1),
+            pick(self.choice, 0),
+        )
+
+
+@dataclass(frozen=True)
+class Answer(Mapping[str, Result]):
+    """The answer for one batch: ``answer["y"].possibility``, ``answer["cell(1,1)"].value``, ``answer.status[i]``.
+
+    Iterating gives the queried families. ``explain(i)`` says why for instance ``i``.
+    """
+
+    backend: str
+    results: Mapping[str, Result]
+    status: Sequence[Status]
+    statistics: Mapping[str, object] = field(default_factory=dict)
+    warnings: tuple[Diagnostic, ...] = ()
+    explainer: Callable[[int, str | None], tuple[Explanation, ...]] | None = field(default=None, repr=False)
+
+    def __getitem__(self, key: str) -> Result:
+        if key in self.results:
+            return self.results[key]
+        for result in self.results.values():
+            if key in result.labels:
+                return result.at(key)
+        known = [label for result in self.results.values() for label in result.labels]
+        raise KeyError(f"'{key}' is not among the queries; the answer holds {', '.join(known[:8])}")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.results)
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    @property
+    def batch(self) -> int:
+        """Number of instances."""
+        return len(self.status)
+
+    def explain(self, instance: int = 0, query: str | None = None) -> tuple[Explanation, ...]:
+        """Why the answered value of each query (or of ``query`` alone) has its degree in one instance."""
+        if self.explainer is None:
+            raise LookupError(f"the back end '{self.backend}' gives no explanations")
+        if not -self.batch <= instance < self.batch:
+            raise IndexError(f"instance {instance} is outside the batch of {self.batch}")
+        return self.explainer(instance % self.batch, query)
+
+    def to_json(self, instance: int) -> dict[str, object]:
+        """One instance as the plain data that ``--json`` prints."""
+        answers: dict[str, object] = {}
+        for result in self.results.values():
+            for label in result.labels:
+                one = result.at(label)
+                entry: dict[str, object] = {}
+                if one.choice is not None:
+                    entry["value"] = json_value(one.value[instance])
+                for name, tensor in one.measures.items():
+                    degrees = tensor[instance].tolist()
+                    entry[name] = {
+                        format_value(value): degree for value, degree in zip(one.domain.values, degrees, strict=True)
+                    }
+                answers[label] = entry
+        return {"instance": instance, "status": str(self.status[instance]), "answers": answers}
+
+
+def json_value(value: Value | None) -> object:
+    """A value as plain data: tuples become lists."""
+    return [json_value(item) for item in value] if isinstance(value, tuple) else value

@@ -1,0 +1,112 @@
+"""What a back end is: a name, what it needs, and a way to compile a ground model into an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Protocol, cast
+
+from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
+
+if TYPE_CHECKING:
+    from nesy.solvers.answer import Answer
+    from nesy.solvers.ground_model import GroundModel
+    from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What compilation may be told. Each back end takes the options that concern it.
+
+    ``dtype`` is ``float64`` or ``float32``; ``transform`` is ``antipignistic`` or ``specificity``; ``ties`` is
+    ``symmetric`` or ``reference`` (the paper's code: the lower place wins); ``chunk`` bounds the instances
+    that are in memory at once (None: chosen from the model's size).
+    """
+
+    device: str = "cpu"
+    dtype: str = "float64"
+    transform: str = "antipignistic"
+    ties: str = "symmetric"
+    strict: bool = False
+    chunk: int | None = None
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+
+class Engine(Protocol):
+    """A compiled program: answers any number of batches."""
+
+    @property
+    def model(self) -> GroundModel: ...
+
+    def infer(self, evidence: Mapping[str, Tensor]) -> Answer:
+        """Answer one batch; tensors ``[batch, *index shape, value]`` by percept name, checked before use."""
+        ...
+
+    def listing(self) -> str:
+        """What the program was compiled to, as readable text (``nesy compile --to …``)."""
+        ...
+
+
+class BackendModule(Protocol):
+    """What the package of a back end offers."""
+
+    def compile_model(self, model: GroundModel, options: Options) -> Engine: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """A back end as ``nesy backends`` lists it; ``module`` is None as long as it is not built."""
+
+    name: str
+    meaning: str
+    module: str | None
+    packages: tuple[str, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The packages that are not installed; asked without importing them."""
+        return tuple(package for package in self.packages if find_spec(package) is None)
+
+    @property
+    def available(self) -> bool:
+        return self.module is not None and not self.missing
+
+
+BACKENDS: tuple[Backend, ...] = (
+    Backend(
+        "possibilistic",
+        "possibility and necessity degrees by min-max relational equations",
+        "nesy.solvers.possibilistic",
+        ("torch", "clingo"),
+    ),
+    Backend("asp", "answer sets, with costs from the percepts", None, ("clingo",)),
+    Backend("integer", "most plausible consistent values by integer programming", None, ("ortools", "pulp")),
+    Backend("probabilistic", "posteriors of probabilistic programs", None, ("torch", "pyro")),
+)
+
+
+def backend(name: str) -> Backend:
+    """The back end called ``name``; E501 if there is none, E502 if it cannot run here."""
+    known = {entry.name: entry for entry in BACKENDS}
+    if name not in known:
+        hint = did_you_mean(name, known) or f"the back ends are {', '.join(known)}"
+        raise NesyError(Diagnostic("E501", f"there is no back end '{name}'", hint=hint, place="--with"))
+    found = known[name]
+    if found.module is None:
+        ready = ", ".join(entry.name for entry in BACKENDS if entry.available)
+        message = f"the back end '{name}' is not built in this version"
+        raise NesyError(Diagnostic("E502", message, hint=f"these can run: {ready}", place="--with"))
+    if found.missing:
+        packages = " ".join(found.missing)
+        message = f"the back end '{name}' needs packages that are not installed: {packages}"
+        raise NesyError(Diagnostic("E502", message, hint=f"pip install {packages}", place="--with"))
+    return found
+
+
+def compile_model(name: str, model: GroundModel, options: Options) -> Engine:
+    """Compile ``model`` with the back end called ``name``."""
+    module = backend(name).module
+    assert module is not None
+    return cast("BackendModule", import_module(module)).compile_model(model, options)
