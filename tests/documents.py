@@ -1,7 +1,7 @@
 """Runs what documents show: the commands in ``console`` blocks and the code in ``python`` blocks.
 
-A ``console`` block holds commands after ``$ `` and their output. A line ``...`` in the output stands for any lines; times
-are compared as “some time”. A block is written to a file first where ``<!-- file: NAME -->`` stands on the line before.
+A ``console`` block holds commands after ``$ `` and their output. A line ``...`` in the output stands for any lines;
+times are compared as “some time”. A block is written to a file first where ``<!-- file: NAME -->`` stands before it.
 Commands that install or test the project itself, or train, are not run (see ``LEFT_OUT``).
 """
 
