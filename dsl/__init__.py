@@ -1,0 +1,33 @@
+"""The rule language: text in, a checked program out.
+
+``parse`` and ``load`` read text and files, ``check`` resolves names and types, ``print_program`` writes a program in
+its canonical form, ``render`` draws diagnostics. White space is lost here, spans and comments are kept.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nesy.dsl.checks import check as check
+    from nesy.dsl.load import load as load
+    from nesy.dsl.parser import parse as parse
+    from nesy.dsl.printer import print_program as print_program
+    from nesy.dsl.render import render as render
+
+_HOMES = {
+    "check": "nesy.dsl.checks",
+    "load": "nesy.dsl.load",
+    "parse": "nesy.dsl.parser",
+    "print_program": "nesy.dsl.printer",
+}
+
+__all__ = ["check", "load", "parse", "print_program"]
+
+
+def __getattr__(name: str) -> object:
+    """Import an entry point when it is first used: lark need not be loaded by those who only read spans."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
