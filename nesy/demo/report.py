@@ -1,0 +1,209 @@
+"""The report of a demonstration: one HTML file with everything inside, readable without scripts and without network."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from importlib.resources import files
+from pathlib import Path
+
+from nesy.demo.markup import Content, Markup, join, tag
+from nesy.demo.report_parts import (
+    cell,
+    classes,
+    deciding_lines,
+    degree_bars,
+    legend,
+    origin_facts,
+    readings_table,
+    reasons,
+    rule_listing,
+    timing_facts,
+)
+from nesy.demo.scene import AdditionScene, Finding, Provenance, Puzzle, Seen, SudokuScene, Sum, Timing, degree_text
+from nesy.dsl.diagnostics import Diagnostic, NesyError
+
+
+def sudoku_report(scene: SudokuScene) -> str:
+    """The page about visual Sudoku puzzles."""
+    size = scene.puzzles[0].size
+    lede = (
+        f"A neural network has read {size * size} images of handwritten digits in each puzzle. The rules of Sudoku, "
+        "one short file, say how plausible it is that the grid is valid, and why."
+    )
+    sections = [_puzzle_section(puzzle, number, len(scene.puzzles)) for number, puzzle in enumerate(scene.puzzles, 1)]
+    findings = tuple(puzzle.finding for puzzle in scene.puzzles)
+    cells = tuple(seen for puzzle in scene.puzzles for seen in puzzle.cells)
+    return _page("Is this Sudoku valid?", lede, sections, findings, cells, scene.timing, scene.provenance)
+
+
+def addition_report(scene: AdditionScene) -> str:
+    """The page about sums of handwritten numbers."""
+    digits = scene.sums[0].digits
+    lede = (
+        f"Two numbers of {digits} handwritten {'digit' if digits == 1 else 'digits'}, read by a neural network and "
+        "added column by column by rules, with a degree for every digit of the sum."
+    )
+    sections = [_sum_section(one, number) for number, one in enumerate(scene.sums, 1)]
+    findings = tuple(finding for one in scene.sums for finding in one.findings)
+    cells = tuple(seen for one in scene.sums for seen in one.cells)
+    return _page("What is the sum?", lede, sections, findings, cells, scene.timing, scene.provenance)
+
+
+def write_report(page: str, path: Path) -> None:
+    """Write ``page`` to ``path``, wholly or not at all; E494 if that is not possible."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(page)
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as problem:
+        message = f"the report cannot be written: {problem.strerror or problem}"
+        hint = "a path in an existing folder that may be written to"
+        raise NesyError(Diagnostic("E494", message, hint=hint, place=str(path))) from problem
+
+
+def _page(
+    title: str,
+    lede: str,
+    sections: list[Markup],
+    findings: tuple[Finding, ...],
+    cells: tuple[Seen, ...],
+    timing: Timing,
+    provenance: Provenance,
+) -> str:
+    style = Markup(files("nesy.demo").joinpath("report.css").read_text(encoding="utf-8"))
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("title", f"{title} – nesy"),
+        tag("style", style),
+    )
+    body = tag(
+        "body",
+        tag(
+            "header",
+            tag("p", "nesy demonstration", class_="eyebrow"),
+            tag("h1", title),
+            tag("p", lede, class_="lede"),
+            timing_facts(timing),
+        ),
+        tag(
+            "main",
+            *sections,
+            _section("The rules", rule_listing(provenance, deciding_lines(findings, provenance.rule_file))),
+        ),
+        tag("footer", tag("h2", "Where this comes from"), origin_facts(provenance), readings_table(cells)),
+    )
+    return f"<!DOCTYPE html>\n{tag('html', head, body, lang='en')}\n"
+
+
+def _section(title: str, *contents: Content) -> Markup:
+    return tag("section", tag("h2", title), *contents)
+
+
+def _verdict(text: str, mood: str, truth: str) -> Markup:
+    return join(tag("p", text, class_=f"verdict {mood}"), tag("p", truth, class_="truth"))
+
+
+def _puzzle_section(puzzle: Puzzle, number: int, count: int) -> Markup:
+    finding = puzzle.finding
+    said = {"true": "Valid", "false": "Not valid", None: "Undecided"}[finding.value]
+    mood = {"true": "good", "false": "bad", None: "open"}[finding.value]
+    corrupted = int(puzzle.changed.sum())
+    made = f"{corrupted} of {puzzle.changed.size} cells corrupted" if corrupted else "drawn as a valid puzzle"
+    truth = f"{'Right' if finding.right else 'Wrong'}: {made}."
+    grid = tag("figure", _grid(puzzle), _grid_legend(puzzle), style="margin:0")
+    verdict = tag("div", _verdict(said, mood, truth), degree_bars(finding.degrees), _counts(puzzle))
+    title = f"Puzzle {number}" if count > 1 else "The puzzle"
+    return _section(title, tag("div", grid, verdict, class_="spread"), reasons(finding, _by_label(puzzle.cells)))
+
+
+def _counts(puzzle: Puzzle) -> Markup:
+    misread = sum(seen.misread for seen in puzzle.cells)
+    unsure = sum(seen.unsure for seen in puzzle.cells)
+    clashing = int(puzzle.conflicts.sum())
+    parts = (
+        f"{clashing} of {puzzle.conflicts.size} cells clash with another one" if clashing else "no two readings clash",
+        f"{unsure} {'reading is' if unsure == 1 else 'readings are'} unsure",
+        f"{misread} {'image was' if misread == 1 else 'images were'} misread",
+    )
+    return tag("p", "; ".join(parts) + ".", class_="because")
+
+
+def _grid(puzzle: Puzzle) -> Markup:
+    size = puzzle.size
+    side = round(size**0.5)
+    rows = []
+    for row in range(size):
+        cells = [
+            tag(
+                "td",
+                cell(puzzle.cells[row * size + column], conflict=bool(puzzle.conflicts[row, column])),
+                class_="edge-right" if (column + 1) % side == 0 and column + 1 < size else None,
+            )
+            for column in range(size)
+        ]
+        rows.append(tag("tr", *cells, class_="edge-bottom" if (row + 1) % side == 0 and row + 1 < size else None))
+    return tag(
+        "table", tag("tbody", *rows), class_="sudoku", aria_label=f"the {size} × {size} images with their readings"
+    )
+
+
+def _grid_legend(puzzle: Puzzle) -> Markup:
+    present = {
+        "conflict": (bool(puzzle.conflicts.any()), "same reading twice in a row, column or block"),
+        "unsure": (any(seen.unsure for seen in puzzle.cells), "reading with probability below 0.9"),
+        "misread": (any(seen.misread for seen in puzzle.cells), "the network has misread the image"),
+    }
+    return legend(*((name, meaning) for name, (there, meaning) in present.items() if there))
+
+
+def _sum_section(one: Sum, number: int) -> Markup:
+    weakest = one.weakest
+    answer = "".join(finding.value or "?" for finding in one.findings)
+    truth = "".join(finding.truth for finding in one.findings)
+    said = f"The images show a sum of {truth.lstrip('0') or '0'}: {'right' if one.right else 'wrong'}."
+    least = tag(
+        "p", f"Least certain: {weakest.query}, with necessity {degree_text(weakest.necessity)}.", class_="because"
+    )
+    verdict = tag(
+        "div",
+        _verdict(answer.lstrip("0") or "0", "good" if one.right else "bad", said),
+        least,
+        degree_bars(entry for entry in weakest.degrees if entry.possibility > 0),
+    )
+    beside = "spread" if one.digits <= 4 else None
+    both = tag("div", _column_sum(one), verdict, class_=beside)
+    return _section(f"Sum {number}", both, reasons(weakest, _by_label(one.cells)))
+
+
+def _column_sum(one: Sum) -> Markup:
+    """The sum as on paper: images above, digits with their necessity below the line."""
+    digits = one.digits
+    first = [tag("span"), *(cell(seen) for seen in one.cells[:digits])]
+    second = [tag("span", "+", class_="plus"), *(cell(seen) for seen in one.cells[digits:])]
+    line = tag("span", class_="rule", style="grid-column:1/-1")
+    result = [
+        tag(
+            "span",
+            tag("b", finding.value or "?"),
+            tag("small", f"N {degree_text(finding.necessity)}"),
+            class_=classes(digit=True, bad=not finding.right),
+        )
+        for finding in one.findings
+    ]
+    return tag(
+        "div", *first, *second, line, *result, class_="sum", style=f"grid-template-columns:repeat({digits + 1},4.2rem)"
+    )
+
+
+def _by_label(cells: tuple[Seen, ...]) -> dict[str, Seen]:
+    return {seen.label: seen for seen in cells}

@@ -1,0 +1,253 @@
+"""Drawing a demonstration in the terminal: the readings, the verdict, the images that decide it, and the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from rich.columns import Columns
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from nesy.demo.png import Ink
+from nesy.demo.scene import (
+    AdditionScene,
+    Finding,
+    Provenance,
+    Puzzle,
+    Seen,
+    SudokuScene,
+    Sum,
+    Timing,
+    degree_text,
+    time_text,
+)
+from nesy.solvers.explanation import Explanation, Step
+
+CONFLICT, UNSURE, MISREAD = "bold red", "yellow", "magenta"
+
+LONGEST_CHAIN = 4
+"""Steps of an explanation that are shown; the report has all of them."""
+
+
+def print_sudoku(console: Console, scene: SudokuScene) -> None:
+    """The puzzles side by side where there is room, then the reasons, then the times."""
+    console.print(_origin(scene.provenance))
+    console.print()
+    console.print(Columns([_puzzle(puzzle) for puzzle in scene.puzzles], padding=(0, 5)))
+    marks = _marks([seen for puzzle in scene.puzzles for seen in puzzle.cells])
+    if any(puzzle.conflicts.any() for puzzle in scene.puzzles):
+        marks.insert(0, Text.assemble(("!7", CONFLICT), " occurs again in its row, column or block"))
+    _print_marks(console, marks)
+    for number, puzzle in enumerate(scene.puzzles, 1):
+        console.print()
+        if len(scene.puzzles) > 1:
+            console.print(Text(f"puzzle {number}", style="bold underline"))
+        console.print(_reasons(puzzle.finding, {seen.label: seen for seen in puzzle.cells}, scene.provenance))
+    console.print()
+    console.print(_times(scene.timing))
+
+
+def print_addition(console: Console, scene: AdditionScene) -> None:
+    """The sums as on paper, the reasons of the least certain digit of all, the times."""
+    console.print(_origin(scene.provenance))
+    console.print()
+    console.print(Columns([_column_sum(one) for one in scene.sums], padding=(1, 5)))
+    _print_marks(console, _marks([seen for one in scene.sums for seen in one.cells]))
+    least = min(scene.sums, key=lambda one: one.weakest.necessity)
+    number = scene.sums.index(least) + 1
+    console.print()
+    where = f" of sum {number}" if len(scene.sums) > 1 else ""
+    console.print(Text.assemble("the least certain digit is ", (least.weakest.query, "bold"), where))
+    console.print(_reasons(least.weakest, {seen.label: seen for seen in least.cells}, scene.provenance))
+    console.print()
+    right = sum(one.right for one in scene.sums)
+    console.print(Text.assemble((f"{right} of {len(scene.sums)} sums right", "bold"), " · ", _times(scene.timing)))
+
+
+def _origin(provenance: Provenance) -> Text:
+    return Text.assemble(
+        ("images  ", "dim"), f"{provenance.data}, {provenance.data_reason}\n",
+        ("network ", "dim"), f"{provenance.network}, {provenance.accuracy}\n",
+        ("rules   ", "dim"), f"{provenance.rule_file}   ", ("seed ", "dim"), str(provenance.seed),
+    )  # fmt: skip
+
+
+def _times(timing: Timing) -> Text:
+    each = timing.infer / max(timing.instances, 1)
+    return Text(
+        f"{timing.images} images read in {time_text(timing.perceive)}"
+        f" · rules compiled once in {time_text(timing.compile)} · reasoning {time_text(each)} an instance",
+        style="dim",
+    )
+
+
+# ----- Sudoku
+
+
+def _puzzle(puzzle: Puzzle) -> RenderableType:
+    return Group(_grid(puzzle), _verdict(puzzle), _made(puzzle), Text(), _deciding_images(puzzle))
+
+
+def _grid(puzzle: Puzzle) -> Text:
+    """The readings between the borders of the blocks, three columns of text for each cell."""
+    size = puzzle.size
+    side = round(size**0.5)
+    bar = "━" * (3 * side)
+    lines = [Text("┏" + "┳".join([bar] * side) + "┓", style="dim")]
+    for row in range(size):
+        if row and row % side == 0:
+            lines.append(Text("┣" + "╋".join([bar] * side) + "┫", style="dim"))
+        line = Text()
+        for column in range(size):
+            if column % side == 0:
+                line.append("┃", style="dim")
+            line.append_text(_reading(puzzle.cells[row * size + column], bool(puzzle.conflicts[row, column])))
+        lines.append(line.append("┃", style="dim"))
+    lines.append(Text("┗" + "┻".join([bar] * side) + "┛", style="dim"))
+    return Text("\n").join(lines)
+
+
+def _reading(seen: Seen, conflict: bool) -> Text:
+    """A digit with its marks: ``!`` clashes, ``?`` unsure, ``*`` misread."""
+    style = CONFLICT if conflict else MISREAD if seen.misread else UNSURE if seen.unsure else ""
+    mark = ("*", MISREAD) if seen.misread else ("?", UNSURE) if seen.unsure else (" ", "")
+    return Text.assemble(("!" if conflict else " ", CONFLICT), (str(seen.best[0]), style), mark)
+
+
+def _verdict(puzzle: Puzzle) -> Text:
+    said, style = {
+        "true": ("valid", "bold green"),
+        "false": ("not valid", "bold red"),
+        None: ("undecided", "bold yellow"),
+    }[puzzle.finding.value]
+    true = puzzle.finding.of("true")
+    return Text.assemble(
+        (said, style), f"   Π(valid) = {degree_text(true.possibility)}   N(valid) = {degree_text(true.necessity)}"
+    )
+
+
+def _made(puzzle: Puzzle) -> Text:
+    corrupted = int(puzzle.changed.sum())
+    truth = f"{corrupted} of {puzzle.changed.size} cells corrupted" if corrupted else "drawn as a valid puzzle"
+    return Text(f"{'right' if puzzle.finding.right else 'wrong'}: {truth}", style="dim")
+
+
+def _deciding_images(puzzle: Puzzle) -> RenderableType:
+    """The images behind the first two readings of the explanation, drawn with half blocks."""
+    by_label = {seen.label: seen for seen in puzzle.cells}
+    labels = dict.fromkeys(
+        reading.percept for explanation in puzzle.finding.explanations for reading in explanation.readings
+    )
+    shown = [by_label[label] for label in labels if label in by_label][:2]
+    table = Table.grid(padding=(0, 3, 0, 0))
+    table.add_row(*(Group(_drawing(seen.ink), _caption(seen)) for seen in shown))
+    return table
+
+
+def _caption(seen: Seen) -> Text:
+    return Text(f"{seen.label} = {seen.best[0]}", style="dim")
+
+
+def _drawing(ink: Ink) -> Text:
+    """An image as half blocks, 14 columns by 7 lines, two pixels in each character."""
+    small = _resized(ink, 14) >= 96
+    blocks = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
+    pairs = zip(small[0::2], small[1::2], strict=True)
+    lines = ["".join(blocks[bool(upper), bool(lower)] for upper, lower in zip(*pair, strict=True)) for pair in pairs]
+    return Text("\n".join(lines))
+
+
+def _resized(ink: Ink, size: int) -> Ink:
+    """``ink`` averaged (or repeated) to ``size`` × ``size`` pixels."""
+    height, width = ink.shape
+    fine = np.repeat(np.repeat(ink.astype(np.float64), size, axis=0), size, axis=1)
+    small: Ink = fine.reshape(size, height, size, width).mean(axis=(1, 3)).astype(np.uint8)
+    return small
+
+
+def _marks(cells: list[Seen]) -> list[Text]:
+    marks = []
+    if any(seen.unsure and not seen.misread for seen in cells):
+        marks.append(Text.assemble(("7?", UNSURE), " probability below 0.9"))
+    misread = [seen for seen in cells if seen.misread]
+    if misread:
+        named = ", ".join(f"{seen.label} shows {seen.truth}" for seen in misread[:3])
+        more = f" and {len(misread) - 3} more" if len(misread) > 3 else ""
+        marks.append(Text.assemble(("7*", MISREAD), f" misread: {named}{more}"))
+    return marks
+
+
+def _print_marks(console: Console, marks: list[Text]) -> None:
+    if marks:
+        console.print()
+        console.print(Text("   ").join(marks))
+
+
+# ----- addition
+
+
+def _column_sum(one: Sum) -> RenderableType:
+    """Two numbers, a line, the sum, and the necessity of each digit below it."""
+    digits = one.digits
+    width = 6
+    line = Text()
+    for start, sign in ((0, " "), (digits, "+")):
+        line.append(sign + " " * (width - 1))
+        for seen in one.cells[start : start + digits]:
+            line.append_text(_reading(seen, conflict=False)).append(" " * (width - 3))
+        line.append("\n")
+    line.append("─" * (width * (digits + 1)) + "\n", style="dim")
+    for finding in one.findings:
+        style = "bold green" if finding.right else "bold red"
+        line.append(f" {finding.value or '?':<{width - 1}}", style=style)
+    line.append("\n")
+    for finding in one.findings:
+        line.append(f"{degree_text(finding.necessity):<{width}}", style="dim")
+    line.append("N", style="dim")
+    if not one.right:
+        truth = "".join(finding.truth for finding in one.findings)
+        line.append(f"\nwrong: the images show {truth}", style="red")
+    return line
+
+
+# ----- reasons
+
+
+def _reasons(finding: Finding, seen: Mapping[str, Seen], provenance: Provenance) -> RenderableType:
+    return Group(*(part for explanation in finding.explanations for part in _reason(explanation, seen, provenance)))
+
+
+def _reason(explanation: Explanation, seen: Mapping[str, Seen], provenance: Provenance) -> Iterator[RenderableType]:
+    title = f"why {explanation.measure}({explanation.query} = {explanation.value}) is {degree_text(explanation.degree)}"
+    yield Text(title, style="bold")
+    for step in explanation.steps[:LONGEST_CHAIN]:
+        yield Padding(_step(step, provenance), (0, 0, 0, 2))
+    hidden = len(explanation.steps) - LONGEST_CHAIN
+    if hidden > 0:
+        yield Padding(
+            Text(f"… {hidden} more steps, all of them in the report (--report FILE)", style="dim"), (0, 0, 0, 2)
+        )
+    for reading in explanation.readings[:LONGEST_CHAIN]:
+        image = seen.get(reading.percept)
+        read = f"  read as {image.best[0]} ({degree_text(image.best[1])})" if image is not None else ""
+        line = Text.assemble(
+            "reading ", (reading.statement, "cyan"), f", degree {degree_text(reading.degree)}", (read, "dim")
+        )
+        yield Padding(line, (0, 0, 0, 2))
+    other = explanation.alternative
+    if other is not None:
+        line = Text.assemble(
+            "next best: ", (f"{explanation.query} = {other.value}", "cyan"), f", degree {degree_text(other.degree)}"
+        )
+        yield Padding(line, (0, 0, 0, 2))
+
+
+def _step(step: Step, provenance: Provenance) -> Text:
+    line = Text.assemble((step.statement, "cyan"), ": ", step.because)
+    if step.source:
+        place = f"{provenance.rule_file}:{step.span.line}" if step.span is not None else provenance.rule_file
+        line.append(f"\n  {place}  {' '.join(step.source.split())}", style="dim")
+    return line

@@ -1,0 +1,61 @@
+"""What the terminal shows, at a fixed width and without colours."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from nesy.demo.terminal import print_addition, print_sudoku
+from tests.nesy.demo.scenes import addition_scene, sudoku_scene
+
+
+def drawn(width: int = 100) -> tuple[Console, io.StringIO]:
+    file = io.StringIO()
+    return Console(file=file, width=width, no_color=True), file
+
+
+def test_a_puzzle() -> None:
+    console, file = drawn()
+    print_sudoku(console, sudoku_scene((1,)))
+    lines = [line.rstrip() for line in file.getvalue().splitlines()]
+    grid = lines.index("┏━━━━━━┳━━━━━━┓")
+    assert lines[grid : grid + 10] == [
+        "┏━━━━━━┳━━━━━━┓",
+        "┃ 1 !3*┃!3  4 ┃",
+        "┃!3  4 ┃ 1 !2 ┃",
+        "┣━━━━━━╋━━━━━━┫",
+        "┃ 2  1 ┃ 4  3 ┃",
+        "┃ 4 !3 ┃!2 !2 ┃",
+        "┗━━━━━━┻━━━━━━┛",
+        "not valid   Π(valid) = 0.250   N(valid) = 0",
+        "right: 1 of 16 cells corrupted",
+        "",
+    ]
+    text = "\n".join(lines)
+    assert "sudoku.nesy:3  valid iff all pair(_,_,_,_) in {(X,Y) : X != Y}." in text
+    assert "next best: valid = true, degree 0.250" in text
+    assert "16 images read in 21 ms · rules compiled once in 340 ms · reasoning 0.9 ms an instance" in text
+    assert "misread: cell(1,2) shows" in text
+
+
+def test_a_puzzle_in_a_narrow_terminal() -> None:
+    console, file = drawn(40)
+    print_sudoku(console, sudoku_scene((0, 1)))
+    assert max(map(len, file.getvalue().splitlines())) <= 40
+
+
+def test_a_sum() -> None:
+    console, file = drawn()
+    print_addition(console, addition_scene())
+    lines = [line.rstrip() for line in file.getvalue().splitlines()]
+    start = lines.index("       7")
+    assert lines[start : start + 6] == [
+        "       7",
+        "+      6*",
+        "────────────",
+        " 1     3",
+        "0.900 0.600 N",
+        "wrong: the images show 12",
+    ]
+    assert "the least certain digit is y(1)" in lines
