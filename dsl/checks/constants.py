@@ -1,0 +1,193 @@
+"""Constants: the values of ``const`` statements, and of terms that need nothing else.
+
+Integer arithmetic is that of gringo: ``/`` and ``mod`` round towards zero, and integers have 32 bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from typing import TypeAlias
+
+from nesy.dsl.checks.report import Report
+from nesy.dsl.diagnostics import did_you_mean
+from nesy.dsl.span import NOWHERE
+from nesy.dsl.statements import ConstantDeclaration
+from nesy.dsl.syntax import Binary, Call, Negative, Number, Term, Text, TupleTerm
+from nesy.dsl.values import Value, format_value
+
+LARGEST_INTEGER = 2**31 - 1
+
+Scalar: TypeAlias = "Value | float"
+
+
+class NotConstantError(Exception):
+    """Raised while folding a term that has no constant value; the message says why."""
+
+
+def fold(term: Term, constants: Mapping[str, Scalar], attributes: Container[str] = ()) -> Scalar | None:
+    """The value of a constant term, None if it has none.
+
+    ``attributes`` are the names that stand for an attribute without index, hence for no constant.
+    """
+    try:
+        return evaluate(term, constants, attributes)
+    except NotConstantError:
+        return None
+
+
+def evaluate(term: Term, constants: Mapping[str, Scalar], attributes: Container[str] = ()) -> Scalar:
+    """As :func:`fold`, but raises :class:`NotConstantError` with the reason."""
+    match term:
+        case Number(value):
+            return _bounded(value)
+        case Text(value):
+            return value
+        case Call(name, (), None):
+            if name in ("true", "false"):
+                return name == "true"
+            if name in constants:
+                return constants[name]
+            if name in attributes:
+                raise NotConstantError(f"'{name}' is an attribute")
+            return name
+        case TupleTerm(items):
+            parts = [evaluate(item, constants, attributes) for item in items]
+            if any(isinstance(part, float) for part in parts):
+                raise NotConstantError("a tuple holds no decimal numbers")
+            return tuple(part for part in parts if not isinstance(part, float))
+        case Negative(operand):
+            return _bounded(-_number(evaluate(operand, constants, attributes)))
+        case Binary(operator, left, right):
+            first = _number(evaluate(left, constants, attributes))
+            return calculate(operator, first, _number(evaluate(right, constants, attributes)))
+        case _:
+            raise NotConstantError("it is not made of numbers, names and arithmetic alone")
+
+
+def calculate(operator: str, left: int | float, right: int | float) -> int | float:
+    """``left operator right``; raises :class:`NotConstantError` where there is no result."""
+    if operator in ("/", "mod") and right == 0:
+        raise NotConstantError("it divides by zero")
+    whole = isinstance(left, int) and isinstance(right, int)
+    result: int | float
+    match operator:
+        case "+":
+            result = left + right
+        case "-":
+            result = left - right
+        case "*":
+            result = left * right
+        case "/" if whole:
+            result = _truncated(int(left), int(right))
+        case "/":
+            result = left / right
+        case "mod" if whole:
+            result = int(left) - int(right) * _truncated(int(left), int(right))
+        case _:
+            raise NotConstantError("'mod' needs whole numbers")
+    return _bounded(result)
+
+
+def _truncated(left: int, right: int) -> int:
+    quotient = abs(left) // abs(right)
+    return quotient if (left < 0) == (right < 0) else -quotient
+
+
+def _number(value: Scalar) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise NotConstantError(f"{format_value(value)} is not a number")
+    return value
+
+
+def _bounded(value: int | float) -> int | float:
+    if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
+        raise NotConstantError(f"integers lie between -{LARGEST_INTEGER} and {LARGEST_INTEGER}")
+    if isinstance(value, float) and abs(value) == float("inf"):
+        raise NotConstantError("the number is too large")
+    return value
+
+
+def evaluate_constants(
+    declarations: Mapping[str, ConstantDeclaration], overrides: Mapping[str, object], report: Report
+) -> dict[str, Scalar]:
+    """The values of all constants. They may refer to one another in any order."""
+    found: dict[str, Scalar] = {}
+    for name, given in overrides.items():
+        if name not in declarations:
+            hint = did_you_mean(name, declarations) or "declare it in the rule file: const name = value."
+            report.add("E203", f"the rule file declares no constant '{name}', which was set to {given}", NOWHERE, hint)
+        elif (value := _plain(given)) is None:
+            report.add("E203", f"the constant '{name}' cannot have the value {given!r}", NOWHERE, _OVERRIDE_HINT)
+        else:
+            found[name] = value
+    order = [name for name in declarations if name not in found]
+    for name in order:
+        _settle(name, declarations, found, (), report)
+    return found
+
+
+_OVERRIDE_HINT = "a constant is a number, a name, a text, true or false"
+
+
+def _plain(given: object) -> Scalar | None:
+    """A value given from outside; text is read as a number or truth value where it looks like one."""
+    if isinstance(given, str):
+        if given in ("true", "false"):
+            return given == "true"
+        for read in (int, float):
+            try:
+                return _plain(read(given))
+            except ValueError:
+                continue
+        return given
+    if isinstance(given, bool):
+        return given
+    if isinstance(given, int | float) and abs(given) <= LARGEST_INTEGER:
+        return given
+    return None
+
+
+def _settle(
+    name: str,
+    declarations: Mapping[str, ConstantDeclaration],
+    found: dict[str, Scalar],
+    path: tuple[str, ...],
+    report: Report,
+) -> None:
+    if name in found:
+        return
+    declaration = declarations[name]
+    if name in path:
+        cycle = " → ".join((*path[path.index(name) :], name))
+        report.add("E217", f"the constant '{name}' is defined by itself: {cycle}", declaration.span, _CYCLE_HINT)
+        found[name] = 0
+        return
+    for other in names_in(declaration.value):
+        if other in declarations:
+            _settle(other, declarations, found, (*path, name), report)
+    if name in found:
+        return
+    try:
+        found[name] = evaluate(declaration.value, found)
+    except NotConstantError as reason:
+        report.add("E217", f"the constant '{name}' has no value: {reason}", declaration.value.span, _VALUE_HINT)
+        found[name] = 0
+
+
+_CYCLE_HINT = "give one of these constants a value of its own"
+_VALUE_HINT = "write a number, a name, a text, or arithmetic over numbers and other constants"
+
+
+def names_in(term: Term) -> list[str]:
+    """The bare names in a constant term."""
+    match term:
+        case Call(name, (), _):
+            return [name]
+        case Negative(operand):
+            return names_in(operand)
+        case Binary(_, left, right):
+            return names_in(left) + names_in(right)
+        case TupleTerm(items):
+            return [name for item in items for name in names_in(item)]
+        case _:
+            return []

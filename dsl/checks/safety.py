@@ -1,0 +1,287 @@
+"""Safety: each variable of a crisp rule gets its values from a positive formula of the body.
+
+As in answer set programming. An attribute in a positive formula binds the variables of its index, since it is total,
+and ``cell(R, C) = V`` binds V as well. ``X = term`` binds X when the variables of the term are bound, and
+``X + 1 = term`` does when X is its only variable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from nesy.dsl.checks.report import Report
+from nesy.dsl.checks.symbols import Symbols
+from nesy.dsl.statements import (
+    Choice,
+    ConceptDeclaration,
+    Constraint,
+    Definition,
+    Disjunction,
+    ErrorRule,
+    IndexItem,
+    Optimize,
+    PerceptDeclaration,
+    RandomDeclaration,
+    Rule,
+    SoftConstraint,
+)
+from nesy.dsl.syntax import (
+    Aggregate,
+    And,
+    Binary,
+    Call,
+    Comparison,
+    Element,
+    Formula,
+    Interval,
+    Membership,
+    Negative,
+    Node,
+    Not,
+    Or,
+    Quantified,
+    SetTerm,
+    Term,
+    TupleTerm,
+    Variable,
+    children,
+)
+
+
+class Safety:
+    """Checks the statements of crisp logic; what is unsafe goes to ``report``."""
+
+    def __init__(self, symbols: Symbols, report: Report) -> None:
+        self._symbols = symbols
+        self._report = report
+
+    # ----- statements
+
+    def rule(self, rule: Rule) -> None:
+        """A rule: body, then head. Without a body, all variables of the head are unsafe."""
+        bound = self._body(rule.body, frozenset())
+        match rule.head:
+            case Choice(elements, low, high):
+                for element in elements:
+                    self._element(element, bound, "the head")
+                self._need((end for end in (low, high) if end is not None), bound, "a bound of the choice")
+            case Disjunction(items):
+                self._head(items, bound)
+            case Call() | Comparison():
+                self._head((rule.head,), bound)
+
+    def constraint(self, constraint: Constraint) -> None:
+        """``:- body.``"""
+        self._body(constraint.body, frozenset())
+
+    def soft_constraint(self, constraint: SoftConstraint) -> None:
+        """``:~ body. [weight@level, terms]``"""
+        bound = self._body(constraint.body, frozenset())
+        level = () if constraint.level is None else (constraint.level,)
+        self._need((constraint.weight, *level, *constraint.terms), bound, "the weight")
+
+    def optimize(self, statement: Optimize) -> None:
+        """``maximize { … }``: each element on its own."""
+        for element in statement.elements:
+            self._element(element, frozenset(), "the element")
+
+    def error_rule(self, rule: ErrorRule) -> None:
+        """``error reading :- body.``"""
+        bound = self._body(rule.body, frozenset())
+        self._head((rule.reading,), bound)
+
+    def declaration(self, statement: PerceptDeclaration | ConceptDeclaration | RandomDeclaration) -> None:
+        """Index variables must be bound by the ``for`` condition."""
+        bound = self._body(statement.condition, frozenset())
+        self._index(statement.index, bound)
+        if isinstance(statement, RandomDeclaration):
+            self._need(statement.distribution.arguments, bound, "the distribution")
+
+    def definition(self, statement: Definition) -> None:
+        """The variables of a definition's index are its parameters; all others must be bound in the expression."""
+        parameters = frozenset(item.name for item in statement.index if isinstance(item, Variable))
+        bound = self._body(statement.condition, parameters)
+        self._need((statement.expression,), bound, "the definition")
+
+    def _index(self, index: Sequence[IndexItem], bound: frozenset[str]) -> None:
+        for item in index:
+            if isinstance(item, Variable) and (item.anonymous or item.name not in bound):
+                text = f"the index variable {item.name} is not bound"
+                hint = "write a type in its place, or bind it: … for relation(" + item.name + ")"
+                self._report.add("E308", text, item.span, hint)
+
+    # ----- bodies
+
+    def _body(self, body: Sequence[Formula], outer: frozenset[str]) -> frozenset[str]:
+        bound = self._bound_by(body, outer)
+        for formula in body:
+            self._formula(formula, bound)
+        return bound
+
+    def _bound_by(self, body: Sequence[Formula], outer: frozenset[str]) -> frozenset[str]:
+        """All variables that a conjunction binds, to a fixpoint: equations may wait for one another."""
+        bound = outer
+        while True:
+            now = bound.union(*(self._binds(formula, bound) for formula in body))
+            if now == bound:
+                return bound
+            bound = now
+
+    def _binds(self, formula: Formula, bound: frozenset[str]) -> frozenset[str]:
+        match formula:
+            case Call(_, arguments, _):
+                return self._patterns(arguments)
+            case Comparison(operator, left, right):
+                found = self._total(left) | self._total(right)
+                if operator == "=":
+                    found |= self._equated(left, right, bound) | self._equated(right, left, bound)
+                return found
+            case Membership(term, values):
+                found = self._total(term)
+                if isinstance(values, Interval):
+                    found |= self._equated(term, values, bound)
+                elif len(values.items) == 1:
+                    found |= self._equated(values.items[0], term, bound) | self._equated(term, values.items[0], bound)
+                elif not values.condition and all(names_of(item) <= bound for item in values.items):
+                    found |= self._patterns((term,))
+                return found
+            case And(items):
+                return self._bound_by(items, bound) - bound
+            case Or(items):
+                return frozenset.intersection(*(self._bound_by((item,), bound) for item in items))
+            case _:
+                return frozenset()
+
+    def _patterns(self, terms: Iterable[Term]) -> frozenset[str]:
+        """The variables that matching against known values binds: plain, in tuples, and in ``X + 1``."""
+        found: set[str] = set()
+        for term in terms:
+            match term:
+                case Variable(name):
+                    found.add(name)
+                case TupleTerm(items):
+                    found |= self._patterns(items)
+                case Binary() | Negative():
+                    found |= self._linear(term) | self._total(term)
+                case Call():
+                    found |= self._total(term)
+        return frozenset(found)
+
+    def _linear(self, term: Term) -> frozenset[str]:
+        """The one variable of ``X + 1``, ``2 * X``, ``5 - X``; nothing for other arithmetic."""
+        match term:
+            case Variable(name):
+                return frozenset((name,)) if name != "_" else frozenset()
+            case Negative(operand):
+                return self._linear(operand)
+            case Binary("+" | "-", left, right):
+                if self._symbols.fold(right) is not None:
+                    return self._linear(left)
+                return self._linear(right) if self._symbols.fold(left) is not None else frozenset()
+            case Binary("*", left, right):
+                for factor, other in ((left, right), (right, left)):
+                    if self._symbols.fold(factor) not in (None, 0):
+                        return self._linear(other)
+        return frozenset()
+
+    def _total(self, term: Term) -> frozenset[str]:
+        """The index variables of the attributes in a term."""
+        if isinstance(term, Call) and self._symbols.attribute_of(term) is not None:
+            return self._patterns(term.arguments)
+        if isinstance(term, Aggregate):
+            return frozenset()
+        inner = (child for child in children(term) if not isinstance(child, Element))
+        return frozenset().union(*(self._total(child) for child in inner))  # type: ignore[arg-type]
+
+    def _equated(self, side: Term, other: Term, bound: frozenset[str]) -> frozenset[str]:
+        """What ``side = other`` binds in ``side``."""
+        if isinstance(other, Aggregate):
+            return self._linear(side)
+        if free_names(other) <= bound or self._symbols.attribute_of(other) is not None:
+            return self._patterns((side,))
+        return frozenset()
+
+    # ----- what must be bound
+
+    def _formula(self, formula: Formula, bound: frozenset[str]) -> None:
+        match formula:
+            case Quantified(_, body, condition):
+                inner = self._bound_by((body, *condition), bound)
+                self._need((body, *condition), inner, "the quantified formula")
+            case And(items):
+                for item in items:
+                    self._formula(item, bound)
+            case Or(items):
+                for item in items:
+                    self._formula(item, self._bound_by((item,), bound) if self._closed(item, bound) else bound)
+            case Not(operand):
+                if isinstance(operand, Quantified):
+                    self._formula(operand, bound)
+                else:
+                    self._need((operand,), bound, "a negated formula", anonymous=False)
+            case Comparison() | Membership() | Call():
+                self._need((formula,), bound, "the body", anonymous=False)
+
+    def _closed(self, item: Formula, bound: frozenset[str]) -> bool:
+        return names_of(item) <= self._bound_by((item,), bound)
+
+    def _element(self, element: Element, outer: frozenset[str], what: str) -> None:
+        bound = self._body(element.condition, outer)
+        priority = () if element.priority is None else (element.priority,)
+        if what == "the head":
+            self._head(element.terms, bound)
+            self._need(priority, bound, what)
+        else:
+            self._need((*element.terms, *priority), bound, what)
+
+    def _head(self, parts: Iterable[Node], bound: frozenset[str]) -> None:
+        self._need(parts, bound, "the head", anonymous=True, code="E304")
+
+    def _need(
+        self,
+        parts: Iterable[Node],
+        bound: frozenset[str],
+        what: str,
+        anonymous: bool = True,
+        code: str = "E301",
+    ) -> None:
+        """Report each variable of ``parts`` that is not bound; ``anonymous``: ``_`` is not possible there either."""
+        seen: set[str] = set()
+        for variable in self._free(parts, bound):
+            if variable.anonymous:
+                if anonymous:
+                    text = f"'_' in {what} does not say which value is meant"
+                    self._report.add(code, text, variable.span, "name a variable that the body binds")
+            elif variable.name not in seen:
+                seen.add(variable.name)
+                text = f"the variable {variable.name} in {what} is not bound"
+                hint = f"bind it by a positive formula of the body, such as a relation or type with {variable.name}"
+                self._report.add("E301", text, variable.span, hint)
+
+    def _free(self, parts: Iterable[Node], bound: frozenset[str]) -> Iterator[Variable]:
+        for part in parts:
+            match part:
+                case Variable(name):
+                    if name not in bound:
+                        yield part
+                case Aggregate(_, elements):
+                    for element in elements:
+                        self._element(element, bound, "the aggregate")
+                case SetTerm(items, condition):
+                    inner = bound | {name for item in items for name in names_of(item)}
+                    within = self._bound_by(condition, inner) if condition else bound
+                    yield from self._free((*(item for item in items if not condition), *condition), within)
+                case _:
+                    yield from self._free(children(part), bound)
+
+
+def names_of(node: Node) -> frozenset[str]:
+    """The named variables anywhere in ``node``."""
+    if isinstance(node, Variable):
+        return frozenset() if node.anonymous else frozenset((node.name,))
+    return frozenset().union(*map(names_of, children(node)))
+
+
+def free_names(node: Node) -> frozenset[str]:
+    """As :func:`names_of`, without what is local to an aggregate."""
+    return frozenset() if isinstance(node, Aggregate) else names_of(node)
