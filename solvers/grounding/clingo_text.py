@@ -1,0 +1,435 @@
+"""Terms and bodies of the language as clingo text.
+
+A :class:`Clause` writes one conjunctive body. An attribute ``cell(R, C)`` of value ``V`` is the atom
+``cell(R,C,V)``; where an attribute stands inside a term, a fresh variable takes its place. A condition on one
+attribute that admits several values (``cell(R, C) > 3``, ``c in {(K, _)}``) becomes one atom with a rule of its
+own, a *test*, so that it stays one condition in the ground program:
+
+    _test_7_1(I'1,I'2) :- cell(I'1,I'2,V'1), V'1 > 3.
+
+The text means in clingo what the program means: the grounder reads its ground instances, a back end can run it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.dsl.span import Span
+from nesy.dsl.syntax import (
+    Aggregate,
+    And,
+    Binary,
+    Call,
+    Comparison,
+    Conditional,
+    Element,
+    Formula,
+    Interval,
+    Membership,
+    Negative,
+    Node,
+    Not,
+    Number,
+    Or,
+    Quantified,
+    SetTerm,
+    Term,
+    Text,
+    TupleTerm,
+    Variable,
+    children,
+)
+from nesy.dsl.values import format_value
+from nesy.solvers.grounding.symbols import value_text
+from nesy.solvers.grounding.vocabulary import Vocabulary, check_range
+from nesy.solvers.grounding.walking import SWAPPED, inward, rename, replace, variables
+
+_OPERATORS = {"mod": "\\"}
+_PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "mod": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A predicate that stands for “the attribute with the predicate ``attribute`` has one of several values”."""
+
+    name: str
+    arity: int
+    attribute: str
+
+
+class Clause:
+    """The body of one rule while it is written.
+
+    ``label`` makes the names of helper predicates unique; ``outside`` are the variables of the statement that are
+    no local ones. ``lines()`` gives the helpers' rules once the body is complete.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, label: str, outside: Iterable[str]) -> None:
+        self.vocabulary = vocabulary
+        self.label = label
+        self.outside = frozenset(outside)
+        self.body: list[str] = []
+        self._binders: list[str] = []
+        self._helpers: list[tuple[str, str, tuple[str, ...], tuple[str, ...]]] = []
+        self.tests: list[Test] = []
+        self._fresh = 0
+        self._count = 0
+
+    # ----- terms
+
+    def term(self, term: Term) -> str:
+        """``term`` as text; attributes and aggregates inside add literals to the body."""
+        match term:
+            case Number():
+                return self._number(term)
+            case Text():
+                return format_value(term.value)
+            case Variable():
+                return term.name
+            case Call():
+                return self._call(term)
+            case TupleTerm():
+                return f"({','.join(map(self.term, term.items))})"
+            case Negative():
+                inner = self.term(term.operand)
+                return f"-{inner}" if isinstance(term.operand, Number | Variable) else f"-({inner})"
+            case Binary():
+                return self._binary(term)
+            case Interval():
+                return f"({self.term(term.low)}..{self.term(term.high)})"
+            case Aggregate():
+                name = self.fresh("N")
+                self.add(f"{name} = {self._aggregate(term)}")
+                return name
+            case Conditional():
+                raise refusal("'if … then … else …' stands outside of a definition", term.span, ("probabilistic",))
+
+    def _number(self, number: Number) -> str:
+        if not isinstance(number.value, int):
+            message = f"the number {number.value} is no integer; rules over finite domains count in integers"
+            raise NesyError(Diagnostic("E517", message, number.span, "scale the numbers to integers"))
+        check_range([number.value], "the program", number.span)
+        return str(number.value)
+
+    def _binary(self, term: Binary) -> str:
+        level = _PRECEDENCE[term.operator]
+
+        def side(operand: Term, strict: bool) -> str:
+            text = self.term(operand)
+            inner = _PRECEDENCE[operand.operator] if isinstance(operand, Binary) else 3
+            loose = inner < level or (strict and inner == level) or isinstance(operand, Negative)
+            return f"({text})" if loose else text
+
+        return f"{side(term.left, False)}{_OPERATORS.get(term.operator, term.operator)}{side(term.right, True)}"
+
+    def _call(self, call: Call) -> str:
+        vocabulary = self.vocabulary
+        match vocabulary.kind(call):
+            case "attribute":
+                value = self.fresh("V")
+                self.add(self.atom(call, value))
+                return value
+            case "constant":
+                value_of = vocabulary.checked.constants[call.name]
+                if isinstance(value_of, float):
+                    return self._number(Number(value_of, call.span))
+                check_range([value_of], call.name, call.span)
+                return value_text(value_of)
+            case _ if not call.arguments:
+                return call.name
+            case _:
+                return f"{call.name}({','.join(map(self.term, call.arguments))})"
+
+    def fresh(self, letter: str) -> str:
+        """A variable that no rule file can hold."""
+        self._fresh += 1
+        return f"{letter}'{self._fresh}"
+
+    def index(self, call: Call) -> list[str]:
+        """The index terms of an attribute; each ``_`` becomes a variable, because the terms may be used twice."""
+        return [
+            self.fresh("X") if isinstance(argument, Variable) and argument.anonymous else self.term(argument)
+            for argument in call.arguments
+        ]
+
+    def atom(self, call: Call, value: str) -> str:
+        """``cell(R,C,V)`` for the attribute ``cell(R, C)``."""
+        return application(self.vocabulary.value_predicate(call), [*self.index(call), value])
+
+    # ----- literals
+
+    def add(self, text: str, *, binds: bool = True) -> None:
+        """Append one literal; ``binds`` if it may give helper rules the values of their variables."""
+        self.body.append(text)
+        if binds:
+            self._binders.append(text)
+
+    def add_all(self, body: Iterable[Formula]) -> None:
+        """Append a conjunction, in which ``or`` occurs below ``all`` only (see ``walking.clauses``)."""
+        for formula in body:
+            self.literal(inward(formula))
+
+    def literal(self, formula: Formula) -> None:
+        """Append one literal in negation normal form."""
+        match formula:
+            case And():
+                self.add_all(formula.items)
+            case Not(operand=Call() as call):
+                self._atom(call, negative=True)
+            case Not(operand=Membership() as membership):
+                self._membership(membership, negative=True)
+            case Call():
+                self._atom(formula, negative=False)
+            case Membership():
+                self._membership(formula, negative=False)
+            case Comparison():
+                self._comparison(formula)
+            case Quantified():
+                self._quantified(formula)
+            case Or() | Not():
+                raise refusal("'or' below 'all' in a rule with ':-'", formula.span, (), "write one rule for each case")
+
+    def _atom(self, call: Call, *, negative: bool) -> None:
+        vocabulary = self.vocabulary
+        kind = vocabulary.kind(call)
+        if kind == "attribute":
+            self.add(self.atom(call, "false" if negative else "true"))
+            return
+        name = vocabulary.type_predicate(call.name) if kind == "type" else call.name
+        text = application(name, [self.term(argument) for argument in call.arguments])
+        self.add(f"not {text}" if negative else text, binds=not negative)
+
+    def _comparison(self, comparison: Comparison) -> None:
+        left, operator, right = comparison.left, comparison.operator, comparison.right
+        if self.vocabulary.is_attribute(right) and not self.vocabulary.is_attribute(left):
+            left, operator, right = right, SWAPPED[operator], left
+        if isinstance(left, Aggregate) or isinstance(right, Aggregate):
+            first = self._aggregate(left) if isinstance(left, Aggregate) else self.term(left)
+            second = self._aggregate(right) if isinstance(right, Aggregate) else self.term(right)
+            self.add(f"{first} {operator} {second}")
+            return
+        if self.vocabulary.is_attribute(left) and operator in ("=", "!="):
+            assert isinstance(left, Call)
+            self._value(left, operator == "!=", right)
+            return
+        calls = self.attribute_calls(comparison)
+        if len(calls) == 1 and not any(map(self.vocabulary.has_attribute, calls[0].arguments)):
+            self._compare_one(comparison, calls[0])
+            return
+        text = f"{self.term(left)} {operator} {self.term(right)}"
+        self.add(text)
+
+    def _value(self, call: Call, negative: bool, term: Term) -> None:
+        """``cell(R, C) = V`` or, ``negative``, ``cell(R, C) != V``."""
+        value = self.term(term)
+        if not negative:
+            self.add(self.atom(call, value))
+            return
+        index = self.index(call)
+        self._indexed(call, index)
+        self.add(f"not {application(self.vocabulary.value_predicate(call), [*index, value])}", binds=False)
+
+    def _indexed(self, call: Call, index: list[str]) -> None:
+        if call.arguments:
+            self.add(application(self.vocabulary.index_predicate(call.name), index))
+
+    def attribute_calls(self, node: Node) -> list[Call]:
+        """The outermost attributes in ``node``, in order."""
+        if isinstance(node, Call) and self.vocabulary.is_attribute(node):
+            return [node]
+        from_children: list[Call] = []
+        stack = [node]
+        while stack:
+            part = stack.pop()
+            if isinstance(part, Call) and self.vocabulary.is_attribute(part):
+                from_children.append(part)
+            else:
+                stack.extend(reversed(children(part)))
+        return from_children
+
+    # ----- tests: conditions on one attribute
+
+    def _compare_one(self, comparison: Comparison, call: Call) -> None:
+        hidden = Variable("V'1")
+        found = [False]
+
+        def change(part: Node) -> Node | None:
+            if part is call and not found[0]:
+                found[0] = True
+                return hidden
+            return None
+
+        condition = replace(comparison, change)
+        needs = tuple(name for name in variables([condition]) if name != hidden.name)
+        inner = Clause(self.vocabulary, self.label, self.outside)
+        text = f"{inner.term(condition.left)} {condition.operator} {inner.term(condition.right)}"
+        self._test(call, [(hidden.name, (text,))], needs, negative=False)
+
+    def _test(
+        self, call: Call, alternatives: Sequence[tuple[str, tuple[str, ...]]], needs: tuple[str, ...], *, negative: bool
+    ) -> None:
+        """Append “the value of ``call`` is one of these terms, each under its conditions”."""
+        self._count += 1
+        name = f"_test_{self.label}_{self._count}"
+        predicate = self.vocabulary.value_predicate(call)
+        self.tests.append(Test(name, len(call.arguments) + len(needs), predicate))
+        formal = [f"I'{place}" for place in range(1, len(call.arguments) + 1)]
+        head = application(name, [*formal, *needs])
+        for item, conditions in alternatives:
+            atom = application(predicate, [*formal, item])
+            self._helpers.append((name, head, (atom, *conditions), needs))
+        index = self.index(call)
+        if negative:
+            self._indexed(call, index)
+        text = application(name, [*index, *needs])
+        self.add(f"not {text}" if negative else text, binds=False)
+        if not negative:
+            self._indexed(call, index)
+
+    def _membership(self, membership: Membership, *, negative: bool) -> None:
+        term = membership.term
+        plain = isinstance(term, Call) and self.vocabulary.is_attribute(term)
+        if plain and isinstance(term, Call) and not any(map(self.vocabulary.has_attribute, term.arguments)):
+            self._test(term, self._alternatives(membership.values), self._needs(membership.values), negative=negative)
+            return
+        value = self.term(term)
+        values = membership.values
+        if isinstance(values, Interval) and not negative:
+            self.add(f"{value} = {self.term(values)}")
+        elif isinstance(values, SetTerm) and not values.condition and not negative:
+            items = [self.term(item) for item in values.items]
+            self.add(f"{value} = {items[0]}" if len(items) == 1 else f"{value} = ({';'.join(items)})")
+        else:
+            self._set(value, values, negative=negative)
+
+    def _set(self, value: str, values: SetTerm | Interval, *, negative: bool) -> None:
+        self._count += 1
+        name = f"_set_{self.label}_{self._count}"
+        needs = self._needs(values)
+        for item, conditions in self._alternatives(values):
+            self._helpers.append((name, application(name, [*needs, item]), conditions, needs))
+        text = application(name, [*needs, value])
+        self.add(f"not {text}" if negative else text, binds=not negative)
+
+    def _needs(self, values: SetTerm | Interval) -> tuple[str, ...]:
+        """The variables of a set that have their value from outside."""
+        found = variables([values])
+        if isinstance(values, SetTerm) and values.condition:
+            return tuple(name for name in found if name in self.outside)
+        return found
+
+    def _alternatives(self, values: SetTerm | Interval) -> list[tuple[str, tuple[str, ...]]]:
+        """Each item of a set as text with its conditions."""
+        inner = Clause(self.vocabulary, self.label, self.outside)
+        if isinstance(values, Interval):
+            return [(inner.term(values), ())]
+        inner.add_all(values.condition)
+        items = [inner.term(item) for item in values.items]
+        self.adopt(inner)
+        return [(item, tuple(inner.body)) for item in items]
+
+    def adopt(self, inner: Clause) -> None:
+        """Take over the helpers of a part that was written on its own."""
+        self._helpers.extend(inner._helpers)
+        self.tests.extend(inner.tests)
+        self._count += inner._count
+
+    # ----- quantifiers and aggregates
+
+    def _quantified(self, formula: Quantified) -> None:
+        local = [name for name in variables([formula]) if name not in self.outside]
+        names = {name: self.fresh("Q") for name in local}
+        formula = rename(formula, names)
+        if formula.quantifier == "any":
+            self.add_all((*formula.condition, formula.body))
+            return
+        for item in formula.body.items if isinstance(formula.body, And) else (formula.body,):
+            self._for_all(item, formula.condition)
+
+    def _for_all(self, item: Formula, condition: tuple[Formula, ...]) -> None:
+        """Append a conditional literal: ``not cell(X,Y,3) : _index_cell(X,Y)``."""
+        inner = Clause(self.vocabulary, f"{self.label}_{self._count + 1}", self.outside | set(variables([item])))
+        self._count += 1
+        inner.add_all(condition)
+        calls = self.attribute_calls(item)
+        closed = _name_wildcards(item, calls, self)
+        for call in self.attribute_calls(closed):
+            inner._indexed(call, inner.index(call))
+        guards = tuple(inner.body)
+        inner.literal(closed)
+        added = [text for text in inner.body[len(guards) :] if text not in guards]
+        if len(added) != 1:
+            raise refusal("a condition on two attributes below 'all' in a rule with ':-'", item.span, ())
+        self.add(f"{added[0]} : {', '.join(guards)}" if guards else added[0], binds=False)
+        self.adopt(inner)
+
+    def _aggregate(self, aggregate: Aggregate) -> str:
+        if aggregate.function == "mean":
+            raise refusal("'mean' stands outside of a definition", aggregate.span, ("probabilistic",))
+        elements = "; ".join(self.element(element) for element in aggregate.elements)
+        return f"#{aggregate.function} {{ {elements} }}"
+
+    def element(self, element: Element) -> str:
+        """``V@1, X : value(X,V)``: what stands between the semicolons of braces."""
+        inner = Clause(self.vocabulary, f"{self.label}_{self._count + 1}", self.outside | set(variables([element])))
+        self._count += 1
+        terms = [inner.term(term) for term in element.terms]  # type: ignore[arg-type]
+        if element.priority is not None:
+            terms[0] += f"@{inner.term(element.priority)}"
+        inner.add_all(element.condition)
+        self.adopt(inner)
+        text = ",".join(terms)
+        return f"{text} : {', '.join(inner.body)}" if inner.body else text
+
+    # ----- helpers
+
+    def lines(self) -> tuple[str, ...]:
+        """The rules of the tests and sets that the body refers to."""
+        found: dict[str, None] = {}
+        scoped: dict[tuple[str, ...], str] = {}
+        for _, head, conditions, needs in self._helpers:
+            body = list(conditions)
+            if needs:
+                scope = scoped.setdefault(needs, f"_scope_{self.label}_{len(scoped) + 1}")
+                body.append(application(scope, list(needs)))
+            found[rule(head, body)] = None
+        for needs, scope in scoped.items():
+            found[rule(application(scope, list(needs)), self._binders)] = None
+        return tuple(found)
+
+
+def _name_wildcards(item: Formula, calls: list[Call], clause: Clause) -> Formula:
+    def change(part: Node) -> Node | None:
+        if isinstance(part, Call) and part in calls:
+            arguments = tuple(
+                Variable(clause.fresh("X"), argument.span)
+                if isinstance(argument, Variable) and argument.anonymous
+                else argument
+                for argument in part.arguments
+            )
+            return Call(part.name, arguments, part.source, part.span)
+        return None
+
+    return replace(item, change)
+
+
+def application(name: str, arguments: Sequence[str]) -> str:
+    """An atom or term: ``name(a,b)``, ``name`` without arguments."""
+    return f"{name}({','.join(arguments)})" if arguments else name
+
+
+def rule(head: str, body: Sequence[str]) -> str:
+    """One rule as text; literals with a condition end in ``;`` in clingo."""
+    if not body:
+        return f"{head}." if head else ":- ."
+    separator = "; " if any(" : " in literal for literal in body) else ", "
+    return f"{head} :- {separator.join(body)}." if head else f":- {separator.join(body)}."
+
+
+def refusal(what: str, span: Span, backends: tuple[str, ...], hint: str = "") -> NesyError:
+    """E513: a construct that this grounding cannot take, with the back ends that can."""
+    if not hint:
+        hint = f"these back ends take it: {', '.join(backends)}" if backends else "write it as separate rules"
+    return NesyError(Diagnostic("E513", f"{what} cannot be grounded here", span, hint))

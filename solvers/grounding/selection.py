@@ -1,0 +1,191 @@
+"""Choosing the part of a program that the queries need, and refusing what cannot be part of a ground model.
+
+A construct that no query depends on is no error. One that a query does depend on is refused (E513) if the ground
+model has no place for it; constraints, soft constraints and optimisation are left out with a warning, because
+the answer is still the meaning of the rest (W515, an error when strict).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from nesy.dsl.checked import AttributeInfo, CheckedProgram, TypedRule
+from nesy.dsl.diagnostics import Diagnostic
+from nesy.dsl.span import Span
+from nesy.dsl.statements import (
+    Choice,
+    Constraint,
+    Definition,
+    Disjunction,
+    Optimize,
+    Query,
+    RandomDeclaration,
+    Rule,
+    SoftConstraint,
+    Statement,
+    UncertainRule,
+)
+from nesy.dsl.syntax import Aggregate, Call, Node, children
+from nesy.solvers.grounding.walking import parts, walk
+
+
+@dataclass
+class Selection:
+    """The statements to ground, by how they are grounded, with their number in the program."""
+
+    needed: frozenset[str]
+    attributes: list[AttributeInfo] = field(default_factory=list)
+    crisp: list[tuple[int, Rule]] = field(default_factory=list)
+    over_attributes: list[tuple[int, Rule]] = field(default_factory=list)
+    uncertain: list[tuple[int, TypedRule]] = field(default_factory=list)
+    crisp_constraints: list[tuple[int, Constraint]] = field(default_factory=list)
+    problems: list[Diagnostic] = field(default_factory=list)
+
+
+def names_in(nodes: Iterable[Node]) -> frozenset[str]:
+    """The names of everything called in ``nodes``."""
+    return frozenset(part.name for node in nodes for part in walk(node) if isinstance(part, Call))
+
+
+def select(checked: CheckedProgram, queries: Sequence[Query], *, strict: bool) -> Selection:
+    """The part of ``checked`` that ``queries`` need; without queries, all concepts and derived relations."""
+    if queries:
+        wanted = names_in(query.formula for query in queries)
+    else:
+        wanted = frozenset(name for name, info in checked.attributes.items() if info.kind == "concept") | frozenset(
+            name for (name, _), relation in checked.relations.items() if relation.status == "derived"
+        )
+    known = set(checked.attributes) | {name for name, _ in checked.relations}
+    touched = checked.needed_by(wanted & known)
+    chosen = Selection(checked.needed_by(touched | _data_constraints(checked, touched)))
+    chosen.attributes = [
+        info for info in checked.attributes.values() if info.name in touched and info.kind in ("percept", "concept")
+    ]
+    rules = {id(rule.statement): rule for rule in checked.rules}
+    for number, statement in enumerate(checked.program.statements):
+        _place(checked, chosen, touched, number, statement, rules, strict=strict)
+    if not any(problem.code == "E513" for problem in chosen.problems):
+        for (name, _), relation in checked.relations.items():
+            if name in touched and relation.status == "chosen":
+                what = f"the relation '{name}', which has several models,"
+                chosen.problems.append(_refused(what, relation.span, ("asp", "integer")))
+    return chosen
+
+
+def _data_constraints(checked: CheckedProgram, needed: frozenset[str]) -> frozenset[str]:
+    """Names in the constraints on crisp relations that concern ``needed``: these constraints are checked."""
+    found: set[str] = set()
+    for statement in checked.program.statements:
+        if isinstance(statement, Constraint):
+            names = _known(checked, names_in(statement.body))
+            if names & needed and _is_crisp(checked, names):
+                found |= names
+    return frozenset(found)
+
+
+def _known(checked: CheckedProgram, names: frozenset[str]) -> frozenset[str]:
+    relations = {name for name, _ in checked.relations}
+    return names & (relations | set(checked.attributes))
+
+
+def _is_crisp(checked: CheckedProgram, names: Iterable[str]) -> bool:
+    uncertain = {name for (name, _), relation in checked.relations.items() if relation.status != "crisp"}
+    return not any(name in checked.attributes or name in uncertain for name in names)
+
+
+def _place(
+    checked: CheckedProgram,
+    chosen: Selection,
+    touched: frozenset[str],
+    number: int,
+    statement: Statement,
+    rules: dict[int, TypedRule],
+    *,
+    strict: bool,
+) -> None:
+    match statement:
+        case Rule():
+            _place_rule(checked, chosen, number, statement)
+        case UncertainRule():
+            if names_in([statement.conclusion]) & touched & set(checked.attributes):
+                chosen.uncertain.append((number, rules[id(statement)]))
+        case Constraint():
+            names = _known(checked, names_in(statement.body))
+            if not names & touched:
+                return
+            if _is_crisp(checked, names):
+                chosen.crisp_constraints.append((number, statement))
+            else:
+                chosen.problems.append(_left_out("constraint", statement.span, ("asp", "integer"), strict))
+        case SoftConstraint():
+            if names_in(statement.body) & touched:
+                chosen.problems.append(_left_out("soft constraint", statement.span, ("asp", "integer"), strict))
+        case Optimize():
+            if names_in(statement.elements) & touched:
+                chosen.problems.append(
+                    _left_out(f"'{statement.direction}'", statement.span, ("asp", "integer"), strict)
+                )
+        case RandomDeclaration():
+            if statement.name in touched:
+                what = f"the random variable '{statement.name}'"
+                chosen.problems.append(_refused(what, statement.span, ("probabilistic",)))
+        case Definition():
+            if statement.name in touched:
+                chosen.problems.append(
+                    _refused(f"the definition of '{statement.name}'", statement.span, ("probabilistic",))
+                )
+        case _:
+            pass
+
+
+def _place_rule(checked: CheckedProgram, chosen: Selection, number: int, rule: Rule) -> None:
+    heads = [part for part in parts(rule.head) if not isinstance(part, Aggregate)]
+    names = names_in(heads) if isinstance(rule.head, Choice | Disjunction) else frozenset({_head_name(checked, rule)})
+    if not names & chosen.needed:
+        return
+    if isinstance(rule.head, Choice | Disjunction):
+        what = "the choice" if isinstance(rule.head, Choice) else "the disjunction"
+        about = ", ".join(sorted(names & chosen.needed & _defined(checked)))
+        if about:
+            chosen.problems.append(_refused(f"{what} over {about}", rule.span, ("asp", "integer")))
+        return
+    everything = _known(checked, names_in([*heads, *rule.body]))
+    if _is_crisp(checked, everything):
+        chosen.crisp.append((number, rule))
+        return
+    for aggregate in _aggregates([*heads, *rule.body]):
+        inside = _known(checked, names_in([aggregate]))
+        if not _is_crisp(checked, inside):
+            what = f"the aggregate '{aggregate.function}' over {', '.join(sorted(inside))}"
+            chosen.problems.append(_refused(what, aggregate.span, ("asp", "integer")))
+            return
+    chosen.over_attributes.append((number, rule))
+
+
+def _defined(checked: CheckedProgram) -> frozenset[str]:
+    return frozenset(checked.attributes) | frozenset(name for name, _ in checked.relations)
+
+
+def _head_name(checked: CheckedProgram, rule: Rule) -> str:
+    """The relation or attribute that a rule defines."""
+    head = rule.head
+    if isinstance(head, Call):
+        return head.name
+    assert not isinstance(head, Choice | Disjunction)
+    sides = [side for side in children(head) if isinstance(side, Call)]
+    return next((side.name for side in sides if side.name in checked.attributes), "")
+
+
+def _aggregates(nodes: Iterable[Node]) -> list[Aggregate]:
+    return [part for node in nodes for part in walk(node) if isinstance(part, Aggregate)]
+
+
+def _left_out(what: str, span: Span, backends: tuple[str, ...], strict: bool) -> Diagnostic:
+    message = f"this {what} is no part of the degrees" + ("" if strict else " and is left out")
+    return Diagnostic("E515" if strict else "W515", message, span, f"these back ends honour it: {', '.join(backends)}")
+
+
+def _refused(what: str, span: Span, backends: tuple[str, ...]) -> Diagnostic:
+    message = f"{what} cannot be grounded here, and a query depends on it"
+    return Diagnostic("E513", message, span, f"these back ends take it: {', '.join(backends)}")
