@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nesy.dsl.checking import check as check
-    from nesy.dsl.load import load as load
+    from nesy.dsl.loading import load as load
     from nesy.dsl.parser import parse as parse
     from nesy.dsl.printer import print_program as print_program
-    from nesy.dsl.render import render as render
 
 _HOMES = {
     "check": "nesy.dsl.checking",
-    "load": "nesy.dsl.load",
+    "load": "nesy.dsl.loading",
     "parse": "nesy.dsl.parser",
     "print_program": "nesy.dsl.printer",
 }

@@ -152,9 +152,7 @@ class StatementBuilder(TermBuilder):
             hint = "name a distribution, as in: random height : real ~ normal(170, 10)."
             refuse("E117", f"{describe(distribution)} stands where a distribution is expected", distribution, hint)
         value = as_type(after(parts, ":"))
-        return RandomDeclaration(
-            str(parts[1]), index_of(parts), value, distribution, condition_of(parts), whole(parts)
-        )
+        return RandomDeclaration(str(parts[1]), index_of(parts), value, distribution, condition_of(parts), whole(parts))
 
     def definition(self, parts: list[Part]) -> Definition:
         expression = after(parts, "=")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from lark.exceptions import UnexpectedInput
+from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from nesy.dsl.diagnostics import Diagnostic, Label, NesyError
 from nesy.dsl.mistakes import MISSING_STOP, explain
@@ -43,9 +43,8 @@ def _first_error(chunk: str, file: str, parser: Parser) -> tuple[list[Diagnostic
         return list(error.diagnostics), None
     except UnexpectedInput as error:
         diagnostic = explain(chunk, file, error)
-        place = error.pos_in_stream
-        resumable = diagnostic.code == MISSING_STOP and place is not None and 0 < place < len(chunk)
-        return [diagnostic], place if resumable else None
+        at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+        return [diagnostic], error.pos_in_stream if diagnostic.code == MISSING_STOP and not at_end else None
     return [], None
 
 

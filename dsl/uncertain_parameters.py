@@ -51,9 +51,7 @@ def read_parameters(items: list[ParameterPart], span: Span) -> Parameters:
             reading.after_learn = reading.after_per = False
             _add(reading, first, as_term(item.parts[2]))
     ordered: list[ParameterName] = [name for name in ("s", "r") if name in reading.learn]
-    return Parameters(
-        reading.values.get("s"), reading.values.get("r"), tuple(ordered), tuple(reading.per), span
-    )
+    return Parameters(reading.values.get("s"), reading.values.get("r"), tuple(ordered), tuple(reading.per), span)
 
 
 def _read_learn(reading: _Reading, item: ParameterPart) -> None:

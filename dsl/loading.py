@@ -1,0 +1,103 @@
+"""Files in, one :class:`Program` out: reads a rule file and, in place, every file that it includes.
+
+Each file is read once, however often it is included; files that include each other are an error. Spans keep the file
+in which a statement stands. ``include "rules.lp"`` stays a statement: its text is clingo's, for the back ends that
+take it. The syntax errors of all files are raised together.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from nesy.dsl.diagnostics import Diagnostic, Label, NesyError
+from nesy.dsl.parser import parse
+from nesy.dsl.span import NOWHERE, Span
+from nesy.dsl.statements import Comment, Include, Program, Statement
+
+CLINGO_SUFFIX = ".lp"
+
+
+def load(path: str | os.PathLike[str]) -> Program:
+    """The program of a rule file with all that it includes."""
+    loader = _Loader()
+    loader.read(Path(path), None, ())
+    if loader.diagnostics:
+        raise NesyError(loader.diagnostics)
+    return Program(tuple(loader.statements), tuple(loader.comments), tuple(loader.sources))
+
+
+def read_text(path: Path, include: Include | None = None) -> str:
+    """The text of a file, without a byte order mark; what cannot be read is E130 to E133."""
+    span = include.span if include else NOWHERE
+    place = "" if include else str(path)
+    try:
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except FileNotFoundError:
+        if include:
+            hint = f"paths are relative to the including file; looked for {path}"
+            raise NesyError(
+                Diagnostic("E133", f'the included file "{include.path}" is not found', span, hint)
+            ) from None
+        raise NesyError(
+            Diagnostic("E130", f"the file '{path}' is not found", hint="check the path", place=place)
+        ) from None
+    except UnicodeDecodeError as error:
+        message = f"the file '{path}' is not UTF-8 text: byte {error.start} cannot be read"
+        raise NesyError(Diagnostic("E131", message, span, "save the file as UTF-8", place=place)) from None
+    except IsADirectoryError:
+        message = f"'{path}' is a folder"
+        raise NesyError(Diagnostic("E132", message, span, "name a rule file in it", place=place)) from None
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        message = f"the file {str(path)!r} cannot be read: {reason}"
+        raise NesyError(Diagnostic("E132", message, span, "check the path and its permissions", place=place)) from None
+
+
+class _Loader:
+    """Collects what the files hold, in the order in which the statements take effect."""
+
+    def __init__(self) -> None:
+        self.statements: list[Statement] = []
+        self.comments: list[Comment] = []
+        self.sources: list[tuple[str, str]] = []
+        self.diagnostics: list[Diagnostic] = []
+        self._seen: set[str] = set()
+
+    def read(self, path: Path, include: Include | None, chain: tuple[tuple[str, Path, Span], ...]) -> None:
+        """Append one file; ``chain`` are the files that are being read, outermost first, with the include's place."""
+        identity = os.path.realpath(path) if "\0" not in str(path) else str(path)
+        open_files = [entry[0] for entry in chain]
+        if identity in open_files:
+            self.diagnostics.append(_cycle(chain[open_files.index(identity) :], path, include))
+            return
+        if identity in self._seen:
+            return
+        self._seen.add(identity)
+        try:
+            text = read_text(path, include)
+            self.sources.append((str(path), text))
+            program = parse(text, str(path))
+        except NesyError as error:
+            self.diagnostics.extend(error.diagnostics)
+            return
+        self.comments.extend(program.comments)
+        for statement in program.statements:
+            if isinstance(statement, Include) and not statement.path.endswith(CLINGO_SUFFIX):
+                inner = path.parent / statement.path
+                self.read(inner, statement, (*chain, (identity, path, statement.span)))
+            else:
+                self.statements.append(statement)
+
+
+def _cycle(chain: tuple[tuple[str, Path, Span], ...], path: Path, include: Include | None) -> Diagnostic:
+    """Files that include each other: the whole circle, with a label at each further include."""
+    circle = " → ".join([*(str(entry[1]) for entry in chain), str(path)])
+    labels = tuple(Label(span, f"{entry} includes the next file here") for _, entry, span in chain[:-1])
+    return Diagnostic(
+        "E134",
+        f"files include each other: {circle}",
+        include.span if include else NOWHERE,
+        "move what both need into a third file, and include that one",
+        labels,
+    )
