@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from nesy.dsl.checked import AttributeInfo, CheckedProgram, Domain, NumericType, RelationInfo
-from nesy.dsl.checks import dependencies, open_types, places, symbols
+from nesy.dsl.checks import dependencies, inference, open_types, symbols
 from nesy.dsl.checks.constants import evaluate_constants
 from nesy.dsl.checks.crispness import check_crisp_conditions
 from nesy.dsl.checks.declarations import Declarations, collect
@@ -44,7 +44,7 @@ def check(
     values = open_types.gather(program, declared, known)
     table = TypeTable(declared.types, known, values, report)
     names = symbols.build(declared, table, known, report)
-    known_places = places.infer(program, names, names.attributes)
+    known_places = inference.infer(program, names, names.attributes)
     for symbol in names.attributes.values():
         settle_index(symbol, known_places, report)
     statements = StatementCheck(names, known_places, report)

@@ -20,7 +20,7 @@ from nesy.dsl.syntax import Formula, Quantified, SetTerm
 
 
 def check_crisp_conditions(program: Program, status: Mapping[str, Status], report: Report) -> None:
-    """Report E309 for each relation in such a condition that is not known while grounding."""
+    """Report E308 for each relation in such a condition that is not known while grounding."""
     if all(kind == "crisp" for kind in status.values()):
         return
     for statement in program.statements:
@@ -30,7 +30,7 @@ def check_crisp_conditions(program: Program, status: Mapping[str, Status], repor
                 if kind != "crisp":
                     why = "depends on a choice" if kind == "chosen" else "depends on an attribute"
                     text = f"{where} is decided while grounding, but the relation '{call.name}' {why}"
-                    report.add("E309", text, call.span, "use relations that are given by facts and crisp rules")
+                    report.add("E308", text, call.span, "use relations that are given by facts and crisp rules")
 
 
 def _conditions(statement: Statement) -> Iterator[tuple[str, Formula]]:

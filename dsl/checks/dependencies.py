@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from nesy.dsl.checks.declarations import head_atoms
+from nesy.dsl.checks.knots import knots
 from nesy.dsl.checks.walk import names, names_read
 from nesy.dsl.span import Span
 from nesy.dsl.statements import (
@@ -176,44 +177,8 @@ def statuses(found: Dependencies, attributes: Iterable[str], relations: Iterable
         for other in others:
             readers.setdefault(other, []).append(name)
     kinds = frozenset(attributes)
-    looping = {name for cycle in cycles_through_negation(found) for name in cycle}
-    chosen = reach((found.guessed | looping) - kinds, {k: [n for n in v if n not in kinds] for k, v in readers.items()})
+    among_relations = {name: [reader for reader in all_ if reader not in kinds] for name, all_ in readers.items()}
+    looping = {name for knot, _ in knots(found.positive, found.negative) for name in knot}
+    chosen = reach((found.guessed | looping) - kinds, among_relations)
     derived = reach(kinds, readers)
     return {name: "chosen" if name in chosen else "derived" if name in derived else "crisp" for name in relations}
-
-
-def cycles_through_negation(found: Dependencies) -> list[tuple[str, ...]]:
-    """One shortest cycle for each negative edge that lies on one: its names in order, the negative edge first."""
-    edges: dict[str, list[str]] = {}
-    for name, other in (*found.positive, *found.negative):
-        edges.setdefault(name, []).append(other)
-    cycles: list[tuple[str, ...]] = []
-    covered: set[str] = set()
-    for name, other in found.negative:
-        if name in covered and other in covered:
-            continue
-        back = _path(other, name, edges)
-        if back is not None:
-            cycles.append((name, *back[:-1]) if len(back) > 1 else (name,))
-            covered.update(back)
-    return cycles
-
-
-def _path(start: str, goal: str, edges: Mapping[str, Iterable[str]]) -> list[str] | None:
-    """A shortest path from ``start`` to ``goal``, both included."""
-    came: dict[str, str] = {start: start}
-    waiting = [start]
-    while waiting:
-        following: list[str] = []
-        for name in waiting:
-            if name == goal:
-                path = [name]
-                while came[path[-1]] != path[-1]:
-                    path.append(came[path[-1]])
-                return path[::-1]
-            for other in edges.get(name, ()):
-                if other not in came:
-                    came[other] = name
-                    following.append(other)
-        waiting = following
-    return None

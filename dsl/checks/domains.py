@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import TypeAlias
 
@@ -33,21 +33,21 @@ def as_domain(known: Known) -> Domain:
     return known if isinstance(known, Domain) else Domain("nothing", ())
 
 
-def union(left: Known, right: Known, name: str) -> Known:
-    """The values of both; one of the two themselves where it holds the other."""
-    if left is right or right is Extent.NOTHING or left is Extent.ANYTHING:
-        return left
-    if left is Extent.NOTHING or right is Extent.ANYTHING:
-        return right
-    assert isinstance(left, Domain)
-    assert isinstance(right, Domain)
-    if all(left.position(value) is not None for value in right.values):
-        return left
-    if all(right.position(value) is not None for value in left.values):
-        return right
-    if len(left) + len(right) > LARGEST_UNION:
+def union(parts: Sequence[Known], name: str) -> Known:
+    """The values of all ``parts`` in order of appearance; one of the parts itself where it holds all others."""
+    if any(part is Extent.ANYTHING for part in parts):
         return Extent.ANYTHING
-    return Domain(name, left.values + tuple(value for value in right.values if left.position(value) is None))
+    domains = list({id(part): part for part in parts if isinstance(part, Domain)}.values())
+    if len(domains) <= 1:
+        return domains[0] if domains else Extent.NOTHING
+    values: dict[tuple[bool, Value], Value] = {}
+    for domain in domains:
+        for value in domain.values:
+            values.setdefault((isinstance(value, bool), value), value)
+    for domain in domains:
+        if len(domain) == len(values):
+            return domain
+    return Domain(name, tuple(values.values())) if len(values) <= LARGEST_UNION else Extent.ANYTHING
 
 
 def meet(left: Known, right: Known) -> Known:
@@ -76,10 +76,10 @@ def component(domain: Known, place: int, size: int) -> Known:
     return adhoc(f"{domain.name}[{place + 1}]", (value[place] for value in tuples))
 
 
-def adhoc(name: str, values: object) -> Known:
+def adhoc(name: str, values: Iterable[Value]) -> Known:
     """A domain of the different ``values`` in order of appearance."""
     found: dict[tuple[bool, Value], Value] = {}
-    for value in values:  # type: ignore[attr-defined]
+    for value in values:
         found.setdefault((isinstance(value, bool), value), value)
     return Domain(name, tuple(found.values())) if found else Extent.NOTHING
 

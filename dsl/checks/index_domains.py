@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nesy.dsl.checked import Domain
-from nesy.dsl.checks.domains import Extent, as_domain, meet
+from nesy.dsl.checks.domains import Extent, as_domain
 from nesy.dsl.checks.places import Places, occurrences, variable_domains
 from nesy.dsl.checks.report import Report
 from nesy.dsl.checks.symbols import AttributeSymbol
@@ -22,7 +22,7 @@ def settle_index(symbol: AttributeSymbol, places: Places, report: Report) -> Non
         for node in nodes(statement.expression):
             if isinstance(node, Call | Comparison | Membership | Not | And | Or | Quantified):
                 for found in occurrences(node, places, positive=False):
-                    known[found.name] = meet(known.get(found.name, Extent.ANYTHING), found.domain)
+                    known[found.name] = places.meet(known.get(found.name, Extent.ANYTHING), found.domain)
     for place, item in enumerate(symbol.items):
         if not isinstance(item, Variable) or isinstance(symbol.index[place], Domain):
             continue

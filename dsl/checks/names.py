@@ -209,7 +209,7 @@ class Resolver:
         """The use of an attribute: index, source, and whether attributes may stand here at all."""
         if not context.attributes:
             text = f"{context.name} is decided while grounding, but '{symbol.name}' is a {kind_of(symbol.statement)}"
-            self.report.add("E309", text, call.span, "use relations, types and arithmetic here")
+            self.report.add("E308", text, call.span, "use relations, types and arithmetic here")
         if call.source is not None and call.source not in symbol.sources:
             self._unknown_source(call, symbol)
         if len(call.arguments) != len(symbol.index):
@@ -272,7 +272,7 @@ class Resolver:
     def _admit(self, admitted: bool, construct: str, term: Term, context: Context) -> None:
         if not admitted:
             text = f"{construct} cannot stand in {context.name}"
-            self.report.add("E226", text, term.span, "compute it in a 'define' statement or by a ':-' rule")
+            self.report.add("E224", text, term.span, "compute it in a 'define' statement or by a ':-' rule")
 
     def _no_term(self, call: Call) -> None:
         if self._is_relation(call.name):

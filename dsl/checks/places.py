@@ -1,23 +1,15 @@
-"""Which values can stand at each place of a relation, and in each variable of an attribute's index.
-
-Declared relations have the types of their declaration. For all others the values are found by a fixpoint over facts
-and rules: a head's variable has the values that every positive formula of the body leaves it. The result is an upper
-bound, and ``ANYTHING`` where there is none, as for arithmetic that never ends.
-"""
+"""Which values can stand at each place of a relation, and what that says of the variables in a formula."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from nesy.dsl.checked import Domain
-from nesy.dsl.checks.declarations import head_atoms
-from nesy.dsl.checks.domains import Extent, Known, adhoc, component, meet, union, values_of
-from nesy.dsl.checks.open_types import values_of_fact_term
-from nesy.dsl.checks.symbols import AttributeSymbol, Symbols
-from nesy.dsl.checks.walk import names_read
+from nesy.dsl.checks.bounds import narrow
+from nesy.dsl.checks.domains import Extent, Known, component, meet, union, values_of
+from nesy.dsl.checks.symbols import Symbols
 from nesy.dsl.span import Span
-from nesy.dsl.statements import Choice, Disjunction, Program, Rule
 from nesy.dsl.syntax import (
     And,
     Binary,
@@ -35,9 +27,6 @@ from nesy.dsl.syntax import (
     Variable,
 )
 
-ROUNDS = 40
-"""A rule whose head still grows after so many rounds is taken to have no bound."""
-
 Place = tuple[str, int, int]
 """A relation's name, its number of arguments, and the place among them."""
 
@@ -48,6 +37,14 @@ class Places:
 
     symbols: Symbols
     known: dict[Place, Known] = field(default_factory=dict)
+    _common: dict[tuple[int, int], tuple[Known, Known, Known]] = field(default_factory=dict)
+
+    def meet(self, left: Known, right: Known) -> Known:
+        """As :func:`~nesy.dsl.checks.domains.meet`, worked out once for each pair of domains."""
+        key = (id(left), id(right))
+        if key not in self._common:
+            self._common[key] = (left, right, meet(left, right))
+        return self._common[key][2]
 
     def of_atom(self, call: Call) -> Sequence[Known]:
         """The domains of the arguments of an atom or an attribute's index."""
@@ -164,10 +161,7 @@ def _value_domain(term: Term, symbols: Symbols) -> Known | None:
 
 
 def _listed(items: Sequence[Term], symbols: Symbols) -> Known:
-    found: Known = Extent.NOTHING
-    for item in items:
-        found = union(found, values_of(item, {}, symbols), "set")
-    return found
+    return union([values_of(item, {}, symbols) for item in items], "set")
 
 
 def equations(formula: Formula) -> Iterator[tuple[Variable, Term]]:
@@ -188,9 +182,11 @@ def variable_domains(body: Sequence[Formula], places: Places) -> dict[str, Known
     known: dict[str, Known] = {}
     for formula in body:
         for found in occurrences(formula, places, positive=True):
-            known[found.name] = meet(known.get(found.name, Extent.ANYTHING), found.domain)
+            known[found.name] = places.meet(known.get(found.name, Extent.ANYTHING), found.domain)
     pairs = [pair for formula in body for pair in equations(formula)]
     settle(pairs, known, places.symbols)
+    for formula in body:
+        narrow(formula, known, places.symbols)
     return known
 
 
@@ -205,96 +201,3 @@ def settle(pairs: Sequence[tuple[Variable, Term]], known: dict[str, Known], symb
                 if values is not Extent.ANYTHING:
                     known[variable.name] = values
                     changed = True
-
-
-def infer(program: Program, symbols: Symbols, extra: Mapping[str, AttributeSymbol]) -> Places:
-    """The domains of all places; the domains of index variables are entered into ``extra`` (attributes)."""
-    places = Places(symbols)
-    rules = [statement for statement in program.statements if isinstance(statement, Rule)]
-    _enter_facts(rules, places)
-    waiting = [rule for rule in rules if rule.body or not isinstance(rule.head, Call)]
-    conditioned = [symbol for symbol in extra.values() if None in symbol.index]
-    readers = _readers(waiting)
-    for _ in range(ROUNDS):
-        grown = _round(waiting, places) | _index_round(conditioned, places)
-        if not grown:
-            return places
-        waiting = _unique(rule for name in sorted(grown) for rule in readers.get(name, ()))
-    for rule in waiting:
-        for atom, _ in _heads(rule):
-            for place in range(len(atom.arguments)):
-                places.known[(atom.name, len(atom.arguments), place)] = Extent.ANYTHING
-    _index_round(conditioned, places)
-    return places
-
-
-def _unique(rules: Iterator[Rule]) -> list[Rule]:
-    return list({id(rule): rule for rule in rules}.values())
-
-
-def _enter_facts(rules: Sequence[Rule], places: Places) -> None:
-    values: dict[Place, dict[object, None]] = {}
-    symbols = places.symbols
-    for rule in rules:
-        if isinstance(rule.head, Call) and not rule.body and rule.head.name not in symbols.declared:
-            call = rule.head
-            for place, argument in enumerate(call.arguments):
-                found = values.setdefault((call.name, len(call.arguments), place), {})
-                for value in values_of_fact_term(argument, symbols.constants):
-                    found.setdefault(value)
-    for key, found in values.items():
-        places.known[key] = adhoc(f"{key[0]}[{key[2] + 1}]", found)
-
-
-def _readers(rules: Sequence[Rule]) -> dict[str, list[Rule]]:
-    readers: dict[str, list[Rule]] = {}
-    for rule in rules:
-        for name in names_read(rule):
-            readers.setdefault(name, []).append(rule)
-    return readers
-
-
-def _heads(rule: Rule) -> Iterator[tuple[Call, tuple[Formula, ...]]]:
-    """Each atom of a head with the formulas that bind its variables."""
-    match rule.head:
-        case Choice(elements):
-            for element in elements:
-                for term in element.terms[:1]:
-                    if isinstance(term, Call):
-                        yield term, (*element.condition, *rule.body)
-        case Call() | Comparison() | Disjunction():
-            for atom in head_atoms(rule):
-                yield atom, rule.body
-
-
-def _round(rules: Sequence[Rule], places: Places) -> set[str]:
-    """Pass once over ``rules``; the names of the relations that have grown."""
-    grown: set[str] = set()
-    symbols = places.symbols
-    for rule in rules:
-        for atom, body in _heads(rule):
-            if atom.name not in symbols.arities or atom.name in symbols.declared:
-                continue
-            known = variable_domains(body, places)
-            for place, argument in enumerate(atom.arguments):
-                key = (atom.name, len(atom.arguments), place)
-                before = places.known.get(key, Extent.NOTHING)
-                now = union(before, values_of(argument, known, symbols), f"{atom.name}[{place + 1}]")
-                if now is not before and (isinstance(now, Extent) or not isinstance(before, Domain) or now != before):
-                    places.known[key] = now
-                    grown.add(atom.name)
-    return grown
-
-
-def _index_round(attributes: Sequence[AttributeSymbol], places: Places) -> set[str]:
-    """Give the index variables of attributes their domain from the ``for`` condition."""
-    grown: set[str] = set()
-    for symbol in attributes:
-        known = variable_domains(symbol.statement.condition, places)
-        for place, item in enumerate(symbol.items):
-            if isinstance(item, Variable):
-                domain = known.get(item.name)
-                if isinstance(domain, Domain) and domain != symbol.index[place]:
-                    symbol.index[place] = domain
-                    grown.add(symbol.name)
-    return grown

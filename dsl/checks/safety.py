@@ -108,7 +108,7 @@ class Safety:
             if isinstance(item, Variable) and (item.anonymous or item.name not in bound):
                 text = f"the index variable {item.name} is not bound"
                 hint = "write a type in its place, or bind it: … for relation(" + item.name + ")"
-                self._report.add("E308", text, item.span, hint)
+                self._report.add("E307", text, item.span, hint)
 
     # ----- bodies
 

@@ -129,7 +129,7 @@ class StatementCheck:
         if symbol is None or symbol.kind != "percept":
             kind = "" if symbol is None else f", but '{reading.name}' is a {kind_of(symbol.statement)}"
             text = f"an error rule speaks of a reading of a percept{kind}"
-            self._report.add("E227", text, reading.span, "write, for instance, error label@m1(O) :- …")
+            self._report.add("E225", text, reading.span, "write, for instance, error label@m1(O) :- …")
         else:
             self._resolver.attribute(reading, symbol, ERROR_RULE)
         self._resolver.formulas(statement.body, ERROR_RULE)
@@ -178,7 +178,7 @@ class StatementCheck:
         self._resolver.formulas(element.condition, BODY)
         if len(element.terms) != 1 or not isinstance(element.terms[0], Call | Comparison):
             text = "an element of a choice is one atom, or attribute = value"
-            self._report.add("E226", text, element.span, "write { in(X) : item(X) }")
+            self._report.add("E224", text, element.span, "write { in(X) : item(X) }")
         else:
             self._head(element.terms[0])
 
@@ -196,20 +196,20 @@ class StatementCheck:
                 self._resolver.atom(head, HEAD)
             case Comparison() | Membership():
                 text = "the head of a rule is an atom, or concept = value"
-                self._report.add("E226", text, head.span, "write concept = value, with a declared concept on the left")
+                self._report.add("E224", text, head.span, "write concept = value, with a declared concept on the left")
             case _:
                 text = "the head of a rule is an atom, or concept = value"
-                self._report.add("E226", text, _span(head), "write an atom")
+                self._report.add("E224", text, _span(head), "write an atom")
 
     def _type_head(self, head: Call, arguments: tuple[Node, ...]) -> None:
         domain = self._symbols.types[head.name]
         if not domain.is_open or domain.components:
             text = f"the type '{head.name}' has fixed values, so nothing can be added to it"
             hint = f"extend its declaration, or make it open: type {head.name}."
-            self._report.add("E229", text, head.span, hint)
+            self._report.add("E227", text, head.span, hint)
         elif not all(values_of_fact_term(term, self._symbols.constants) for term in head.arguments) or not arguments:
             text = f"the values of the open type '{head.name}' come from facts, not from rules"
-            self._report.add("E229", text, head.span, f"write facts such as {head.name}(o1)")
+            self._report.add("E227", text, head.span, f"write facts such as {head.name}(o1)")
 
     def _concluded(self, target: Call) -> None:
         symbol = self._symbols.attributes[target.name]
@@ -220,7 +220,7 @@ class StatementCheck:
             self._report.add("E211", text, target.span, hint, place, f"'{target.name}' is a percept")
         elif symbol.kind != "concept":
             text = f"the {kind_of(symbol.statement)} '{target.name}' is given by its declaration"
-            self._report.add("E228", text, target.span, "declare a concept instead", place, "declared here")
+            self._report.add("E226", text, target.span, "declare a concept instead", place, "declared here")
 
 
 def _span(node: Node) -> Span:

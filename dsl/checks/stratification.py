@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from nesy.dsl.checks.dependencies import Dependencies, cycles_through_negation
+from nesy.dsl.checks.dependencies import Dependencies
+from nesy.dsl.checks.knots import cycles_through_negation
 from nesy.dsl.diagnostics import Diagnostic, Label
 
 
 def recursion_through_negation(found: Dependencies, code: str) -> list[Diagnostic]:
     """One diagnostic for each cycle, with the code given; every step of the cycle is a labelled place."""
-    return [_diagnostic(cycle, found, code) for cycle in cycles_through_negation(found)]
+    return [_diagnostic(cycle, found, code) for cycle in cycles_through_negation(found.positive, found.negative)]
 
 
 def _diagnostic(cycle: tuple[str, ...], found: Dependencies, code: str) -> Diagnostic:

@@ -13,7 +13,7 @@ from nesy.dsl.checked import Domain, TypedRule
 from nesy.dsl.checks.constants import NotConstantError, evaluate
 from nesy.dsl.checks.context import PREMISE, WHERE
 from nesy.dsl.checks.declarations import kind_of
-from nesy.dsl.checks.domains import Extent, Known, as_domain, meet
+from nesy.dsl.checks.domains import Extent, Known, as_domain
 from nesy.dsl.checks.names import Resolver
 from nesy.dsl.checks.places import Occurrence, Places, equations, occurrences, settle
 from nesy.dsl.checks.report import Report
@@ -90,7 +90,7 @@ def check_target(target: Term, symbols: Symbols, report: Report) -> None:
         report.add("E211", text, target.span, hint, symbol.statement.span, f"'{name}' is a percept")
     elif symbol.kind != "concept":
         text = f"the {kind_of(symbol.statement)} '{name}' is given by its declaration and cannot be concluded"
-        report.add("E228", text, target.span, "declare a concept", symbol.statement.span, "declared here")
+        report.add("E226", text, target.span, "declare a concept", symbol.statement.span, "declared here")
 
 
 # ----- scope
@@ -211,7 +211,7 @@ def _typed(rule: UncertainRule, local: frozenset[str], places: Places, report: R
     fine = True
     for name, all_places in found.items():
         if name != "_":
-            known[name], agrees = _common(name, all_places, report)
+            known[name], agrees = _common(name, all_places, places, report)
             fine = fine and agrees
     settle(_equations(rule), known, places.symbols)
     rule_level: list[tuple[str, Domain]] = []
@@ -238,12 +238,12 @@ def _equations(rule: UncertainRule) -> list[tuple[Variable, Term]]:
     return [pair for formula in conditions for pair in equations(formula)]
 
 
-def _common(name: str, found: Sequence[Occurrence], report: Report) -> tuple[Known, bool]:
+def _common(name: str, found: Sequence[Occurrence], places: Places, report: Report) -> tuple[Known, bool]:
     """The values that all places of a variable allow, and whether there are any."""
     domain: Known = Extent.ANYTHING
     first = found[0]
     for occurrence in found:
-        now = meet(domain, occurrence.domain)
+        now = places.meet(domain, occurrence.domain)
         if _conflict(domain, occurrence.domain, now) and isinstance(domain, Domain):
             text = f"the variable {name} stands for values of {domain.name} and of {as_domain(occurrence.domain).name}"
             hint = "the two types have no value in common: use two variables"

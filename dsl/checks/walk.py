@@ -104,7 +104,7 @@ def _index_variables(index: Iterable[object]) -> tuple[Variable, ...]:
 def names_read(statement: Statement) -> set[str]:
     """The names on which a statement draws: all but the names that its head defines."""
     if isinstance(statement, Rule):
-        inner = [argument for call in calls(head_parts(statement)) for argument in call.arguments]
+        inner: list[Node] = [argument for call in calls(head_parts(statement)) for argument in call.arguments]
         if isinstance(statement.head, Choice):
             inner.extend(part for element in statement.head.elements for part in element.condition)
             inner.extend(end for end in (statement.head.low, statement.head.high) if end is not None)
