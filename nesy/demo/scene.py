@@ -99,14 +99,6 @@ class Provenance:
     rules: str
 
 
-def two_best(
-    probabilities: NDArray[np.float64], values: tuple[int, ...]
-) -> tuple[tuple[int, float], tuple[int, float]]:
-    """The two most probable values of one distribution, with their probabilities."""
-    first, second = np.argsort(-probabilities, kind="stable")[:2].tolist()
-    return (values[first], float(probabilities[first])), (values[second], float(probabilities[second]))
-
-
 @dataclass(frozen=True, slots=True)
 class Puzzle:
     """One visual Sudoku and its verdict.

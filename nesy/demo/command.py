@@ -1,0 +1,135 @@
+"""``nesy demo …``: what the engine can do, shown on images."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from nesy.demo.eyes import Eyes
+
+demo_app = typer.Typer(help="See the engine at work on images of handwritten digits.", no_args_is_help=True)
+
+
+class Size(StrEnum):
+    """Sizes of Sudoku."""
+
+    SMALL = "4"
+    LARGE = "9"
+
+
+class Data(StrEnum):
+    """Data sets of digits."""
+
+    MNIST = "mnist"
+    DIGITS = "digits"
+
+
+DataOption = Annotated[
+    Data | None,
+    typer.Option(help="Images to take. Default: mnist if it is on this machine, else the bundled digits."),
+]
+FolderOption = Annotated[
+    Path | None, typer.Option(help="Folder that holds mnist/; otherwise NESY_DATA and the cache are searched.")
+]
+SeedOption = Annotated[int, typer.Option(min=0, help="The same seed draws the same puzzles.")]
+ReportOption = Annotated[Path | None, typer.Option(help="Write an HTML page with the images and reasons to this file.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object per instance instead.")]
+
+
+@demo_app.command("mnist-sudoku")
+def mnist_sudoku(
+    size: Annotated[Size, typer.Option(help="Rows and columns.")] = Size.LARGE,
+    data: DataOption = None,
+    folder: FolderOption = None,
+    corrupt: Annotated[
+        int | None,
+        typer.Option(min=0, help="Cells to corrupt, 0 for a valid puzzle. Default: one puzzle of each kind."),
+    ] = None,
+    seed: SeedOption = 0,
+    report: ReportOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Is a Sudoku of handwritten digits valid? The readings, the verdict with its degrees, and the reasons."""
+    from nesy.demo.report import sudoku_report
+    from nesy.demo.sudoku import sudoku_scene
+    from nesy.demo.summary import sudoku_json
+    from nesy.demo.terminal import print_sudoku
+
+    eyes = _eyes(data, folder)
+    command = _command("mnist-sudoku", eyes, {"size": size, "corrupt": corrupt, "seed": seed})
+    scene = sudoku_scene(
+        eyes, size=int(size), corruptions=(0, 1) if corrupt is None else (corrupt,), seed=seed, command=command
+    )
+    if as_json:
+        _print_json(sudoku_json(scene))
+    else:
+        print_sudoku(_console(), scene)
+    _save(None if report is None else sudoku_report(scene), report, say=not as_json)
+
+
+@demo_app.command("mnist-addition")
+def mnist_addition(
+    digits: Annotated[int, typer.Option(min=1, help="Digits of each number.")] = 2,
+    count: Annotated[int, typer.Option(min=1, help="Number of sums.")] = 4,
+    data: DataOption = None,
+    folder: FolderOption = None,
+    seed: SeedOption = 0,
+    report: ReportOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What is the sum of two handwritten numbers? Every digit of it with its degrees, and the reasons."""
+    from nesy.demo.addition import addition_scene
+    from nesy.demo.report import addition_report
+    from nesy.demo.summary import addition_json
+    from nesy.demo.terminal import print_addition
+
+    eyes = _eyes(data, folder)
+    command = _command("mnist-addition", eyes, {"digits": digits, "count": count, "seed": seed})
+    scene = addition_scene(eyes, digits=digits, count=count, seed=seed, command=command)
+    if as_json:
+        _print_json(addition_json(scene))
+    else:
+        print_addition(_console(), scene)
+    _save(None if report is None else addition_report(scene), report, say=not as_json)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def _eyes(data: Data | None, folder: Path | None) -> Eyes:
+    from nesy.demo.eyes import open_eyes
+    from nesy.demo.progress import ProgressBar
+
+    return open_eyes(None if data is None else data.value, folder, ProgressBar())
+
+
+def _command(name: str, eyes: Eyes, options: Mapping[str, object]) -> str:
+    """The command that gives the same result again."""
+    given = {"data": eyes.images.name} | {key: value for key, value in options.items() if value is not None}
+    return " ".join(["nesy demo", name, *(f"--{key} {value}" for key, value in given.items())])
+
+
+def _print_json(objects: list[dict[str, object]]) -> None:
+    for one in objects:
+        typer.echo(json.dumps(one, ensure_ascii=False))
+
+
+def _save(page: str | None, path: Path | None, *, say: bool) -> None:
+    if page is None or path is None:
+        return
+    from nesy.demo.report import write_report
+
+    write_report(page, path)
+    if say:
+        typer.echo(f"the report is in {path}")

@@ -1,0 +1,70 @@
+"""Every folder of examples/ is complete, listed, tidy, and does what its page shows."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from nesy.cli import app
+from tests.documents import blocks, check_page, commands
+from tests.repo.sources import ROOT
+
+EXAMPLES = ROOT / "examples"
+FOLDERS = sorted(path for path in EXAMPLES.iterdir() if path.is_dir() and not path.name.startswith((".", "__")))
+each = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+
+
+def run(*arguments: str | Path) -> tuple[int, str]:
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    return result.exit_code, result.output
+
+
+def test_there_are_enough_and_all_are_listed() -> None:
+    listed = re.findall(r"^\| \[(\w+)\]\((\w+)/README\.md\)", (EXAMPLES / "README.md").read_text(), re.MULTILINE)
+    assert len(FOLDERS) >= 8
+    assert sorted(name for name, link in listed if name == link) == [folder.name for folder in FOLDERS]
+
+
+@each
+def test_a_folder_is_complete(folder: Path) -> None:
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == sorted(["README.md", "evidence.json", f"{folder.name}.nesy"])
+    rules = (folder / f"{folder.name}.nesy").read_text()
+    assert rules.startswith("%"), "a rule file begins with its question"
+    assert re.search(r"^query ", rules, re.MULTILINE)
+    assert re.search(r"^expect ", rules, re.MULTILINE)
+
+
+@each
+def test_a_page_shows_the_run(folder: Path) -> None:
+    shown = [command for block in blocks(folder / "README.md") for command in commands(block)]
+    rules, evidence = f"examples/{folder.name}/{folder.name}.nesy", f"examples/{folder.name}/evidence.json"
+    assert f"nesy run {rules} --with possibilistic --evidence {evidence}" in [command.command for command in shown]
+    assert all(command.output.strip() for command in shown)
+
+
+@each
+def test_rules_are_tidy(folder: Path) -> None:
+    rules = folder / f"{folder.name}.nesy"
+    status, output = run("check", rules)
+    assert status == 0, output
+    assert "W" not in re.findall(r"\[([EW])\d\d\d\]", output), output
+    status, output = run("fmt", "--check", rules)
+    assert status == 0, output
+
+
+@each
+def test_rules_pass_their_own_tests(folder: Path) -> None:
+    status, output = run("test", folder / f"{folder.name}.nesy")
+    assert status == 0, output
+
+
+@pytest.mark.slow
+@each
+def test_pages_show_what_happens(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES, tmp_path / "examples")
+    assert not check_page(folder / "README.md", tmp_path)
