@@ -17,7 +17,7 @@ from nesy.dsl.checks.places import Place, Places, variable_domains
 from nesy.dsl.checks.symbols import AttributeSymbol, Symbols
 from nesy.dsl.checks.walk import names_read
 from nesy.dsl.statements import Choice, Disjunction, Program, Rule
-from nesy.dsl.syntax import Call, Comparison, Formula, Variable
+from nesy.dsl.syntax import Binary, Call, Comparison, Formula, Variable
 from nesy.dsl.values import Value
 
 ROUNDS = 300
@@ -92,7 +92,8 @@ def _round(rules: Sequence[Rule], places: Places, rounds: Mapping[str, int]) -> 
         for atom, body in _heads(rule):
             if atom.name not in symbols.arities or atom.name in symbols.declared:
                 continue
-            known = variable_domains(body, places)
+            computes = any(isinstance(argument, Binary) for argument in atom.arguments)
+            known = variable_domains(body, places, limited=computes)
             for place, argument in enumerate(atom.arguments):
                 key = (atom.name, len(atom.arguments), place)
                 parts.setdefault(key, []).append(values_of(argument, known, symbols))

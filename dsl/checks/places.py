@@ -177,16 +177,17 @@ def equations(formula: Formula) -> Iterator[tuple[Variable, Term]]:
                 yield from equations(item)
 
 
-def variable_domains(body: Sequence[Formula], places: Places) -> dict[str, Known]:
-    """The values that a conjunction leaves to each of its variables."""
+def variable_domains(body: Sequence[Formula], places: Places, limited: bool = False) -> dict[str, Known]:
+    """The values that a conjunction leaves to each of its variables; ``limited``: comparisons count as well."""
     known: dict[str, Known] = {}
     for formula in body:
         for found in occurrences(formula, places, positive=True):
             known[found.name] = places.meet(known.get(found.name, Extent.ANYTHING), found.domain)
     pairs = [pair for formula in body for pair in equations(formula)]
     settle(pairs, known, places.symbols)
-    for formula in body:
-        narrow(formula, known, places.symbols)
+    if limited:
+        for formula in body:
+            narrow(formula, known, places.symbols)
     return known
 
 

@@ -158,7 +158,7 @@ class Safety:
         for term in terms:
             match term:
                 case Variable(name):
-                    found.add(name)
+                    found.update({name} - {"_"})
                 case TupleTerm(items):
                     found |= self._patterns(items)
                 case Binary() | Negative():
