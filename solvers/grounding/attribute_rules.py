@@ -33,6 +33,7 @@ from nesy.solvers.grounding.clingo_statements import head_atom
 from nesy.solvers.grounding.clingo_text import Clause, Test, application, rule
 from nesy.solvers.grounding.formulas import Literals
 from nesy.solvers.grounding.gringo import Grounding
+from nesy.solvers.grounding.symbols import order_key
 from nesy.solvers.grounding.vocabulary import Vocabulary
 from nesy.solvers.grounding.walking import clauses, global_variables, parts
 
@@ -110,16 +111,16 @@ class RuleReader:
         for text in texts:
             for literal, row in self._grounding.literals(text.predicate, text.arity).items():
                 heads[literal] = (text, row)
+        order = {text.predicate: place for place, text in enumerate(texts)}
+        lines = [(*heads[line.head], line.body) for line in self._grounding.rules if line.head in heads]
+        lines.sort(key=lambda line: (order[line[0].predicate], order_key(line[1][line[0].head_arity :])))
         found: list[GroundRule] = []
-        for line in self._grounding.rules:
-            if line.head not in heads:
-                continue
-            text, row = heads[line.head]
+        for text, row, body in lines:
             bindings = tuple(zip(text.names, row[text.head_arity :], strict=True))
             origin = Origin(text.statement.span, statements[id(text.statement)], bindings)
             head = self._head(text, row[: text.head_arity], origin)
             if head is not None:
-                found += [GroundRule(head, body, origin) for body in self._bodies(line.body)]
+                found += [GroundRule(head, items, origin) for items in self._bodies(body)]
         return found
 
     # ----- what the program literals mean
@@ -230,7 +231,15 @@ class RuleReader:
             return (formula,)
         if isinstance(formula, AnyOf):
             return None
-        return tuple(item for item in formula.items if isinstance(item, AttributeLiteral | AtomLiteral))
+        literals = [item for item in formula.items if isinstance(item, AttributeLiteral | AtomLiteral)]
+        return tuple(sorted(literals, key=_body_order))
+
+
+def _body_order(literal: _Literal) -> tuple[int, ...]:
+    """Attributes in the order of their declaration, then atoms."""
+    if isinstance(literal, AttributeLiteral):
+        return (0, literal.attribute, literal.index)
+    return (1, literal.atom, int(literal.negated))
 
 
 def _where(origin: Origin) -> str:

@@ -88,11 +88,11 @@ def head_atom(clause: Clause, head: Call | Comparison) -> tuple[str, list[str]]:
             call, value = value, call
         assert isinstance(call, Call)
         text = clause.term(value)
-        return clause.vocabulary.value_predicate(call), [*map(clause.term, call.arguments), text]
+        return clause.vocabulary.head_predicate(call), [*map(clause.term, call.arguments), text]
     arguments = [clause.term(argument) for argument in head.arguments]
     if clause.vocabulary.is_attribute(head):
         arguments.append("true")
-    return head.name, arguments
+    return clause.vocabulary.head_predicate(head), arguments
 
 
 def _choice_element(clause: Clause, head: Term | Formula, condition: tuple[Formula, ...]) -> str:
@@ -138,6 +138,6 @@ def values_line(vocabulary: Vocabulary, info: AttributeInfo, source: str | None,
     """
     domain = vocabulary.domain_predicate(vocabulary.value_domain(info, info.span))
     names = [f"X{place}" for place in range(1, len(info.index) + 1)]
-    atom = application(vocabulary.value_predicate(Call(info.name, source=source)), [*names, "V"])
+    atom = application(vocabulary.head_predicate(Call(info.name, source=source)), [*names, "V"])
     head = f"{{ {atom} : {domain}(V) }}{' = 1' if exactly_one else ''}"
     return rule(head, [application(vocabulary.index_predicate(info.name), names)] if names else [])

@@ -5,14 +5,15 @@ A :class:`Clause` writes one conjunctive body. An attribute ``cell(R, C)`` of va
 attribute that admits several values (``cell(R, C) > 3``, ``c in {(K, _)}``) becomes one atom with a rule of its
 own, a *test*, so that it stays one condition in the ground program:
 
-    _test_7_1(I'1,I'2) :- cell(I'1,I'2,V'1), V'1 > 3.
+    _test_7_1(I'1,I'2) :- cell(I'1,I'2,V'0), V'0 > 3.
 
 The text means in clingo what the program means: the grounder reads its ground instances, a back end can run it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError
@@ -44,7 +45,7 @@ from nesy.dsl.syntax import (
 from nesy.dsl.values import format_value
 from nesy.solvers.grounding.symbols import value_text
 from nesy.solvers.grounding.vocabulary import Vocabulary, check_range
-from nesy.solvers.grounding.walking import SWAPPED, inward, rename, replace, variables
+from nesy.solvers.grounding.walking import SWAPPED, NodeType, inward, rename, replace, variables
 
 _OPERATORS = {"mod": "\\"}
 _PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "mod": 2}
@@ -215,11 +216,14 @@ class Clause:
             self._value(left, operator == "!=", right)
             return
         calls = self.attribute_calls(comparison)
-        if len(calls) == 1 and not any(map(self.vocabulary.has_attribute, calls[0].arguments)):
-            self._compare_one(comparison, calls[0])
+        if calls and not any(map(self.vocabulary.has_attribute, calls[-1].arguments)):
+            # the others get variables for their values, the last one a test on all of its values together
+            closed = _name_wildcards(comparison, calls, self)
+            *others, last = self.attribute_calls(closed)
+            known = {call: self.term(call) for call in others if call != last}
+            self._compare_one(_with_values(closed, known), last)
             return
-        text = f"{self.term(left)} {operator} {self.term(right)}"
-        self.add(text)
+        self.add(f"{self.term(left)} {operator} {self.term(right)}")
 
     def _value(self, call: Call, negative: bool, term: Term) -> None:
         """``cell(R, C) = V`` or, ``negative``, ``cell(R, C) != V``."""
@@ -252,16 +256,8 @@ class Clause:
     # ----- tests: conditions on one attribute
 
     def _compare_one(self, comparison: Comparison, call: Call) -> None:
-        hidden = Variable("V'1")
-        found = [False]
-
-        def change(part: Node) -> Node | None:
-            if part is call and not found[0]:
-                found[0] = True
-                return hidden
-            return None
-
-        condition = replace(comparison, change)
+        hidden = Variable("V'0")
+        condition = _with_values(comparison, {call: hidden.name})
         needs = tuple(name for name in variables([condition]) if name != hidden.name)
         inner = Clause(self.vocabulary, self.label, self.outside)
         text = f"{inner.term(condition.left)} {condition.operator} {inner.term(condition.right)}"
@@ -295,23 +291,35 @@ class Clause:
             self._test(term, self._alternatives(membership.values), self._needs(membership.values), negative=negative)
             return
         value = self.term(term)
-        values = membership.values
-        if isinstance(values, Interval) and not negative:
-            self.add(f"{value} = {self.term(values)}")
-        elif isinstance(values, SetTerm) and not values.condition and not negative:
-            items = [self.term(item) for item in values.items]
-            self.add(f"{value} = {items[0]}" if len(items) == 1 else f"{value} = ({';'.join(items)})")
-        else:
-            self._set(value, values, negative=negative)
+        if negative:
+            self._not_among(value, variables([term]), membership.values)
+            return
+        items, conditions = self._opened(membership.values)
+        self.add(f"{value} = {items[0]}" if len(items) == 1 else f"{value} = ({';'.join(items)})")
+        for condition in conditions:
+            self.add(condition)
 
-    def _set(self, value: str, values: SetTerm | Interval, *, negative: bool) -> None:
+    def _opened(self, values: SetTerm | Interval) -> tuple[list[str], list[str]]:
+        """The items and conditions of a set as they stand in a positive body: its own variables become fresh."""
+        if isinstance(values, Interval):
+            return [self.term(values)], []
+        own = [name for name in variables([values]) if name not in self._needs(values)]
+        opened = rename(values, {name: self.fresh("U") for name in own})
+        inner = Clause(self.vocabulary, f"{self.label}_{self._count}", self.outside)
+        inner.add_all(opened.condition)
+        self.adopt(inner)
+        return [self.term(item) for item in opened.items], inner.body
+
+    def _not_among(self, value: str, names: Sequence[str], values: SetTerm | Interval) -> None:
+        """Append that ``value`` is not in a set: a helper holds where it is."""
         self._count += 1
         name = f"_set_{self.label}_{self._count}"
-        needs = self._needs(values)
+        needs = tuple(dict.fromkeys([*names, *self._needs(values)]))
+        hidden = re.findall(r"[A-Z]'\d+", value)
+        head = application(name, [*needs, *hidden])
         for item, conditions in self._alternatives(values):
-            self._helpers.append((name, application(name, [*needs, item]), conditions, needs))
-        text = application(name, [*needs, value])
-        self.add(f"not {text}" if negative else text, binds=not negative)
+            self._helpers.append((name, head, (f"{value} = {item}", *conditions), (*needs, *hidden)))
+        self.add(f"not {head}", binds=False)
 
     def _needs(self, values: SetTerm | Interval) -> tuple[str, ...]:
         """The variables of a set that have their value from outside."""
@@ -326,7 +334,7 @@ class Clause:
         if isinstance(values, Interval):
             return [(inner.term(values), ())]
         inner.add_all(values.condition)
-        items = [inner.term(item) for item in values.items]
+        items = [inner.term(_name_all_wildcards(item, inner)) for item in values.items]
         self.adopt(inner)
         return [(item, tuple(inner.body)) for item in items]
 
@@ -400,7 +408,24 @@ class Clause:
         return tuple(found)
 
 
-def _name_wildcards(item: Formula, calls: list[Call], clause: Clause) -> Formula:
+def _with_values(formula: Comparison, values: Mapping[Call, str]) -> Comparison:
+    """``formula`` with a variable in the place of each attribute in ``values``."""
+    return replace(formula, lambda part: Variable(values[part]) if isinstance(part, Call) and part in values else None)
+
+
+def _name_all_wildcards(term: Term, clause: Clause) -> Term:
+    """``term`` with a variable for each ``_``: gringo would project it away, and the values with it."""
+
+    def change(part: Node) -> Node | None:
+        anonymous = isinstance(part, Variable) and part.anonymous
+        return Variable(clause.fresh("W"), part.span) if anonymous else None
+
+    return replace(term, change)
+
+
+def _name_wildcards(item: NodeType, calls: list[Call], clause: Clause) -> NodeType:
+    """``item`` with a variable for each ``_`` in the index of one of ``calls``."""
+
     def change(part: Node) -> Node | None:
         if isinstance(part, Call) and part in calls:
             arguments = tuple(

@@ -54,9 +54,16 @@ class _Recorder(clingo.Observer):
 class Grounding:
     """What gringo made of a text: the atoms of each predicate and, if asked for, the ground rules."""
 
-    def __init__(self, control: clingo.Control, rules: list[GroundLine], warnings: tuple[Diagnostic, ...]) -> None:
+    def __init__(
+        self,
+        control: clingo.Control,
+        lines: Sequence[Line],
+        rules: list[GroundLine],
+        warnings: tuple[Diagnostic, ...],
+    ) -> None:
         self._control = control  # owns the atoms
         self._atoms = control.symbolic_atoms
+        self._lines = lines
         self._reader = SymbolReader()
         self.rules = rules
         self.warnings = warnings
@@ -69,7 +76,9 @@ class Grounding:
         except ValueError as error:
             message = f"{error}, but it became an argument of '{predicate}' while grounding"
             hint = "the minimum or maximum of nothing has no value; guard the aggregate by a condition"
-            raise NesyError(Diagnostic("E516", message, hint=hint)) from None
+            start = (f"{predicate}(", f"{predicate} ")
+            span = next((line.span for line in self._lines if line.text.startswith(start)), NOWHERE)
+            raise NesyError(Diagnostic("E516", message, span, hint)) from None
 
     def signatures(self) -> list[tuple[str, int]]:
         """Name and arity of all predicates."""
@@ -102,7 +111,7 @@ def run(lines: Iterable[Line], *, keep_rules: bool = False, budget: int = RULE_B
     except RuntimeError as error:
         errors = [diagnostic for diagnostic in found if diagnostic.severity is Severity.ERROR]
         raise NesyError(errors or Diagnostic("E516", f"the grounder refuses the program: {error}")) from None
-    return Grounding(control, recorder.rules, tuple(dict.fromkeys(found)))
+    return Grounding(control, numbered, recorder.rules, tuple(dict.fromkeys(found)))
 
 
 def _recursive_place(lines: Sequence[Line]) -> Span:

@@ -10,6 +10,7 @@ from nesy.dsl.statements import Query
 from nesy.dsl.values import Value, format_value
 from nesy.solvers.ground_model import Attribute, GroundAtom, GroundModel, GroundQuery, GroundRule, GroundUncertainRule
 from nesy.solvers.grounding.attribute_rules import RuleReader
+from nesy.solvers.grounding.findings import once_each
 from nesy.solvers.grounding.formulas import Literals
 from nesy.solvers.grounding.gringo import Grounding, run
 from nesy.solvers.grounding.indices import ground_attributes
@@ -58,6 +59,7 @@ def _read(checked: CheckedProgram, chosen: Selection, text: GroundingText, groun
     query_reader = QueryReader(instantiator)
     queries = [query for part in text.queries for query in query_reader.read(part)]
     problems += [*uncertain_reader.problems, *query_reader.problems]
+    problems = once_each(problems)
     raise_errors(problems)
     return GroundModel(
         checked,
@@ -82,11 +84,8 @@ def _read_rules(
 ) -> list[GroundRule]:
     if not text.rules:
         return []
-    names = {attribute.name: place for place, attribute in enumerate(attributes)}
-    predicates = {
-        predicate: names[name if source is None else f"{name}@{source}"]
-        for predicate, (name, source) in text.vocabulary.valued.items()
-    }
+    # in the text, label@m1 is label'm1
+    predicates = {attribute.name.replace("@", "'"): place for place, attribute in enumerate(attributes)}
     reader = RuleReader(grounding, attributes, predicates, atoms, literals)
     statements = {id(part.statement): sources.statement(part.statement.span) for part in text.rules}
     rules = reader.read(text.rules, statements)

@@ -76,7 +76,7 @@ class QueryReader:
 
     def _empty(self, text: QueryText) -> None:
         label = formula_label(text.query.formula, {})
-        if text.kind == "attribute":
+        if text.kind == "attribute" and self._instantiator.attributes[self._instantiator.place(text.family)].index:
             message = f"the query {label} is outside the index of '{text.family}'"
             hint = "'nesy ground' lists the index of every attribute"
             self.problems.append(Diagnostic("E511", message, text.query.span, hint))

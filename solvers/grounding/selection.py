@@ -68,7 +68,7 @@ def select(checked: CheckedProgram, queries: Sequence[Query], *, strict: bool) -
     if not any(problem.code == "E513" for problem in chosen.problems):
         for (name, _), relation in checked.relations.items():
             if name in touched and relation.status == "chosen":
-                what = f"the relation '{name}', which has several models,"
+                what = f"the relation '{name}', which depends on a choice or on its own negation,"
                 chosen.problems.append(_refused(what, relation.span, ("asp", "integer")))
     return chosen
 

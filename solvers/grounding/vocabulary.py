@@ -65,9 +65,13 @@ class Vocabulary:
             raise NesyError(Diagnostic("E513", message, span, hint))
         return info.value
 
+    def head_predicate(self, call: Call) -> str:
+        """``cell`` for ``cell(R, C)``, ``label'm1`` for ``label@m1(O)``."""
+        return call.name if call.source is None else f"{call.name}'{call.source}"
+
     def value_predicate(self, call: Call) -> str:
-        """``cell`` for ``cell(R, C)``, ``label'm1`` for ``label@m1(O)``; ``valued`` remembers it."""
-        name = call.name if call.source is None else f"{call.name}'{call.source}"
+        """The same for use in a body: ``valued`` remembers it, so that its atoms can be declared."""
+        name = self.head_predicate(call)
         self.valued[name] = (call.name, call.source)
         return name
 
