@@ -19,7 +19,7 @@ from nesy.dsl.building import (
     as_type,
     between,
     describe,
-    refuse,
+    refusal,
 )
 from nesy.dsl.heads import Alternatives, choice_head, rule_head
 from nesy.dsl.span import Span
@@ -78,7 +78,7 @@ class StatementBuilder(TermBuilder):
         arguments = []
         for item in index_of(parts):
             if isinstance(item, Variable):
-                refuse(
+                raise refusal(
                     "E117",
                     f"the variable {item.name} stands where a type is expected",
                     item,
@@ -120,7 +120,7 @@ class StatementBuilder(TermBuilder):
         rest = parts[8 if level is not None else 6 : -1]
         terms = tuple(as_term(part) for part in rest if part.__class__ is not Token)
         if level is None and isinstance(weight, Call) and weight.source and not weight.arguments:
-            weight, level = Call(weight.name, span=weight.span), Call(weight.source, span=weight.span)
+            weight, level = Call(weight.name, span=weight.span), Call(str(weight.source), span=weight.span)
         return SoftConstraint(parts[1].items, weight, level, terms, whole(parts))
 
     def optimize(self, parts: list[Part]) -> Optimize:
@@ -150,7 +150,9 @@ class StatementBuilder(TermBuilder):
         distribution = after(parts, "~")
         if not isinstance(distribution, Call):
             hint = "name a distribution, as in: random height : real ~ normal(170, 10)."
-            refuse("E117", f"{describe(distribution)} stands where a distribution is expected", distribution, hint)
+            raise refusal(
+                "E117", f"{describe(distribution)} stands where a distribution is expected", distribution, hint
+            )
         value = as_type(after(parts, ":"))
         return RandomDeclaration(str(parts[1]), index_of(parts), value, distribution, condition_of(parts), whole(parts))
 
@@ -167,7 +169,7 @@ class StatementBuilder(TermBuilder):
         reading = parts[1]
         if not isinstance(reading, Call) or reading.source is None:
             hint = "name the percept and its source, as in: error label@m1(O) :- …"
-            refuse("E113", f"{describe(reading)} is not the reading of a source", reading, hint)
+            raise refusal("E113", f"{describe(reading)} is not the reading of a source", reading, hint)
         return ErrorRule(reading, parts[3].items if len(parts) > 3 else (), whole(parts))
 
     def query(self, parts: list[Part]) -> Query:
@@ -229,6 +231,6 @@ def uncertain(form: Literal["if", "iff"], premise: Part, conclusion: Part, parts
     literal = conclusion.operand if isinstance(conclusion, Not) else conclusion
     if not isinstance(literal, Comparison | Membership | Call):
         hint = "conclude one literal: c = 3, c in {1, 2}, valid, not valid; write one rule for each conclusion"
-        refuse("E113", f"{describe(literal)} is not a conclusion", conclusion, hint)
+        raise refusal("E113", f"{describe(literal)} is not a conclusion", conclusion, hint)
     parameters = next((part for part in parts if isinstance(part, Parameters)), Parameters())
     return UncertainRule(form, as_formula(premise), conclusion, parameters, condition_of(parts), whole(parts))

@@ -17,7 +17,7 @@ from nesy.dsl.building import (
     between,
     describe,
     no_level,
-    refuse,
+    refusal,
 )
 from nesy.dsl.syntax import (
     Aggregate,
@@ -55,11 +55,13 @@ class TermBuilder:
         span = between(token, token)
         if token.isdigit():
             if len(token) > 10 or int(token) > LARGEST_INTEGER:
-                refuse("E111", f"the number {shorten(token)} is too large", token, f"the largest is {LARGEST_INTEGER}")
+                raise refusal(
+                    "E111", f"the number {shorten(token)} is too large", token, f"the largest is {LARGEST_INTEGER}"
+                )
             return Number(int(token), span)
         value = float(token)
         if math.isinf(value):
-            refuse("E111", f"the number {shorten(token)} is too large", token, "the largest is about 1.8e308")
+            raise refusal("E111", f"the number {shorten(token)} is too large", token, "the largest is about 1.8e308")
         return Number(value, span)
 
     def text(self, parts: list[Part]) -> Text:
@@ -161,7 +163,7 @@ def member_values(part: Part) -> SetTerm | Interval:
     hint = "write a set or an interval: in {1, 2}, in 1..3"
     if isinstance(part, Call) and not part.arguments:
         hint += f"; for a type, ask: {part.name}(X)"
-    refuse("E115", f"{describe(part)} after 'in' is neither a set nor an interval", part, hint)
+    raise refusal("E115", f"{describe(part)} after 'in' is neither a set nor an interval", part, hint)
 
 
 def unquote(token: Part) -> str:
@@ -169,7 +171,7 @@ def unquote(token: Part) -> str:
 
     def resolve(found: re.Match[str]) -> str:
         if found[1] not in _ESCAPES:
-            refuse("E105", f"unknown escape '{found[0]}' in a text", token, 'use \\", \\\\ or \\n')
+            raise refusal("E105", f"unknown escape '{found[0]}' in a text", token, 'use \\", \\\\ or \\n')
         return _ESCAPES[found[1]]
 
     return _ESCAPE.sub(resolve, token[1:-1]) if "\\" in token else str(token[1:-1])

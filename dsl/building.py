@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
 from lark import Token
 
@@ -83,28 +83,30 @@ _TERMS = (Number, Text, Variable, TupleTerm, Negative, Binary, Interval, Conditi
 
 def between(first: Part, last: Part) -> Span:
     """The span from the start of one child to the end of another; a token has the same fields as a span."""
-    start = first if first.__class__ is Token else first.span
-    end = last if last.__class__ is Token else last.span
+    start: Any = first if first.__class__ is Token else first.span
+    end: Any = last if last.__class__ is Token else last.span
     return Span(CURRENT_FILE.get(), start.line, start.column, end.end_line, end.end_column)
 
 
-def refuse(code: str, message: str, place: Part, hint: str) -> NoReturn:
-    """Stop with one diagnostic at a child."""
+def refusal(code: str, message: str, place: Part, hint: str) -> NesyError:
+    """The error with one diagnostic at a child."""
     span = place if isinstance(place, Span) else between(place, place)
-    raise NesyError(Diagnostic(code, message, span, hint))
+    return NesyError(Diagnostic(code, message, span, hint))
 
 
 def as_term(part: Part) -> Term:
     """``part`` as a term; a formula in its place is refused."""
     if isinstance(part, _FORMULAS):
-        refuse(
+        raise refusal(
             "E109",
             "a condition stands where a value is expected",
             part,
             "a value is a number, a name, a variable, an attribute such as cell(1,2), or arithmetic on them",
         )
     if isinstance(part, Braces):
-        refuse("E109", "a set stands where a value is expected", part, "sets may follow 'in', as in: c in {1, 2}")
+        raise refusal(
+            "E109", "a set stands where a value is expected", part, "sets may follow 'in', as in: c in {1, 2}"
+        )
     return part  # type: ignore[no-any-return]
 
 
@@ -116,7 +118,7 @@ def as_formula(part: Part) -> Formula:
             hint = f"compare it, as in: {part.name} = 3, or ask for a type, as in: digit({part.name})"
         elif isinstance(part, Aggregate):
             hint = f"compare it, as in: {part.function} {{ X : in(X) }} > 3"
-        refuse("E110", f"{describe(part)} stands where a condition is expected", part, hint)
+        raise refusal("E110", f"{describe(part)} stands where a condition is expected", part, hint)
     return part  # type: ignore[no-any-return]
 
 
@@ -158,7 +160,7 @@ def describe(part: Part) -> str:
 def as_set(braces: Braces) -> SetTerm:
     """``{a, b}`` or ``{T : condition}``: at most one element, no level."""
     if len(braces.elements) > 1:
-        refuse(
+        raise refusal(
             "E115", "a set has several parts separated by ';'", braces.elements[1], "separate the values by ',': {1, 2}"
         )
     if not braces.elements:
@@ -171,7 +173,9 @@ def as_set(braces: Braces) -> SetTerm:
 def no_level(element: Element) -> None:
     """Refuse ``V@1`` outside of maximize and minimize."""
     if element.priority is not None:
-        refuse("E115", "a level after '@' stands outside of maximize and minimize", element.priority, "leave it out")
+        raise refusal(
+            "E115", "a level after '@' stands outside of maximize and minimize", element.priority, "leave it out"
+        )
 
 
 def as_type(part: Part) -> TypeExpression:
@@ -184,11 +188,11 @@ def as_type(part: Part) -> TypeExpression:
         case Braces():
             values = as_set(part)
             if values.condition:
-                refuse("E117", "a type is a set with a condition", part, "list the values: {red, green}")
+                raise refusal("E117", "a type is a set with a condition", part, "list the values: {red, green}")
             return values
         case TupleTerm() | ProductParts():
             return ProductType(tuple(map(as_type, part.items)), part.span)
-    refuse(
+    raise refusal(
         "E117",
         f"{describe(part)} stands where a type is expected",
         part,

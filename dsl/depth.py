@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import fields
+from collections.abc import Hashable, Iterable
+from dataclasses import fields, is_dataclass
 from functools import cache
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError
@@ -50,8 +50,8 @@ def depth(root: object) -> tuple[int, Span]:
 
 
 @cache
-def _parts(kind: type) -> tuple[str, ...]:
+def _parts(kind: Hashable) -> tuple[str, ...]:
     """The fields of a node that may hold other nodes."""
-    if not hasattr(kind, "__dataclass_fields__") or kind is Span:
+    if not isinstance(kind, type) or not is_dataclass(kind) or kind is Span:
         return ()
     return tuple(field.name for field in fields(kind) if field.name not in ("span", "name", "operator"))

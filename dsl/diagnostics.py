@@ -85,9 +85,13 @@ def span_to_json(span: Span) -> dict[str, object]:
 
 
 class NesyError(Exception):
-    """Everything that nesy refuses: carries the diagnostics, errors and warnings, sorted by place."""
+    """Everything that nesy refuses: carries the diagnostics, errors and warnings, sorted by place.
 
-    def __init__(self, diagnostics: Diagnostic | Iterable[Diagnostic]) -> None:
+    ``sources`` are the texts by file name, where the stage that raises has them, so that lines can be shown.
+    """
+
+    def __init__(self, diagnostics: Diagnostic | Iterable[Diagnostic], sources: Iterable[tuple[str, str]] = ()) -> None:
+        self.sources: tuple[tuple[str, str], ...] = tuple(sources)
         found = [diagnostics] if isinstance(diagnostics, Diagnostic) else list(diagnostics)
         self.diagnostics: tuple[Diagnostic, ...] = tuple(sorted(found, key=Diagnostic.sort_key))
         super().__init__("\n".join(map(str, self.diagnostics)))

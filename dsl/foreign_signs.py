@@ -56,7 +56,7 @@ SIGNS = {
 _LONGEST = max(map(len, SIGNS))
 
 
-def find_foreign_sign(text: str, position: int, length: int) -> tuple[int, str, str] | None:
+def find_foreign_sign(text: str, position: int) -> tuple[int, str, str] | None:
     """The longest foreign sign that touches the refused token: its start, itself and a hint.
 
     ``==`` is refused at its second character, so signs that begin up to two characters before count too.

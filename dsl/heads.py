@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from nesy.dsl.building import Braces, Part, as_term, between, describe, no_level, refuse
+from nesy.dsl.building import Braces, Part, as_term, between, describe, no_level, refusal
 from nesy.dsl.span import Span
 from nesy.dsl.statements import Choice, Disjunction
 from nesy.dsl.syntax import Binary, Call, Comparison, Element, Negative, Number, Term
@@ -37,19 +37,19 @@ def simple_head(part: Part) -> Call | Comparison:
     """An atom, or ``attribute = value``."""
     match part:
         case Call(name="true" | "false"):
-            refuse("E113", f"'{part.name}' is not a head", part, _HINT)
+            raise refusal("E113", f"'{part.name}' is not a head", part, _HINT)
         case Call(source=None):
             return part
         case Comparison(operator="<", right=Negative()) if follows_directly(part):
-            refuse("E106", "'<-' does not begin a body", part, "write ':-', as in: path(X, Y) :- edge(X, Y).")
+            raise refusal("E106", "'<-' does not begin a body", part, "write ':-', as in: path(X, Y) :- edge(X, Y).")
         case Comparison(operator="=", left=Call(source=None)):
             return part
         case Call() | Comparison(left=Call(source=str())):
-            refuse("E113", "a reading of a source is not a head", part, "readings come from percepts; " + _HINT)
+            raise refusal("E113", "a reading of a source is not a head", part, "readings come from percepts; " + _HINT)
         case Comparison(operator="="):
-            refuse("E113", f"{describe(part.left)} cannot be given a value", part.left, _HINT)
+            raise refusal("E113", f"{describe(part.left)} cannot be given a value", part.left, _HINT)
         case _:
-            refuse("E113", f"{describe(part)} is not a head", part, _HINT)
+            raise refusal("E113", f"{describe(part)} is not a head", part, _HINT)
 
 
 def follows_directly(comparison: Comparison) -> bool:
@@ -75,7 +75,7 @@ def choice_head(parts: list[Part]) -> Choice:
         else:
             operator = _TURNED[str(bounds[1])] if is_left else str(bounds[0])
         if operator == "!=":
-            refuse("E114", "'!=' does not bound a choice", bounds[1 if is_left else 0], "use =, <, <=, > or >=")
+            raise refusal("E114", "'!=' does not bound a choice", bounds[1 if is_left else 0], "use =, <, <=, > or >=")
         if operator in (">", ">=", "="):
             low = once(low, bound, braces) if operator != ">" else once(low, shifted(bound, "+"), braces)
         if operator in ("<", "<=", "="):
@@ -87,7 +87,7 @@ def once(known: Term | None, bound: Term, braces: Braces) -> Term:
     """Refuse a second bound on the same side."""
     if known is not None:
         hint = "give one lower and one upper bound: 1 { a ; b } 2"
-        refuse("E114", "a choice is bounded twice on the same side", braces, hint)
+        raise refusal("E114", "a choice is bounded twice on the same side", braces, hint)
     return bound
 
 
@@ -103,5 +103,5 @@ def choice_element(element: Element) -> Element:
     no_level(element)
     if len(element.terms) > 1:
         hint = "separate what may be chosen by ';', as in { a ; b }, and conditions by ':', as in { a(X) : b(X) }"
-        refuse("E114", "the elements of a choice are separated by ','", element.terms[1], hint)
+        raise refusal("E114", "the elements of a choice are separated by ','", element.terms[1], hint)
     return Element((simple_head(element.terms[0]),), element.condition, None, element.span)

@@ -23,7 +23,7 @@ def load(path: str | os.PathLike[str]) -> Program:
     loader = _Loader()
     loader.read(Path(path), None, ())
     if loader.diagnostics:
-        raise NesyError(loader.diagnostics)
+        raise NesyError(loader.diagnostics, loader.sources)
     return Program(tuple(loader.statements), tuple(loader.comments), tuple(loader.sources))
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 from lark.parsers.lalr_interactive_parser import InteractiveParser
@@ -27,9 +28,9 @@ _PIECE = re.compile(r'"(?:\\.|[^"\\\n])*"?|%[^\n]*|[()\[\]{}]')
 _CLOSERS = {")": "(", "]": "[", "}": "{"}
 _PARTNER = {"(": ")", "[": "]", "{": "}"}
 _DECLARES = re.compile(r"\b(type|const|percept|concept|relation|random|define)\s+\Z")
-_STATEMENT_WORDS = frozenset(
-    "TYPE CONST PERCEPT CONCEPT RELATION RANDOM DEFINE OBSERVE ERROR QUERY EXPECT INCLUDE OPTIMIZE IF".split()
-)
+_DECLARATION_WORDS = frozenset(("TYPE", "CONST", "PERCEPT", "CONCEPT", "RELATION", "RANDOM", "DEFINE"))
+_OTHER_WORDS = frozenset(("OBSERVE", "ERROR", "QUERY", "EXPECT", "INCLUDE", "OPTIMIZE", "IF"))
+_STATEMENT_WORDS = _DECLARATION_WORDS | _OTHER_WORDS
 _JOINING = (",", ";", "]", ")", "}", ":", ".", "..")
 _WORD = re.compile(r"[A-Za-z0-9_]+")
 
@@ -57,10 +58,11 @@ class Refusal:
     @cached_property
     def accepts(self) -> frozenset[str]:
         """The terminals with which the statement could have gone on."""
-        state = getattr(self.error, "state", None)
+        state: Any = getattr(self.error, "state", None)
         if not hasattr(state, "parse_conf"):
             return frozenset(getattr(self.error, "expected", None) or getattr(self.error, "allowed", None) or ())
-        return frozenset(InteractiveParser(None, state, state.lexer).accepts())
+        interactive: Any = InteractiveParser(None, state, state.lexer)  # type: ignore[arg-type]
+        return frozenset(interactive.accepts())
 
     @cached_property
     def open_bracket(self) -> int | None:
@@ -108,7 +110,7 @@ def _unclosed_text(refusal: Refusal) -> Diagnostic | None:
 
 
 def _foreign_sign(refusal: Refusal) -> Diagnostic | None:
-    found = find_foreign_sign(refusal.text, refusal.position, len(refusal.word))
+    found = find_foreign_sign(refusal.text, refusal.position)
     if found is None:
         return None
     start, sign, hint = found

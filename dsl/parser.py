@@ -29,7 +29,7 @@ def parse(text: str, file: str = "<text>") -> Program:
     try:
         statements = parse_statements(text, file)
     except (NesyError, UnexpectedInput) as error:
-        raise NesyError(find_errors(text, file, parse_statements, error)) from None
+        raise NesyError(find_errors(text, file, parse_statements, error), ((file, text),)) from None
     return Program(statements, find_comments(text, file), ((file, text),))
 
 

@@ -21,7 +21,7 @@ _BLANK = re.compile(r"(?:\s|%[^\n]*(?:\n|\Z))*")
 
 def find_errors(text: str, file: str, parser: Parser, first: Exception) -> list[Diagnostic]:
     """Every syntax error of ``text``, at most one for each statement; ``first`` is what parsing the whole gave."""
-    diagnostics = []
+    diagnostics: list[Diagnostic] = []
     lines = _LineCounter(text)
     for start, end in statement_places(text):
         while start < end:

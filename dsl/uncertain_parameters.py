@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from nesy.dsl.building import Part, as_term, refuse
+from nesy.dsl.building import Part, as_term, refusal
 from nesy.dsl.span import Span
 from nesy.dsl.statements import Parameters
 from nesy.dsl.syntax import Term
@@ -45,7 +45,7 @@ def read_parameters(items: list[ParameterPart], span: Span) -> Parameters:
             _read_variable(reading, item)
         elif len(item.parts) == 1:
             if not reading.after_learn:
-                refuse("E116", f"the parameter '{first}' has no value", item, _HINT)
+                raise refusal("E116", f"the parameter '{first}' has no value", item, _HINT)
             _add(reading, first, None)
         else:
             reading.after_learn = reading.after_per = False
@@ -65,7 +65,7 @@ def _read_learn(reading: _Reading, item: ParameterPart) -> None:
 
 def _read_variable(reading: _Reading, item: ParameterPart) -> None:
     if not reading.after_per:
-        refuse("E116", f"the variable {item.parts[0]} stands alone", item, _HINT)
+        raise refusal("E116", f"the variable {item.parts[0]} stands alone", item, _HINT)
     reading.per.append(str(item.parts[0]))
 
 
@@ -77,9 +77,9 @@ def _add(reading: _Reading, name: Part, value: Term | None, place: Part = None) 
     elif name == "r":
         key = "r"
     else:
-        refuse("E116", f"unknown parameter '{name}'", name, _HINT)
+        raise refusal("E116", f"unknown parameter '{name}'", name, _HINT)
     if key in reading.values or key in reading.learn:
-        refuse("E116", f"the parameter {key} stands twice", place or name, "give each parameter once")
+        raise refusal("E116", f"the parameter {key} stands twice", place or name, "give each parameter once")
     if value is None:
         reading.learn.append(key)
     else:
