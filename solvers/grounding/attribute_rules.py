@@ -15,8 +15,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 
-from nesy.dsl.diagnostics import Diagnostic
+from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.dsl.span import NOWHERE
 from nesy.dsl.statements import Rule
 from nesy.dsl.syntax import Call, Comparison
 from nesy.dsl.values import Value, format_reference, format_value
@@ -79,6 +81,9 @@ def rule_texts(vocabulary: Vocabulary, statement: Rule, label: str) -> list[Rule
     return found
 
 
+EXPANSION_BUDGET = 100_000
+"""Ground rules that one body may open into where it holds ``all`` over disjunctions."""
+
 _Literal = AttributeLiteral | AtomLiteral
 
 
@@ -102,6 +107,7 @@ class RuleReader:
         self._meaning: dict[int, _Literal] = {}
         self._assumed: set[int] = set()
         self._definitions: dict[int, list[tuple[int, ...]]] = defaultdict(list)
+        self._place = NOWHERE
         self.problems: list[Diagnostic] = []
 
     def read(self, texts: Sequence[RuleText], statements: Mapping[int, str]) -> list[GroundRule]:
@@ -116,6 +122,7 @@ class RuleReader:
         lines.sort(key=lambda line: (order[line[0].predicate], order_key(line[1][line[0].head_arity :])))
         found: list[GroundRule] = []
         for text, row, body in lines:
+            self._place = text.statement.span
             bindings = tuple(zip(text.names, row[text.head_arity :], strict=True))
             origin = Origin(text.statement.span, statements[id(text.statement)], bindings)
             head = self._head(text, row[: text.head_arity], origin)
@@ -203,8 +210,7 @@ class RuleReader:
         return list(found)
 
     def _conjunctions(self, body: tuple[int, ...]) -> list[tuple[_Literal, ...]]:
-        choices = [self._expanded(literal) for literal in body]
-        return [tuple(item for part in parts for item in part) for parts in product(*choices)]
+        return self._distributed([self._expanded(literal) for literal in body])
 
     def _expanded(self, literal: int) -> list[tuple[_Literal, ...]]:
         """The conjunctions of which ``literal`` is the disjunction."""
@@ -216,9 +222,29 @@ class RuleReader:
             return [()] if literal > 0 else []
         bodies = self._definitions.get(atom, [])
         if literal > 0:
-            return [items for body in bodies for items in self._conjunctions(body)]
+            return self._united([items for body in bodies for items in self._conjunctions(body)])
         alternatives = [[option for part in body for option in self._expanded(-part)] for body in bodies]
-        return [tuple(item for part in parts for item in part) for parts in product(*alternatives)]
+        return self._distributed(alternatives)
+
+    def _distributed(self, conjunction: list[list[tuple[_Literal, ...]]]) -> list[tuple[_Literal, ...]]:
+        """A conjunction of disjunctions as a disjunction of conjunctions; E512 if that explodes."""
+        size = prod(map(len, conjunction))
+        if size > EXPANSION_BUDGET:
+            message = f"'all' over disjunctions opens into {size:,} rules; the budget is {EXPANSION_BUDGET:,}"
+            hint = "say it with a concept: 'concept c : bool.  c iff all ...'"
+            raise NesyError(Diagnostic("E512", message, self._place, hint))
+        return [tuple(item for part in parts for item in part) for parts in product(*conjunction)]
+
+    def _united(self, ways: list[tuple[_Literal, ...]]) -> list[tuple[_Literal, ...]]:
+        """Alternatives that are single literals on one attribute and index are one literal."""
+        single = [way[0] for way in ways if len(way) == 1]
+        literals = [item for item in single if isinstance(item, AttributeLiteral)]
+        places = {(item.attribute, item.index) for item in literals}
+        if len(literals) < len(ways) or len(places) != 1:
+            return ways
+        ((attribute, index),) = places
+        values = {value for item in literals for value in item.values}
+        return [(self._literals.literal(attribute, index, tuple(sorted(values))),)]
 
     def _negated(self, literal: _Literal) -> _Literal:
         if isinstance(literal, AtomLiteral):

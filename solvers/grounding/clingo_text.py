@@ -45,7 +45,7 @@ from nesy.dsl.syntax import (
 from nesy.dsl.values import format_value
 from nesy.solvers.grounding.symbols import value_text
 from nesy.solvers.grounding.vocabulary import Vocabulary, check_range
-from nesy.solvers.grounding.walking import SWAPPED, NodeType, inward, rename, replace, variables
+from nesy.solvers.grounding.walking import SWAPPED, NodeType, clauses, inward, rename, replace, variables
 
 _OPERATORS = {"mod": "\\"}
 _PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "mod": 2}
@@ -58,6 +58,16 @@ class Test:
     name: str
     arity: int
     attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Helper:
+    """A rule that a body refers to: its head, its conditions, and the variables that ``scopes`` must bind for it."""
+
+    head: str
+    conditions: tuple[str, ...]
+    needs: tuple[str, ...]
+    scopes: tuple[list[str], ...]
 
 
 class Clause:
@@ -73,7 +83,7 @@ class Clause:
         self.outside = frozenset(outside)
         self.body: list[str] = []
         self._binders: list[str] = []
-        self._helpers: list[tuple[str, str, tuple[str, ...], tuple[str, ...]]] = []
+        self._helpers: list[_Helper] = []
         self.tests: list[Test] = []
         self._fresh = 0
         self._count = 0
@@ -168,7 +178,7 @@ class Clause:
             self._binders.append(text)
 
     def add_all(self, body: Iterable[Formula]) -> None:
-        """Append a conjunction, in which ``or`` occurs below ``all`` only (see ``walking.clauses``)."""
+        """Append a conjunction; ``or`` may occur below ``all`` only (see ``walking.clauses``)."""
         for formula in body:
             self.literal(inward(formula))
 
@@ -190,7 +200,7 @@ class Clause:
             case Quantified():
                 self._quantified(formula)
             case Or() | Not():
-                raise refusal("'or' below 'all' in a rule with ':-'", formula.span, (), "write one rule for each case")
+                raise AssertionError("clauses() has removed 'or' and nested 'not' from bodies")
 
     def _atom(self, call: Call, *, negative: bool) -> None:
         vocabulary = self.vocabulary
@@ -275,7 +285,7 @@ class Clause:
         head = application(name, [*formal, *needs])
         for item, conditions in alternatives:
             atom = application(predicate, [*formal, item])
-            self._helpers.append((name, head, (atom, *conditions), needs))
+            self._help(head, (atom, *conditions), needs)
         index = self.index(call)
         if negative:
             self._indexed(call, index)
@@ -318,7 +328,7 @@ class Clause:
         hidden = re.findall(r"[A-Z]'\d+", value)
         head = application(name, [*needs, *hidden])
         for item, conditions in self._alternatives(values):
-            self._helpers.append((name, head, (f"{value} = {item}", *conditions), (*needs, *hidden)))
+            self._help(head, (f"{value} = {item}", *conditions), (*needs, *hidden))
         self.add(f"not {head}", binds=False)
 
     def _needs(self, values: SetTerm | Interval) -> tuple[str, ...]:
@@ -338,9 +348,14 @@ class Clause:
         self.adopt(inner)
         return [(item, tuple(inner.body)) for item in items]
 
+    def _help(self, head: str, conditions: tuple[str, ...], needs: tuple[str, ...]) -> None:
+        self._helpers.append(_Helper(head, conditions, needs, (self._binders,)))
+
     def adopt(self, inner: Clause) -> None:
-        """Take over the helpers of a part that was written on its own."""
-        self._helpers.extend(inner._helpers)
+        """Take over the helpers of a part that was written on its own; this body binds their variables too."""
+        for helper in inner._helpers:
+            scopes = (*helper.scopes, self._binders)
+            self._helpers.append(_Helper(helper.head, helper.conditions, helper.needs, scopes))
         self.tests.extend(inner.tests)
         self._count += inner._count
 
@@ -358,20 +373,43 @@ class Clause:
 
     def _for_all(self, item: Formula, condition: tuple[Formula, ...]) -> None:
         """Append a conditional literal: ``not cell(X,Y,3) : _index_cell(X,Y)``."""
-        inner = Clause(self.vocabulary, f"{self.label}_{self._count + 1}", self.outside | set(variables([item])))
+        closed = _name_wildcards(item, self.attribute_calls(item), self)
+        local = variables([closed, *condition])
+        inner = Clause(self.vocabulary, f"{self.label}_{self._count + 1}", self.outside | set(local))
         self._count += 1
         inner.add_all(condition)
-        calls = self.attribute_calls(item)
-        closed = _name_wildcards(item, calls, self)
         for call in self.attribute_calls(closed):
             inner._indexed(call, inner.index(call))
-        guards = tuple(inner.body)
-        inner.literal(closed)
-        added = [text for text in inner.body[len(guards) :] if text not in guards]
-        if len(added) != 1:
-            raise refusal("a condition on two attributes below 'all' in a rule with ':-'", item.span, ())
+        guards = tuple(dict.fromkeys(inner.body))
+        ways = clauses([closed])
+        if len(ways) == 1:
+            inner.add_all(ways[0])
+        added = [text for text in dict.fromkeys(inner.body) if text not in guards]
+        if len(ways) > 1 or len(added) != 1:
+            added = [self._case(ways, condition, guards, local)]
+        else:
+            self.adopt(inner)
         self.add(f"{added[0]} : {', '.join(guards)}" if guards else added[0], binds=False)
-        self.adopt(inner)
+
+    def _case(
+        self,
+        ways: tuple[tuple[Formula, ...], ...],
+        condition: tuple[Formula, ...],
+        guards: tuple[str, ...],
+        local: tuple[str, ...],
+    ) -> str:
+        """An atom that holds if one of several conjunctions does; it stands for one item below ``all``."""
+        self._count += 1
+        name = application(f"_case_{self.label}_{self._count}", local)
+        for number, way in enumerate(ways, 1):
+            label = f"{self.label}_{self._count}_{number}"
+            inner = Clause(self.vocabulary, label, self.outside | set(local))
+            for guard in guards:
+                inner.add(guard)
+            inner.add_all([*condition, *way])
+            self._help(name, tuple(dict.fromkeys(inner.body)), tuple(n for n in local if n in self.outside))
+            self.adopt(inner)
+        return name
 
     def _aggregate(self, aggregate: Aggregate) -> str:
         if aggregate.function == "mean":
@@ -396,15 +434,16 @@ class Clause:
     def lines(self) -> tuple[str, ...]:
         """The rules of the tests and sets that the body refers to."""
         found: dict[str, None] = {}
-        scoped: dict[tuple[str, ...], str] = {}
-        for _, head, conditions, needs in self._helpers:
-            body = list(conditions)
-            if needs:
-                scope = scoped.setdefault(needs, f"_scope_{self.label}_{len(scoped) + 1}")
-                body.append(application(scope, list(needs)))
-            found[rule(head, body)] = None
-        for needs, scope in scoped.items():
-            found[rule(application(scope, list(needs)), self._binders)] = None
+        scopes: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = {}
+        for helper in self._helpers:
+            body = list(helper.conditions)
+            if helper.needs:
+                binders = tuple(dict.fromkeys(text for scope in helper.scopes for text in scope))
+                name = scopes.setdefault((helper.needs, binders), f"_scope_{self.label}_{len(scopes) + 1}")
+                body.append(application(name, helper.needs))
+            found[rule(helper.head, body)] = None
+        for (needs, binders), name in scopes.items():
+            found[rule(application(name, needs), binders)] = None
         return tuple(found)
 
 
