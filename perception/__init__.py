@@ -1,0 +1,121 @@
+"""Perception: images in, distributions of percepts out; with the data sets, networks and training that this takes.
+
+A *perceiver* reads inputs ``[batch, index…, height, width]`` and gives probabilities ``[batch, index…, class]``;
+``to_evidence`` brings its classes onto the values of a percept's type. What is lost here: the images; the rules see
+distributions only. Perceivers are plug-ins (entry points of the group ``nesy.perception``).
+
+The names below are the public interface. Each is imported when it is first used, so that ``import nesy.perception``
+does not load torch. ``python -m nesy.perception.train`` trains the built-in networks.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nesy.perception.adapters import ModelPerceiver as ModelPerceiver
+    from nesy.perception.adapters import file_perceiver as file_perceiver
+    from nesy.perception.adapters import function_perceiver as function_perceiver
+    from nesy.perception.adapters import module_perceiver as module_perceiver
+    from nesy.perception.augmentation import Augmentation as Augmentation
+    from nesy.perception.calibration import expected_calibration_error as expected_calibration_error
+    from nesy.perception.calibration import fit_temperature as fit_temperature
+    from nesy.perception.calibration import reliability as reliability
+    from nesy.perception.datasets import Dataset as Dataset
+    from nesy.perception.datasets import dataset_from_arrays as dataset_from_arrays
+    from nesy.perception.datasets import load_dataset as load_dataset
+    from nesy.perception.evidence import to_evidence as to_evidence
+    from nesy.perception.input_files import read_inputs as read_inputs
+    from nesy.perception.networks import DigitNet as DigitNet
+    from nesy.perception.networks import PaperDigitNet as PaperDigitNet
+    from nesy.perception.networks import SmallDigitNet as SmallDigitNet
+    from nesy.perception.networks import initialised as initialised
+    from nesy.perception.trained import measure as measure
+    from nesy.perception.trained import pretrained as pretrained
+    from nesy.perception.progress import Lines as Lines
+    from nesy.perception.progress import Progress as Progress
+    from nesy.perception.progress import Silent as Silent
+    from nesy.perception.protocol import Perceiver as Perceiver
+    from nesy.perception.protocol import PerceiverFactory as PerceiverFactory
+    from nesy.perception.protocol import PerceiverOptions as PerceiverOptions
+    from nesy.perception.registry import Registry as Registry
+    from nesy.perception.registry import installed as installed
+    from nesy.perception.settings import TrainingSettings as TrainingSettings
+    from nesy.perception.training import train_network as train_network
+
+__all__ = [
+    "Augmentation",
+    "Dataset",
+    "DigitNet",
+    "Lines",
+    "ModelPerceiver",
+    "PaperDigitNet",
+    "Perceiver",
+    "PerceiverFactory",
+    "PerceiverOptions",
+    "Progress",
+    "Registry",
+    "Silent",
+    "SmallDigitNet",
+    "TrainingSettings",
+    "dataset_from_arrays",
+    "expected_calibration_error",
+    "file_perceiver",
+    "fit_temperature",
+    "function_perceiver",
+    "initialised",
+    "installed",
+    "load_dataset",
+    "measure",
+    "module_perceiver",
+    "pretrained",
+    "read_inputs",
+    "reliability",
+    "to_evidence",
+    "train_network",
+]
+
+_HOMES = {
+    "Augmentation": "augmentation",
+    "Dataset": "datasets",
+    "DigitNet": "networks",
+    "Lines": "progress",
+    "ModelPerceiver": "adapters",
+    "PaperDigitNet": "networks",
+    "Perceiver": "protocol",
+    "PerceiverFactory": "protocol",
+    "PerceiverOptions": "protocol",
+    "Progress": "progress",
+    "Registry": "registry",
+    "Silent": "progress",
+    "SmallDigitNet": "networks",
+    "TrainingSettings": "settings",
+    "dataset_from_arrays": "datasets",
+    "expected_calibration_error": "calibration",
+    "file_perceiver": "adapters",
+    "fit_temperature": "calibration",
+    "function_perceiver": "adapters",
+    "initialised": "networks",
+    "installed": "registry",
+    "load_dataset": "datasets",
+    "measure": "trained",
+    "module_perceiver": "adapters",
+    "pretrained": "trained",
+    "read_inputs": "input_files",
+    "reliability": "calibration",
+    "to_evidence": "evidence",
+    "train_network": "training",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(_HOMES)
