@@ -40,9 +40,9 @@ def check(
         program = replace(program, statements=program.statements + tuple(facts))
     report = Report()
     declared = collect(program, report)
-    known = evaluate_constants(declared.constants, constants or {}, report)
+    known, broken = evaluate_constants(declared.constants, constants or {}, report)
     values = open_types.gather(program, declared, known)
-    table = TypeTable(declared.types, known, values, report)
+    table = TypeTable(declared.types, known, values, report, broken)
     names = symbols.build(declared, table, known, report)
     known_places = inference.infer(program, names, names.attributes)
     for symbol in names.attributes.values():

@@ -17,6 +17,9 @@ from nesy.dsl.values import Value, format_value
 
 LARGEST_INTEGER = 2**31 - 1
 
+STAND_IN = 1
+"""The value of a constant that has none, so that the checks can go on. What follows from it is not reported."""
+
 Scalar: TypeAlias = "Value | float"
 
 
@@ -109,8 +112,65 @@ def _bounded(value: int | float) -> int | float:
 
 def evaluate_constants(
     declarations: Mapping[str, ConstantDeclaration], overrides: Mapping[str, object], report: Report
+) -> tuple[dict[str, Scalar], frozenset[str]]:
+    """The values of all constants, and the names of those that have none. Their order does not matter."""
+    found = _overridden(declarations, overrides, report)
+    broken: set[str] = set()
+    needs = {
+        name: {other for other in names_in(declaration.value) if other in declarations and other not in found}
+        for name, declaration in declarations.items()
+        if name not in found
+    }
+    readers: dict[str, list[str]] = {}
+    for name, others in needs.items():
+        for other in others:
+            readers.setdefault(other, []).append(name)
+    ready = [name for name, others in needs.items() if not others]
+    while needs:
+        if not ready:
+            ready = _cut(needs, declarations, broken, report)
+        name = ready.pop()
+        if name not in needs:
+            continue
+        if name in broken or needs.pop(name) & broken:
+            broken.add(name)
+            needs.pop(name, None)
+        else:
+            _settle(declarations[name], found, broken, report)
+        found.setdefault(name, STAND_IN)
+        ready.extend(reader for reader in readers.get(name, ()) if reader in needs and needs[reader] <= found.keys())
+    return found, frozenset(broken)
+
+
+def _settle(declaration: ConstantDeclaration, found: dict[str, Scalar], broken: set[str], report: Report) -> None:
+    try:
+        found[declaration.name] = evaluate(declaration.value, found)
+    except NotConstantError as reason:
+        broken.add(declaration.name)
+        text = f"the constant '{declaration.name}' has no value: {reason}"
+        report.add("E217", text, declaration.value.span, _VALUE_HINT)
+
+
+def _cut(
+    needs: Mapping[str, set[str]], declarations: Mapping[str, ConstantDeclaration], broken: set[str], report: Report
+) -> list[str]:
+    """All constants that are left wait for one another: report one cycle, and name its members as broken."""
+    path = [next(iter(needs))]
+    while True:
+        following = next(other for other in sorted(needs[path[-1]]) if other in needs)
+        if following in path:
+            break
+        path.append(following)
+    cycle = path[path.index(following) :]
+    text = f"the constant '{cycle[0]}' is defined by itself: {' → '.join((*cycle, cycle[0]))}"
+    report.add("E217", text, declarations[cycle[0]].span, _CYCLE_HINT)
+    broken.update(cycle)
+    return cycle
+
+
+def _overridden(
+    declarations: Mapping[str, ConstantDeclaration], overrides: Mapping[str, object], report: Report
 ) -> dict[str, Scalar]:
-    """The values of all constants. They may refer to one another in any order."""
     found: dict[str, Scalar] = {}
     for name, given in overrides.items():
         if name not in declarations:
@@ -120,9 +180,6 @@ def evaluate_constants(
             report.add("E203", f"the constant '{name}' cannot have the value {given!r}", NOWHERE, _OVERRIDE_HINT)
         else:
             found[name] = value
-    order = [name for name in declarations if name not in found]
-    for name in order:
-        _settle(name, declarations, found, (), report)
     return found
 
 
@@ -145,33 +202,6 @@ def _plain(given: object) -> Scalar | None:
     if isinstance(given, int | float) and abs(given) <= LARGEST_INTEGER:
         return given
     return None
-
-
-def _settle(
-    name: str,
-    declarations: Mapping[str, ConstantDeclaration],
-    found: dict[str, Scalar],
-    path: tuple[str, ...],
-    report: Report,
-) -> None:
-    if name in found:
-        return
-    declaration = declarations[name]
-    if name in path:
-        cycle = " → ".join((*path[path.index(name) :], name))
-        report.add("E217", f"the constant '{name}' is defined by itself: {cycle}", declaration.span, _CYCLE_HINT)
-        found[name] = 0
-        return
-    for other in names_in(declaration.value):
-        if other in declarations:
-            _settle(other, declarations, found, (*path, name), report)
-    if name in found:
-        return
-    try:
-        found[name] = evaluate(declaration.value, found)
-    except NotConstantError as reason:
-        report.add("E217", f"the constant '{name}' has no value: {reason}", declaration.value.span, _VALUE_HINT)
-        found[name] = 0
 
 
 _CYCLE_HINT = "give one of these constants a value of its own"

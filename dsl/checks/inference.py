@@ -13,7 +13,7 @@ from nesy.dsl.checked import Domain
 from nesy.dsl.checks.declarations import head_atoms
 from nesy.dsl.checks.domains import Extent, Known, adhoc, union, values_of
 from nesy.dsl.checks.open_types import values_of_fact_term
-from nesy.dsl.checks.places import Place, Places, variable_domains
+from nesy.dsl.checks.places import Place, Places, place_name, variable_domains
 from nesy.dsl.checks.symbols import AttributeSymbol, Symbols
 from nesy.dsl.checks.walk import names_read
 from nesy.dsl.statements import Choice, Disjunction, Program, Rule
@@ -57,7 +57,7 @@ def _enter_facts(rules: Sequence[Rule], places: Places) -> None:
                 for value in values_of_fact_term(argument, symbols.constants):
                     found.setdefault(value)
     for key, found in values.items():
-        places.known[key] = adhoc(f"{key[0]}[{key[2] + 1}]", found)
+        places.known[key] = adhoc(place_name(key), found)
 
 
 def _readers(rules: Sequence[Rule]) -> dict[str, list[Rule]]:
@@ -100,7 +100,7 @@ def _round(rules: Sequence[Rule], places: Places, rounds: Mapping[str, int]) -> 
     grown: set[str] = set()
     for key, found in parts.items():
         before = places.known.get(key, Extent.NOTHING)
-        now = union((before, *found), f"{key[0]}[{key[2] + 1}]")
+        now = union((before, *found), place_name(key))
         if now is not before and now != before:
             places.known[key] = now if rounds.get(key[0], 0) < ROUNDS else Extent.ANYTHING
             grown.add(key[0])

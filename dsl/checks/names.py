@@ -215,7 +215,7 @@ class Resolver:
         if len(call.arguments) != len(symbol.index):
             needs = counted(len(symbol.index), "place")
             index = "(" + ", ".join("…" for _ in symbol.index) + ")" if symbol.index else ""
-            text = f"the index of '{symbol.name}' has {needs}, but {len(call.arguments)} are given here"
+            text = f"the index of '{symbol.name}' has {needs}, but {given(call)} here"
             hint = f"write {symbol.name}{index}"
             self.report.add("E206", text, call.span, hint, symbol.statement.span, "declared here")
             for argument in call.arguments:
@@ -261,11 +261,10 @@ class Resolver:
         return name in self.symbols.attributes and name not in self.symbols.constants
 
     def _arity(self, call: Call, allowed: list[int], kind: str) -> bool:
-        given = len(call.arguments)
-        if given in allowed:
+        if len(call.arguments) in allowed:
             return True
         needs = " or ".join(str(number) for number in sorted(set(allowed)))
-        text = f"the {kind} '{call.name}' has {needs} argument{'' if needs == '1' else 's'}, but {given} are given here"
+        text = f"the {kind} '{call.name}' has {needs} argument{'' if needs == '1' else 's'}, but {given(call)} here"
         self.report.add("E206", text, call.span, f"give it {needs}")
         return False
 
@@ -290,6 +289,11 @@ class Resolver:
         names = [str(name) for name in known] if isinstance(known, list | dict) else []
         hint = did_you_mean(call.name, names) or f"declare '{call.name}', or write a rule or a fact for it"
         self.report.add("E201", f"unknown {kind} '{call.name}'", call.span, hint)
+
+
+def given(call: Call) -> str:
+    """``1 is given``, ``2 are given``."""
+    return "1 is given" if len(call.arguments) == 1 else f"{len(call.arguments) or 'none'} are given"
 
 
 def shown(call: Call) -> str:

@@ -55,7 +55,12 @@ def _resolved(expression: object, types: Mapping[str, TypeDeclaration], path: tu
     """
     if isinstance(expression, ProductType):
         return tuple(_resolved(item, types, path) for item in expression.items)
-    if not isinstance(expression, NamedType) or expression.name not in types or expression.name in path:
+    if (
+        not isinstance(expression, NamedType)
+        or expression.name not in types
+        or expression.name in path
+        or len(path) > 100
+    ):
         return None
     definition = types[expression.name].definition
     return expression.name if definition is None else _resolved(definition, types, (*path, expression.name))

@@ -31,6 +31,12 @@ Place = tuple[str, int, int]
 """A relation's name, its number of arguments, and the place among them."""
 
 
+def place_name(place: Place) -> str:
+    """How a domain is called that has the values at one place of a relation."""
+    name, size, number = place
+    return name if size == 1 else f"{name}[{number + 1}]"
+
+
 @dataclass(slots=True)
 class Places:
     """The domain of each place of each relation, as far as it is known."""

@@ -54,11 +54,13 @@ class Safety:
     def __init__(self, symbols: Symbols, report: Report) -> None:
         self._symbols = symbols
         self._report = report
+        self._reported: set[str] = set()
 
     # ----- statements
 
     def rule(self, rule: Rule) -> None:
         """A rule: body, then head. Without a body, all variables of the head are unsafe."""
+        self._reported.clear()
         bound = self._body(rule.body, frozenset())
         match rule.head:
             case Choice(elements, low, high):
@@ -72,26 +74,31 @@ class Safety:
 
     def constraint(self, constraint: Constraint) -> None:
         """``:- body.``"""
+        self._reported.clear()
         self._body(constraint.body, frozenset())
 
     def soft_constraint(self, constraint: SoftConstraint) -> None:
         """``:~ body. [weight@level, terms]``"""
+        self._reported.clear()
         bound = self._body(constraint.body, frozenset())
         level = () if constraint.level is None else (constraint.level,)
         self._need((constraint.weight, *level, *constraint.terms), bound, "the weight")
 
     def optimize(self, statement: Optimize) -> None:
         """``maximize { … }``: each element on its own."""
+        self._reported.clear()
         for element in statement.elements:
             self._element(element, frozenset(), "the element")
 
     def error_rule(self, rule: ErrorRule) -> None:
         """``error reading :- body.``"""
+        self._reported.clear()
         bound = self._body(rule.body, frozenset())
         self._head((rule.reading,), bound)
 
     def declaration(self, statement: PerceptDeclaration | ConceptDeclaration | RandomDeclaration) -> None:
         """Index variables must be bound by the ``for`` condition."""
+        self._reported.clear()
         bound = self._body(statement.condition, frozenset())
         self._index(statement.index, bound)
         if isinstance(statement, RandomDeclaration):
@@ -99,6 +106,7 @@ class Safety:
 
     def definition(self, statement: Definition) -> None:
         """The variables of a definition's index are its parameters; all others must be bound in the expression."""
+        self._reported.clear()
         parameters = frozenset(item.name for item in statement.index if isinstance(item, Variable))
         bound = self._body(statement.condition, parameters)
         self._need((statement.expression,), bound, "the definition")
@@ -246,16 +254,16 @@ class Safety:
         code: str = "E301",
     ) -> None:
         """Report each variable of ``parts`` that is not bound; ``anonymous``: ``_`` is not possible there either."""
-        seen: set[str] = set()
         for variable in self._free(parts, bound):
             if variable.anonymous:
                 if anonymous:
                     text = f"'_' in {what} does not say which value is meant"
                     self._report.add(code, text, variable.span, "name a variable that the body binds")
-            elif variable.name not in seen:
-                seen.add(variable.name)
+            elif variable.name not in self._reported:
+                self._reported.add(variable.name)
                 text = f"the variable {variable.name} in {what} is not bound"
-                hint = f"bind it by a positive formula of the body, such as a relation or type with {variable.name}"
+                where = "the condition after ':'" if what in ("the aggregate", "the element") else "the body"
+                hint = f"bind it by a positive formula in {where}, such as a relation or type with {variable.name}"
                 self._report.add("E301", text, variable.span, hint)
 
     def _free(self, parts: Iterable[Node], bound: frozenset[str]) -> Iterator[Variable]:

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 
 from nesy.dsl.checked import Domain, NumericType, ValueType
-from nesy.dsl.checks.constants import NotConstantError, Scalar, evaluate
+from nesy.dsl.checks.constants import NotConstantError, Scalar, evaluate, names_in
 from nesy.dsl.checks.report import Report
 from nesy.dsl.diagnostics import did_you_mean
 from nesy.dsl.span import Span
@@ -17,13 +17,17 @@ from nesy.dsl.values import Value, format_value
 LARGEST_DOMAIN = 1_000_000
 """More values than this are refused: a type is laid out as the axis of a tensor."""
 
+LONGEST_CHAIN = 100
+"""So many types may be defined by one another in turn."""
+
 BOOL = Domain("bool", (False, True))
 
 
 class TypeTable:
     """Evaluates type expressions. Each named type is laid out once; problems go to ``report``.
 
-    ``open_values`` gives the values of the open types.
+    ``open_values`` gives the values of the open types. ``broken`` are constants without a value; what uses one is
+    left without a domain and not reported again.
     """
 
     def __init__(
@@ -32,11 +36,13 @@ class TypeTable:
         constants: Mapping[str, Scalar],
         open_values: Mapping[str, Sequence[Value]],
         report: Report,
+        broken: frozenset[str] = frozenset(),
     ) -> None:
         self._declarations = declarations
         self._constants = constants
         self._open_values = open_values
         self._report = report
+        self._broken = broken
         self._domains: dict[str, ValueType | None] = {
             "bool": BOOL,
             "real": NumericType("real"),
@@ -87,6 +93,10 @@ class TypeTable:
         if declaration.definition is None:
             self._domains[name] = Domain(name, tuple(self._open_values.get(name, ())), is_open=True)
             return self._domains[name]
+        if len(self._path) >= LONGEST_CHAIN:
+            text = f"the type '{name}' is reached through a chain of more than {LONGEST_CHAIN} types"
+            self._report.add("E214", text, declaration.span, "define it directly")
+            return None
         self._path.append(name)
         found = self.value_type(declaration.definition, name)
         self._path.pop()
@@ -96,6 +106,8 @@ class TypeTable:
         return found
 
     def _interval(self, low: Term, high: Term, name: str | None, span: Span) -> Domain | None:
+        if self._broken & {*names_in(low), *names_in(high)}:
+            return None
         first, last = self._integer(low), self._integer(high)
         if first is None or last is None:
             return None

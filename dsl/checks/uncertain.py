@@ -43,12 +43,11 @@ def check_uncertain(rule: UncertainRule, places: Places, resolver: Resolver, rep
     resolver.formula(rule.premise, PREMISE)
     _conclusion(rule.conclusion, resolver, report)
     resolver.formulas(rule.where, WHERE)
+    resolved = len(report.diagnostics) == before
     local = local_variables(rule)
-    _anonymous(rule, resolver.symbols, report)
+    _anonymous(rule, report)
     _parameters(rule, local, resolver.symbols, report)
-    if len(report.diagnostics) > before:
-        return None
-    return _typed(rule, local, places, report)
+    return _typed(rule, local, places, report) if resolved else None
 
 
 # ----- conclusion
@@ -142,18 +141,18 @@ def _outside_sets(node: Node) -> Iterator[Variable]:
             yield from _outside_sets(child)
 
 
-def _anonymous(rule: UncertainRule, symbols: Symbols, report: Report) -> None:
-    for variable in _bare(rule.premise, symbols):
+def _anonymous(rule: UncertainRule, report: Report) -> None:
+    for variable in _bare(rule.premise):
         text = "'_' as an index outside 'all' and 'any' does not say whether every value is meant or some value"
-        hint = "name the variable for one rule per value, or write all/any in front"
+        hint = "name the variable for one rule per value, or write all/any in front; for part of a value, write in {(X, _)}"
         report.add("E303", text, variable.span, hint)
-    for variable in _bare(rule.conclusion, symbols):
+    for variable in _bare(rule.conclusion):
         hint = "name the variable for one rule per value"
         report.add("E303", "'_' cannot stand for an index or a value in a conclusion", variable.span, hint)
 
 
-def _bare(node: Node, symbols: Symbols) -> Iterator[Variable]:
-    """Each ``_`` outside quantifiers and sets, save those within a tuple on the value side."""
+def _bare(node: Node) -> Iterator[Variable]:
+    """Each ``_`` outside quantifiers and sets."""
     match node:
         case Quantified() | SetTerm() | Aggregate():
             return
@@ -161,7 +160,7 @@ def _bare(node: Node, symbols: Symbols) -> Iterator[Variable]:
             yield node
         case _:
             for child in children(node):
-                yield from _bare(child, symbols)
+                yield from _bare(child)
 
 
 # ----- parameters

@@ -28,7 +28,7 @@ from nesy.dsl.statements import (
     TypeDeclaration,
     UncertainRule,
 )
-from nesy.dsl.syntax import Call, Node, Quantified, SetTerm, Variable
+from nesy.dsl.syntax import Call, Node, SetTerm, Variable
 from nesy.dsl.values import Value
 
 ROOTS = (Query, Expect, Constraint, SoftConstraint, Optimize, Observe, ErrorRule)
@@ -180,7 +180,7 @@ def _replaceable(rule: UncertainRule) -> set[str]:
     found: set[str] = set()
     for part in parts_of(rule):
         for node in nodes(part):
-            if isinstance(node, Quantified) or (isinstance(node, SetTerm) and node.condition):
+            if isinstance(node, SetTerm) and node.condition:
                 found.update(variable.name for variable in variables((node,)))
     for condition in rule.where:
         found.update(variable.name for variable in variables((condition,)))

@@ -9,9 +9,10 @@ from nesy.dsl.checks.constants import NotConstantError, Scalar, evaluate
 from nesy.dsl.checks.context import Context
 from nesy.dsl.checks.report import Report
 from nesy.dsl.checks.symbols import AttributeSymbol, Symbols
+from nesy.dsl.checks.types import LARGEST_DOMAIN
 from nesy.dsl.diagnostics import nearest
 from nesy.dsl.syntax import Call, Comparison, Interval, Term, TupleTerm
-from nesy.dsl.values import Value, format_value
+from nesy.dsl.values import format_value
 
 
 class ValueCheck:
@@ -88,6 +89,9 @@ class ValueCheck:
         if low > high:
             text = f"the interval {low}..{high} is empty: {low} is greater than {high}"
             self._report.add("E212", text, term.span, f"write the smaller end first, such as {high}..{low}")
+        elif high - low >= LARGEST_DOMAIN:
+            text = f"the interval {low}..{high} has more than the {LARGEST_DOMAIN:,} values that are possible"
+            self._report.add("E213", text, term.span, "make it smaller")
         elif isinstance(expected, Domain):
             for value, end in ((low, term.low), (high, term.high)):
                 self.value(value, expected, end)
@@ -146,11 +150,6 @@ def _value_hint(written: str, expected: Domain) -> str:
     if len(names) <= 12:
         return f"its values are {', '.join(names)}"
     return f"its values are {names[0]}, {names[1]}, …, {format_value(expected.values[-1])}"
-
-
-def describe(values: Sequence[Value]) -> str:
-    """A few values as text."""
-    return ", ".join(map(format_value, values[:8])) + (", …" if len(values) > 8 else "")
 
 
 def counted(number: int, noun: str) -> str:
