@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from nesy.dsl.checks.constants import Scalar, fold
 from nesy.dsl.checks.declarations import Declarations
+from nesy.dsl.checks.types import LONGEST_CHAIN
 from nesy.dsl.statements import NamedType, Observe, ProductType, Program, Rule, TypeDeclaration
 from nesy.dsl.syntax import Call, Comparison, Interval, Node, Term, TupleTerm, children
 from nesy.dsl.values import Value
@@ -55,12 +56,9 @@ def _resolved(expression: object, types: Mapping[str, TypeDeclaration], path: tu
     """
     if isinstance(expression, ProductType):
         return tuple(_resolved(item, types, path) for item in expression.items)
-    if (
-        not isinstance(expression, NamedType)
-        or expression.name not in types
-        or expression.name in path
-        or len(path) > 100
-    ):
+    if not isinstance(expression, NamedType) or expression.name not in types:
+        return None
+    if expression.name in path or len(path) >= LONGEST_CHAIN:
         return None
     definition = types[expression.name].definition
     return expression.name if definition is None else _resolved(definition, types, (*path, expression.name))

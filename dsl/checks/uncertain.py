@@ -144,7 +144,7 @@ def _outside_sets(node: Node) -> Iterator[Variable]:
 def _anonymous(rule: UncertainRule, report: Report) -> None:
     for variable in _bare(rule.premise):
         text = "'_' as an index outside 'all' and 'any' does not say whether every value is meant or some value"
-        hint = "name the variable for one rule per value, or write all/any in front; for part of a value, write in {(X, _)}"
+        hint = "name the variable for one rule per value, or write all/any; for a part of a value, write in {(X, _)}"
         report.add("E303", text, variable.span, hint)
     for variable in _bare(rule.conclusion):
         hint = "name the variable for one rule per value"

@@ -17,17 +17,17 @@ def codes(text: str) -> set[str]:
         return {diagnostic.code for diagnostic in error.diagnostics}
 
 
-RUNNABLE = [entry for entry in ENTRIES.values() if entry.wrong and entry.code[1] in "123"]
+RUNNABLE = [code for code, entry in ENTRIES.items() if entry.wrong and code[1] in "123"]
 
 
-@pytest.mark.parametrize("entry", RUNNABLE, ids=lambda entry: entry.code)
-def test_examples(entry: object) -> None:
-    entry = ENTRIES[entry.code]  # type: ignore[attr-defined]
-    assert entry.code in codes(entry.wrong)
-    if entry.mended:
-        mended = codes(entry.mended)
-        assert entry.code not in mended
-        assert not [code for code in mended if code.startswith("E")]
+@pytest.mark.parametrize("code", RUNNABLE)
+def test_examples(code: str) -> None:
+    """Examples of syntax are single statements, so that names in them may be unknown; the others are whole programs."""
+    entry = ENTRIES[code]
+    assert code in codes(entry.wrong)
+    errors = {found for found in codes(entry.mended) if found.startswith("E")}
+    assert not {found for found in errors if code[1] != "1" or found[1] == "1"}
+    assert code not in codes(entry.mended)
 
 
 def test_entries_are_sorted_and_distinct() -> None:
