@@ -42,7 +42,8 @@ def depth(root: object) -> tuple[int, Span]:
         if isinstance(node, tuple):
             waiting.extend((part, level) for part in node)
             continue
-        names = _parts(type(node))
+        kind: Hashable = type(node)  # type: ignore[assignment]
+        names = _parts(kind)
         if names and level > deepest:
             deepest, place = level, getattr(node, "span", NOWHERE)
         waiting.extend((getattr(node, name), level + 1) for name in names)

@@ -38,7 +38,7 @@ _SIGNS = {
 def list_expected(accepts: Collection[str]) -> str:
     """``a value, '(' or ','``; empty when nothing can be said."""
     words = []
-    if _TERM <= set(accepts):
+    if set(accepts) >= _TERM:
         words.append("a condition or a value" if "ALL" in accepts else "a value")
     else:
         singles = {"NAME": "a name", "NUMBER": "a number", "VARIABLE": "a variable", "STRING": "a text in quotes"}
@@ -48,7 +48,7 @@ def list_expected(accepts: Collection[str]) -> str:
     if "LBRACE" in accepts:
         words.append("'{'")
     words.extend(text for terminal, text in _SIGNS.items() if terminal in accepts)
-    if _ARITHMETIC <= set(accepts):
+    if set(accepts) >= _ARITHMETIC:
         words.append("an arithmetic sign")
     if len(words) < 2:
         return "".join(words)

@@ -61,7 +61,7 @@ class Refusal:
         state: Any = getattr(self.error, "state", None)
         if not hasattr(state, "parse_conf"):
             return frozenset(getattr(self.error, "expected", None) or getattr(self.error, "allowed", None) or ())
-        interactive: Any = InteractiveParser(None, state, state.lexer)  # type: ignore[arg-type]
+        interactive: Any = InteractiveParser(None, state, state.lexer)
         return frozenset(interactive.accepts())
 
     @cached_property

@@ -1,0 +1,43 @@
+"""Writes ``docs/language.md`` from the comments of the grammar: ``python docs/make_language.py [--check]``."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+PAGE = Path(__file__).with_name("language.md")
+GRAMMAR = Path(__file__).parents[1] / "dsl" / "grammar.lark"
+
+HEAD = """# The rule language
+
+<!-- Written by docs/make_language.py from dsl/grammar.lark; change the comments there, not this page. -->
+
+"""
+
+
+def page() -> str:
+    """The page as Markdown: the lines of the grammar that begin with ``///``, examples fenced."""
+    blocks = re.findall(r"(?:^///.*\n)+", GRAMMAR.read_text(encoding="utf-8"), re.M)
+    return HEAD + "\n".join(_section(block) for block in blocks)
+
+
+def _section(block: str) -> str:
+    lines: list[str] = []
+    fenced = False
+    for raw in block.splitlines():
+        line = raw.removeprefix("///").removeprefix(" ")
+        example = line.startswith("    ")
+        if example != fenced:
+            lines.append("```prolog" if example else "```")
+            fenced = example
+        lines.append(line.removeprefix("    ") if example else f"#{line}" if line.startswith("#") else line)
+        if line.startswith("#"):
+            lines.append("")
+    return "\n".join([*lines, *(["```"] if fenced else [])]).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv:
+        sys.exit(0 if PAGE.read_text(encoding="utf-8") == page() else "docs/language.md is out of date")
+    PAGE.write_text(page(), encoding="utf-8")
