@@ -1,0 +1,75 @@
+"""``nesy ground`` and ``nesy compile``: a program on its way to a solver, for reading."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from nesy.cli.options import (
+    ConstOption,
+    FactsOption,
+    FileArgument,
+    JsonOption,
+    QueryOption,
+    StrictOption,
+    Ties,
+    TiesOption,
+    Transform,
+    TransformOption,
+)
+from nesy.cli.programs import read_program, warn, with_sources
+from nesy.cli.reporting import write_json
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("ground")(ground)
+    app.command("compile")(compile_program)
+
+
+def ground(
+    file: FileArgument,
+    const: ConstOption = None,
+    facts: FactsOption = None,
+    query: QueryOption = None,
+    strict: StrictOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the ground program: attributes with their indices, facts, rules, queries."""
+    program = read_program(file, const, facts)
+    with with_sources(program.ast.sources):
+        model = program.ground(query, strict=strict)
+    warn(program, model.warnings)
+    from nesy.solvers.grounding import describe_model, model_to_json
+
+    if as_json:
+        write_json(model_to_json(model))
+    else:
+        sys.stdout.write(describe_model(model).rstrip("\n") + "\n")
+
+
+def compile_program(
+    file: FileArgument,
+    to: Annotated[str, typer.Option("--to", metavar="BACKEND", help="Back end, see 'nesy backends'.")],
+    const: ConstOption = None,
+    facts: FactsOption = None,
+    query: QueryOption = None,
+    strict: StrictOption = False,
+    transform: TransformOption = Transform.ANTIPIGNISTIC,
+    ties: TiesOption = Ties.SYMMETRIC,
+    output: Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")] = None,
+) -> None:
+    """Show what a back end makes of a program, as readable text."""
+    program = read_program(file, const, facts)
+    with with_sources(program.ast.sources):
+        engine = program.compile(to, strict=strict, queries=query, transform=transform.value, ties=ties.value)
+    warn(program, engine.warnings)
+    text = engine.listing().rstrip("\n") + "\n"
+    if output is None or output == "-":
+        sys.stdout.write(text)
+    else:
+        from nesy.files import write_atomically
+
+        write_atomically(output, text)

@@ -1,0 +1,74 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Transform(StrEnum):
+    """How probabilities become possibilities."""
+
+    ANTIPIGNISTIC = "antipignistic"
+    SPECIFICITY = "specificity"
+
+
+class Ties(StrEnum):
+    """How the transform ``specificity`` orders equal probabilities."""
+
+    SYMMETRIC = "symmetric"
+    REFERENCE = "reference"
+
+
+class Dtype(StrEnum):
+    """Floating-point numbers."""
+
+    FLOAT64 = "float64"
+    FLOAT32 = "float32"
+
+
+FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="Rule file; '-' is standard input.")]
+FilesArgument = Annotated[list[str], typer.Argument(metavar="FILE…", help="Rule files; '-' is standard input.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON on standard output.")]
+ConstOption = Annotated[
+    list[str] | None, typer.Option("--const", metavar="NAME=VALUE", help="Override a constant. Repeatable.")
+]
+FactsOption = Annotated[
+    list[str] | None,
+    typer.Option("--facts", metavar="RELATION=FILE", help="Facts from .csv, .tsv, .parquet, .lp, .nesy. Repeatable."),
+]
+QueryOption = Annotated[
+    list[str] | None, typer.Option("--query", "-q", metavar="QUERY", help="Ask this instead of the file's queries.")
+]
+EvidenceOption = Annotated[
+    str | None, typer.Option("--evidence", "-e", metavar="FILE", help="Evidence: .npz, JSON or JSON lines; '-'.")
+]
+PerceiveOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--perceive", metavar="PERCEPT=PERCEIVER:INPUTS", help="Let a perceiver read a percept from inputs. Repeatable."
+    ),
+]
+WithOption = Annotated[str, typer.Option("--with", metavar="BACKEND", help="Back end, see 'nesy backends'.")]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse what the back end would leave out.")]
+TransformOption = Annotated[Transform, typer.Option("--transform", help="How probabilities become possibilities.")]
+TiesOption = Annotated[Ties, typer.Option("--ties", help="Order of equal probabilities under 'specificity'.")]
+DeviceOption = Annotated[str, typer.Option("--device", metavar="DEVICE", help="cpu, cuda, cuda:1, …")]
+DtypeOption = Annotated[Dtype, typer.Option("--dtype", help="Floating-point numbers.")]
+
+
+def pairs(given: Sequence[str] | None, option: str) -> dict[str, str]:
+    """``NAME=VALUE`` options as a mapping; anything else is wrong usage."""
+    found: dict[str, str] = {}
+    for entry in given or ():
+        name, sign, value = entry.partition("=")
+        name = name.strip()
+        if not sign or not name or not value:
+            raise typer.BadParameter(f"'{entry}' does not have the form NAME=VALUE", param_hint=option)
+        if name in found:
+            raise typer.BadParameter(f"'{name}' is given twice", param_hint=option)
+        found[name] = value
+    return found

@@ -1,0 +1,56 @@
+"""From the arguments of a command to a checked program."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nesy.cli.options import pairs
+from nesy.cli.reporting import Sources, draw
+from nesy.dsl.diagnostics import Diagnostic, NesyError
+
+if TYPE_CHECKING:
+    from nesy.program import Program
+
+STDIN = "<stdin>"
+
+
+def read_program(file: str, const: Sequence[str] | None, facts: Sequence[str] | None) -> Program:
+    """The checked program in ``file`` (``-``: standard input), with constants and facts from the command line."""
+    from nesy.program import load, make_program
+
+    constants = pairs(const, "--const")
+    tables = pairs(facts, "--facts")
+    if file != "-":
+        return load(Path(file), constants=constants, facts=tables)
+    from nesy.dsl import parse
+
+    text = stdin_text()
+    with with_sources([(STDIN, text)]):
+        return make_program(text, parse(text, STDIN), constants, tables)
+
+
+def stdin_text() -> str:
+    """Standard input as text; E131 if it is not UTF-8."""
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as reason:
+        message = f"standard input is not UTF-8 text: byte {reason.start} cannot be read"
+        raise NesyError(Diagnostic("E131", message, hint="save the text as UTF-8", place=STDIN)) from None
+
+
+def warn(program: Program, *more: Sequence[Diagnostic]) -> None:
+    """Draw the warnings of a program and of later stages on standard error."""
+    draw([*program.warnings, *(warning for group in more for warning in group)], program.ast.sources)
+
+
+@contextmanager
+def with_sources(sources: Sources) -> Iterator[None]:
+    """Let errors inside show the lines of texts that stand in no file."""
+    try:
+        yield
+    except NesyError as error:
+        raise NesyError(error.diagnostics, {**dict(sources), **dict(error.sources)}.items()) from None

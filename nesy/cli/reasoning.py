@@ -1,0 +1,209 @@
+"""``nesy run`` and ``nesy explain``: evidence in, answers and reasons out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nesy.cli.options import (
+    ConstOption,
+    DeviceOption,
+    Dtype,
+    DtypeOption,
+    EvidenceOption,
+    FactsOption,
+    FileArgument,
+    JsonOption,
+    PerceiveOption,
+    QueryOption,
+    StrictOption,
+    Ties,
+    TiesOption,
+    Transform,
+    TransformOption,
+    WithOption,
+    pairs,
+)
+from nesy.cli.programs import read_program, warn, with_sources
+from nesy.cli.progress import slices
+from nesy.dsl.diagnostics import Diagnostic, NesyError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from nesy.engine import Engine
+    from nesy.solvers.answer import Answer
+
+SLICE = 1000
+"""Instances that are answered at once: bounds memory, and how often the progress bar moves."""
+LARGEST_TABLE = 10
+"""Up to so many instances get a table each; more are summed up."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("run")(run)
+    app.command("explain")(explain)
+
+
+def run(
+    file: FileArgument,
+    backend: WithOption = "possibilistic",
+    evidence: EvidenceOption = None,
+    perceive: PerceiveOption = None,
+    facts: FactsOption = None,
+    const: ConstOption = None,
+    query: QueryOption = None,
+    strict: StrictOption = False,
+    transform: TransformOption = Transform.ANTIPIGNISTIC,
+    ties: TiesOption = Ties.SYMMETRIC,
+    device: DeviceOption = "cpu",
+    dtype: DtypeOption = Dtype.FLOAT64,
+    output: Annotated[
+        str | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write the answers to a file: .npz, or JSON lines."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer the queries of a rule file for a batch of evidence."""
+    engine = _engine(file, backend, facts, const, query, strict, transform, ties, device, dtype)
+    tensors = _evidence(engine, evidence, perceive, device)
+    answers = [engine.solver.infer(part) for part in slices(tensors, SLICE)]
+    if output is not None and output != "-":
+        from nesy.output import write_answers
+
+        write_answers(output, answers)
+    if as_json:
+        from nesy.output import json_lines
+
+        for line in json_lines(answers):
+            sys.stdout.write(line)
+    elif output is None or output == "-":
+        _draw(answers)
+
+
+def explain(
+    file: FileArgument,
+    evidence: EvidenceOption = None,
+    instance: Annotated[int, typer.Option("--instance", "-i", help="Which instance of the batch, from 0.")] = 0,
+    query: QueryOption = None,
+    backend: WithOption = "possibilistic",
+    perceive: PerceiveOption = None,
+    facts: FactsOption = None,
+    const: ConstOption = None,
+    strict: StrictOption = False,
+    transform: TransformOption = Transform.ANTIPIGNISTIC,
+    ties: TiesOption = Ties.SYMMETRIC,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which readings and which rules decide the answers of one instance."""
+    engine = _engine(file, backend, facts, const, query, strict, transform, ties, "cpu", Dtype.FLOAT64)
+    tensors = _evidence(engine, evidence, perceive, "cpu")
+    batch = max((len(tensor) for tensor in tensors.values()), default=1)
+    if not 0 <= instance < batch:
+        message = f"there is no instance {instance}: the evidence has {batch}, counted from 0"
+        raise NesyError(Diagnostic("E431", message, hint="choose one with --instance", place="--instance"))
+    answer = engine.solver.infer({name: tensor[instance : instance + 1] for name, tensor in tensors.items()})
+    _write_explanations(answer, instance, as_json)
+
+
+def _write_explanations(answer: Answer, instance: int, as_json: bool) -> None:
+    import dataclasses
+
+    from nesy.cli.reporting import write_json
+    from nesy.explanations import explanation_text, explanation_to_json
+
+    found = [dataclasses.replace(entry, instance=instance) for entry in answer.explain(0)]
+    if as_json:
+        for entry in found:
+            write_json(explanation_to_json(entry))
+    else:
+        sys.stdout.write("\n".join(map(explanation_text, found)))
+
+
+def _engine(
+    file: str,
+    backend: str,
+    facts: list[str] | None,
+    const: list[str] | None,
+    query: list[str] | None,
+    strict: bool,
+    transform: Transform,
+    ties: Ties,
+    device: str,
+    dtype: Dtype,
+) -> Engine:
+    """The compiled program; its warnings have been drawn."""
+    from nesy.solvers.backend import backend as find_backend
+
+    find_backend(backend)
+    program = read_program(file, const, facts)
+    with with_sources(program.ast.sources):
+        engine = program.compile(
+            backend,
+            device=device,
+            dtype=dtype.value,
+            transform=transform.value,
+            ties=ties.value,
+            strict=strict,
+            queries=query,
+        )
+    warn(program, engine.warnings)
+    return engine
+
+
+def _evidence(engine: Engine, evidence: str | None, perceive: list[str] | None, device: str) -> dict[str, Tensor]:
+    """The checked evidence of all options by percept."""
+    from nesy.evidence_files import read_evidence
+    from nesy.evidence_values import evidence_tensors
+
+    if evidence is None and not perceive and engine.model.percepts:
+        names = ", ".join(f"'{attribute.name}'" for attribute in engine.model.percepts)
+        hint = "give evidence with --evidence FILE, or let a perceiver read it with --perceive"
+        raise NesyError(Diagnostic("E402", f"the queries need evidence on {names}", hint=hint, place="--evidence"))
+    found: dict[str, object] = {}
+    with _located(evidence):
+        if evidence is not None:
+            found |= evidence_tensors(engine.model, read_evidence(evidence))
+        if not perceive:
+            return engine.check(found)
+    from nesy.perceived import perceive_all
+
+    found |= perceive_all(engine.model, pairs(perceive, "--perceive"), found, device=device)
+    return engine.check(found)
+
+
+@contextmanager
+def _located(file: str | None) -> Iterator[None]:
+    """Name the evidence file in the place of every data error."""
+    import dataclasses
+
+    try:
+        yield
+    except NesyError as error:
+        if file is None:
+            raise
+        name = "<stdin>" if file == "-" else file
+        raise NesyError(
+            dataclasses.replace(entry, place=_within(name, entry.place)) for entry in error.diagnostics
+        ) from None
+
+
+def _within(file: str, place: str) -> str:
+    return place if place.startswith(file) or place == "-" else f"{file}, {place}" if place else file
+
+
+def _draw(answers: list[Answer]) -> None:
+    from rich.console import Console
+
+    from nesy.output import draw_instances, draw_summary
+
+    console = Console(highlight=False)
+    if sum(answer.batch for answer in answers) <= LARGEST_TABLE:
+        draw_instances(answers, console)
+    else:
+        draw_summary(answers, console)

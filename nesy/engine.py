@@ -1,0 +1,66 @@
+"""The compiled program that users hold: takes evidence in any of its forms, checks it, and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from nesy.dsl.diagnostics import Diagnostic
+    from nesy.solvers.answer import Answer
+    from nesy.solvers.backend import Engine as SolverEngine
+    from nesy.solvers.backend import Options
+    from nesy.solvers.ground_model import GroundModel
+
+Evidence: TypeAlias = Mapping[str, object] | Sequence[Mapping[str, object]]
+"""Tensors, arrays or nested lists ``[batch, index…, value]`` by percept name; or one instance (or a list of
+instances) in the form of evidence files, ``{"cell": {"1,1": {"5": 0.9, "6": 0.1}}}``."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A compiled program. Grounding and lowering are done: any number of batches can be answered.
+
+    ``solver`` is the engine of the back end, which takes checked tensors only.
+    """
+
+    backend: str
+    options: Options
+    solver: SolverEngine
+
+    @property
+    def model(self) -> GroundModel:
+        """The ground program that was compiled."""
+        return self.solver.model
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What grounding left out, and why."""
+        return self.model.warnings
+
+    def infer(self, evidence: Evidence | None = None) -> Answer:
+        """The answer for one batch.
+
+        Tensors keep their gradients; they are moved to the engine's device and dtype, and are otherwise used as they
+        are. A program without percepts needs no evidence; its batch is 1. Raises :class:`NesyError` with one
+        diagnostic for each fault of the evidence (E401–E414).
+        """
+        return self.solver.infer(self.check(evidence))
+
+    def check(self, evidence: Evidence | None = None) -> dict[str, Tensor]:
+        """The evidence as the tensors that :meth:`infer` works on, or the same :class:`NesyError`."""
+        import torch
+
+        from nesy.evidence_values import evidence_tensors
+        from nesy.solvers.evidence import check_evidence
+
+        raw = evidence_tensors(self.model, {} if evidence is None else evidence)
+        dtype = torch.float32 if self.options.dtype == "float32" else torch.float64
+        return check_evidence(self.model, raw, device=self.options.device, dtype=dtype)
+
+    def listing(self) -> str:
+        """What the program was compiled to, as readable text."""
+        return self.solver.listing()

@@ -1,0 +1,156 @@
+"""Drawing and writing answers: tables for a terminal, JSON lines, and files."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from nesy.dsl.values import format_value
+from nesy.files import write_atomically
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from nesy.solvers.answer import Answer, Result
+
+RUNNERS_UP = 3
+"""How many other values a table shows beside the answered one."""
+LARGEST_SUMMARY = 60
+"""How many rows a summary has at most."""
+SHOWN = 5e-4
+"""Degrees below this are drawn as 0."""
+
+
+def json_lines(answers: Sequence[Answer]) -> Iterator[str]:
+    """One JSON object per instance and line; instances are counted through all ``answers``."""
+    start = 0
+    for answer in answers:
+        for instance in range(answer.batch):
+            yield json.dumps(answer.to_json(instance) | {"instance": start + instance}, ensure_ascii=False) + "\n"
+        start += answer.batch
+
+
+def write_answers(path: str, answers: Sequence[Answer]) -> None:
+    """Write answers to a file: ``.npz`` with one array per query and measure, anything else as JSON lines."""
+    if not path.endswith(".npz"):
+        write_atomically(path, "".join(json_lines(answers)))
+        return
+    import numpy as np
+    import torch
+
+    arrays = {}
+    for family, result in answers[0].results.items():
+        for measure in result.measures:
+            parts = [answer.results[family].measures[measure].detach().cpu() for answer in answers]
+            arrays[f"{family}.{measure}"] = torch.cat(parts).numpy()
+        if result.choice is not None:
+            chosen = [answer.results[family].choice for answer in answers]
+            arrays[f"{family}.choice"] = torch.cat([part.cpu() for part in chosen if part is not None]).numpy()
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    write_atomically(path, buffer.getvalue())
+
+
+# ----- tables
+
+
+def draw_instances(answers: Sequence[Answer], console: Console) -> None:
+    """One table for each instance: query, value, degrees, the next-best values."""
+    number = 0
+    many = sum(answer.batch for answer in answers) > 1
+    for answer in answers:
+        for instance in range(answer.batch):
+            status = str(answer.status[instance])
+            if many or status != "solved":
+                console.print(f"instance {number}" + ("" if status == "solved" else f": {status}"))
+            console.print(instance_table(answer, instance))
+            number += 1
+
+
+def instance_table(answer: Answer, instance: int) -> Table:
+    """The answers of one instance as a table."""
+    measures = [name for name in ("possibility", "necessity", "probability") if _has(answer, name)]
+    table = _table(["query", "value", *measures, "other values"])
+    for result in answer.results.values():
+        for label in result.labels:
+            table.add_row(*_row(result.at(label), label, instance, measures))
+    return table
+
+
+def _table(columns: Sequence[str]) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in columns:
+        numeric = column in ("possibility", "necessity", "probability")
+        table.add_column(column, justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")
+    return table
+
+
+def _has(answer: Answer, measure: str) -> bool:
+    return any(measure in result.measures for result in answer.results.values())
+
+
+def _row(result: Result, label: str, instance: int, measures: Sequence[str]) -> list[str]:
+    from rich.markup import escape
+
+    degrees = {name: tensor[instance].tolist() for name, tensor in result.measures.items()}
+    choice = int(result.choice[instance]) if result.choice is not None else -1
+    leading = degrees.get("possibility") or degrees.get("probability") or []
+    value = format_value(result.domain.values[choice]) if choice >= 0 else "undecided"
+    shown = [_degree(degrees[name][choice]) if choice >= 0 and name in degrees else "" for name in measures]
+    return [escape(label), escape(value), *shown, escape(_others(result, leading, choice))]
+
+
+def _others(result: Result, degrees: Sequence[float], choice: int) -> str:
+    """``6 0.200, 7 0.050, …``: the next-best values that are not excluded."""
+    ranked = sorted((place for place in range(len(degrees)) if place != choice), key=lambda place: -degrees[place])
+    left = [place for place in ranked if degrees[place] >= SHOWN]
+    limit = RUNNERS_UP if choice >= 0 else 2 * RUNNERS_UP
+    parts = [f"{format_value(result.domain.values[place])} {_degree(degrees[place])}" for place in left[:limit]]
+    return ", ".join(parts) + (", …" if len(left) > limit else "")
+
+
+def _degree(number: float) -> str:
+    return f"{number:.3f}"
+
+
+def draw_summary(answers: Sequence[Answer], console: Console) -> None:
+    """How often each query has each value over a long batch."""
+    from rich.markup import escape
+
+    batch = sum(answer.batch for answer in answers)
+    counts = _counts(answers)
+    table = _table(["query", "values"])
+    for label, found in list(counts.items())[:LARGEST_SUMMARY]:
+        table.add_row(escape(label), escape(_tally(found)))
+    console.print(f"{batch} instances")
+    console.print(table)
+    if len(counts) > LARGEST_SUMMARY:
+        console.print(f"… and {len(counts) - LARGEST_SUMMARY} more queries")
+    unsolved = Counter(str(status) for answer in answers for status in answer.status if str(status) != "solved")
+    for status, count in unsolved.items():
+        console.print(f"{count} {status}")
+
+
+def _counts(answers: Sequence[Answer]) -> Mapping[str, Counter[str]]:
+    found: dict[str, Counter[str]] = {}
+    for answer in answers:
+        for result in answer.results.values():
+            if result.choice is None:
+                continue
+            places = result.choice.reshape(answer.batch, -1).T.tolist()
+            for label, row in zip(result.labels, places, strict=True):
+                names = [format_value(result.domain.values[place]) if place >= 0 else "undecided" for place in row]
+                found.setdefault(label, Counter()).update(names)
+    return found
+
+
+def _tally(found: Counter[str]) -> str:
+    parts = [f"{value}: {count}" for value, count in found.most_common(8)]
+    return ", ".join(parts) + (", …" if len(found) > 8 else "")
