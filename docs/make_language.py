@@ -18,7 +18,7 @@ HEAD = """# The rule language
 
 def page() -> str:
     """The page as Markdown: the lines of the grammar that begin with ``///``, examples fenced."""
-    blocks = re.findall(r"(?:^///.*\n)+", GRAMMAR.read_text(encoding="utf-8"), re.M)
+    blocks = re.findall(r"(?:^///.*\n)+", GRAMMAR.read_text(encoding="utf-8"), re.MULTILINE)
     return HEAD + "\n".join(_section(block) for block in blocks)
 
 

@@ -29,7 +29,7 @@ def print_program(program: Program) -> str:
     entries = list(_entries(program))
     columns = _comment_columns(entries)
     lines: list[str] = []
-    for entry, column, before in zip(entries, columns, [None, *entries[:-1]], strict=True):
+    for entry, column, before in zip(entries, columns, [None, *entries], strict=False):
         if before is not None and _apart(before.span, entry.span):
             lines.append("")
         text = entry.text

@@ -8,7 +8,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "E101",
         "Unexpected word or sign",
-        "Something stands where the grammar does not allow it. The hint lists what could stand there. In the premise of "
+        "Something stands where the grammar does not allow it. The hint lists what could stand there. In the "
+        "premise of "
         "an uncertain rule, conditions are joined by `and` and `or`, not by commas.",
         wrong="if a = 1, b = 2 then c.",
         mended="if a = 1 and b = 2 then c.",
@@ -30,7 +31,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "E104",
         "Unknown character",
-        "The language has no such character outside of texts and comments. Names are made of the letters a to z in either "
+        "The language has no such character outside of texts and comments. Names are made of the letters a "
+        "to z in either "
         "case, digits and `_`, and begin with a letter; other letters stand in quotes.",
         wrong="likes(zoë, tea).",
         mended='likes("zoë", tea).',
@@ -94,7 +96,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "E113",
         "Not a head or a conclusion",
-        "The head of a rule is an atom or sets the value of a concept with `=`; an uncertain rule concludes one literal "
+        "The head of a rule is an atom or sets the value of a concept with `=`; an uncertain rule concludes "
+        "one literal "
         "about a concept; an error rule speaks of the reading of one source.",
         wrong="X > 3 :- item(X).",
         mended="large(X) :- item(X), X > 3.",
@@ -102,7 +105,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "E114",
         "Malformed choice",
-        "The elements of a choice are separated by `;`, and each is one atom with its condition behind `:`. A choice has at "
+        "The elements of a choice are separated by `;`, and each is one atom with its condition behind `:`. "
+        "A choice has at "
         "most one lower and one upper bound.",
         wrong="{ red, green }.",
         mended="{ red ; green }.",
@@ -110,7 +114,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "E115",
         "Malformed set",
-        "After `in` stands an interval or a set. A set lists its values with `,`, or has one condition behind `:`. Levels "
+        "After `in` stands an interval or a set. A set lists its values with `,`, or has one condition "
+        "behind `:`. Levels "
         "(`@1`) belong to `maximize`, `minimize` and soft constraints.",
         wrong="c in {1; 2} iff a.",
         mended="c in {1, 2} iff a.",
@@ -125,7 +130,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "E117",
         "Malformed declaration",
-        "A type is a name, an interval, a set of values or a product of types; the index of an attribute lists types or "
+        "A type is a name, an interval, a set of values or a product of types; the index of an attribute "
+        "lists types or "
         "variables that `for` binds; a random variable names a distribution.",
         wrong="percept cell(9, 9) : digit.",
         mended="percept cell(1..9, 1..9) : digit.",
