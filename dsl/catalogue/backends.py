@@ -1,7 +1,78 @@
-"""What a back end cannot take (50x, 52x)."""
+"""What a back end cannot take (50x, 52x), and where it cannot run (440)."""
 
 from __future__ import annotations
 
 from nesy.dsl.catalogue.entry import Entry
 
-ENTRIES: tuple[Entry, ...] = ()
+ENTRIES: tuple[Entry, ...] = (
+    Entry(
+        "E440",
+        "no such device",
+        "The device asked for is not there: its name is wrong, or torch sees no CUDA device of that number.",
+        cure="Leave `--device` out (the CPU is the default), or install a CUDA build of torch beside a CUDA device.",
+    ),
+    Entry(
+        "E501",
+        "unknown back end",
+        "The name after `--with` or `--to` is not that of a back end.",
+        cure="`nesy backends` lists them.",
+    ),
+    Entry(
+        "E502",
+        "a back end that cannot run here",
+        "The back end is not part of this version, or packages that it needs are not installed.",
+        cure="`nesy backends` says what is missing; install it, or take another back end.",
+    ),
+    Entry(
+        "E520",
+        "a cycle through uncertain rules",
+        "Uncertain rules say what a concept's distribution is, given those of their premises; a concept whose premises "
+        "rest on itself has none. Indices count: `w(J)` may rest on `w(J + 1)`.",
+        wrong="""concept p : bool.
+concept q : bool.
+if p then q.
+if q then p.
+query p.
+""",
+        mended="""percept a : bool.
+concept p : bool.
+concept q : bool.
+if a then p.
+if p then q.
+query q.
+""",
+    ),
+    Entry(
+        "E521",
+        "negation of a derived relation",
+        "The possibilistic back end computes the least degrees that rules derive; `not` before a relation that depends "
+        "on a percept or concept has no meaning there.",
+        wrong="""type node = 1..3.
+percept link(node) : bool.
+concept dark(node) : bool.
+lit(X) :- link(X) = true.
+if not lit(X) then dark(X).
+query dark(_).
+""",
+        mended="""type node = 1..3.
+percept link(node) : bool.
+concept dark(node) : bool.
+unlit(X) :- link(X) = false.
+if unlit(X) then dark(X).
+query dark(_).
+""",
+    ),
+    Entry(
+        "E522",
+        "a formula that grows too large",
+        "A premise whose conjuncts speak of the same attributes is multiplied out to cases; there are too many of them.",
+        cure="Name a part of the premise by a concept of its own and use that concept.",
+    ),
+    Entry(
+        "E523",
+        "unknown value of an option",
+        "An option of the possibilistic back end has a value that it does not know.",
+        cure="`transform` is `antipignistic` or `specificity`, `ties` is `symmetric` or `reference`, `dtype` is `float64` "
+        "or `float32`.",
+    ),
+)

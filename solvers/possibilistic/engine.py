@@ -1,0 +1,209 @@
+"""The compiled program: batches of evidence in, possibility and necessity of every query out."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from nesy.solvers.answer import Answer, Result, Status
+from nesy.solvers.backend import Options
+from nesy.solvers.evidence import check_evidence
+from nesy.solvers.explanation import Explanation
+from nesy.solvers.ground_model import GroundModel
+from nesy.solvers.possibilistic.assembly import Family, families
+from nesy.solvers.possibilistic.forward import Program, run_functional
+from nesy.solvers.possibilistic.listing import listing
+from nesy.solvers.possibilistic.lower import Lowered
+from nesy.solvers.possibilistic.schedule import Plan
+from nesy.solvers.possibilistic.transform import possibility
+
+TABLE_BYTES = {"cpu": 8 << 20, "cuda": 1 << 30}
+"""Room for the table of degrees of one chunk: about what the caches of a core hold, or a part of a GPU's memory."""
+
+MOST = 4096
+"""Most instances in one chunk."""
+
+
+@dataclass
+class PossibilisticEngine:
+    """Answers batches. Made by :func:`nesy.solvers.possibilistic.compile_model`.
+
+    Two threads may call one engine: the tables that a batch is evaluated in are taken by one at a time.
+    """
+
+    model: GroundModel
+    options: Options
+    lowered: Lowered
+    plan: Plan
+    compile_seconds: float
+    dtype: torch.dtype
+    device: torch.device
+    families: tuple[Family, ...] = field(init=False)
+    _programs: dict[int, Program] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.families = families(self.model)
+
+    # ----- inference
+
+    def infer(self, evidence: Mapping[str, Tensor]) -> Answer:
+        """Answer one batch of percept distributions, ``[batch, *index shape, value]`` by percept name.
+
+        The evidence is checked (see :func:`nesy.solvers.evidence.check_evidence`), transformed to possibility and
+        evaluated in chunks. Where a tensor requires a gradient, sub-gradients flow to it.
+        """
+        started = time.perf_counter()
+        checked = check_evidence(self.model, evidence, device=str(self.device), dtype=self.dtype)
+        return self._answer(checked, started, transformed=False)
+
+    def infer_possibility(self, distributions: Mapping[str, Tensor]) -> Answer:
+        """Answer for possibility distributions, ``[batch, *index shape, value]`` in [0, 1], as they are.
+
+        Nothing is transformed or renormalised. A percept that is not given is unknown: every value fully possible.
+        """
+        started = time.perf_counter()
+        known = {
+            name: tensor.to(device=self.device, dtype=self.dtype)
+            for name, tensor in distributions.items()
+            if name in self.model.attribute_places
+        }
+        return self._answer(known, started, transformed=True)
+
+    def listing(self, *, every: bool = False) -> str:
+        """The equation systems and how they are evaluated; of a family one index, or with ``every`` all."""
+        return listing(self.model, self.plan, every=every)
+
+    def possibilities(self, evidence: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Checked evidence transformed to possibility, in the same shapes."""
+        checked = check_evidence(self.model, evidence, device=str(self.device), dtype=self.dtype)
+        return {name: self._transform(tensor.movedim(-1, 0)).movedim(0, -1) for name, tensor in checked.items()}
+
+    def _answer(self, tensors: Mapping[str, Tensor], started: float, *, transformed: bool) -> Answer:
+        batch = next((len(tensor) for tensor in tensors.values()), 1)
+        gradients = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors.values())
+        degrees = (self._differentiable if gradients else self._fast)(tensors, batch, transformed=transformed)
+        results = self._results(degrees, batch)
+        statistics = {
+            "seconds": time.perf_counter() - started,
+            "compile_seconds": self.compile_seconds,
+            "chunk": self.chunk,
+            "rows": self.plan.rows,
+            "steps": len(self.plan.steps),
+            "operations": self.plan.operations,
+            "inconsistency": {
+                name: 1.0 - r.possibility.amax(-1) for name, r in results.items() if r.possibility is not None
+            },
+        }
+        explainer = partial(self._explain, tensors, transformed)
+        return Answer("possibilistic", results, [Status.SOLVED] * batch, statistics, self.model.warnings, explainer)
+
+    @property
+    def chunk(self) -> int:
+        """Instances evaluated at once."""
+        if self.options.chunk is not None:
+            return max(1, self.options.chunk)
+        room = TABLE_BYTES.get(self.device.type, TABLE_BYTES["cpu"])
+        fitting = room // (max(1, self.plan.rows) * self.dtype.itemsize)
+        return 1 << max(0, min(MOST, fitting).bit_length() - 1) if fitting else 1
+
+    # ----- evaluation
+
+    def _transform(self, probabilities: Tensor) -> Tensor:
+        return possibility(probabilities, self.options.transform, self.options.ties)
+
+    def _inputs(self, tensors: Mapping[str, Tensor], start: int, stop: int, *, transformed: bool) -> list[Tensor]:
+        """The degrees of each percept, ``[values × indices, stop - start]``."""
+        found = []
+        for place, rows in self.lowered.inputs.items():
+            attribute = self.model.attributes[place]
+            shape = (len(rows), len(attribute.index), stop - start)
+            given = tensors.get(attribute.name)
+            if given is None:
+                block = torch.ones(shape, dtype=self.dtype, device=self.device)
+            else:
+                part = given[start:stop].reshape(stop - start, shape[1], shape[0]).permute(2, 1, 0).contiguous()
+                block = part if transformed else self._transform(part)
+            found.append(block.view(-1, stop - start))
+        return found
+
+    def _fast(self, tensors: Mapping[str, Tensor], batch: int, *, transformed: bool) -> Tensor:
+        """All outputs, ``[outputs, batch]``, chunk by chunk in tables that are kept from batch to batch."""
+        found = torch.empty((len(self.plan.outputs), batch), dtype=self.dtype, device=self.device)
+        with self._lock, torch.inference_mode():
+            for start in range(0, batch, self.chunk):
+                stop = min(start + self.chunk, batch)
+                program = self._program(stop - start)
+                place = 0
+                for block in self._inputs(tensors, start, stop, transformed=transformed):
+                    program.inputs[place : place + len(block), : stop - start] = block
+                    place += len(block)
+                program.run()
+                found[:, start:stop] = program.read()[:, : stop - start]
+        return found
+
+    def _program(self, size: int) -> Program:
+        """A table for at least ``size`` instances: sizes are powers of two, so that few are kept."""
+        room = min(1 << (size - 1).bit_length(), max(self.chunk, size))
+        program = self._programs.get(room)
+        if program is None:
+            program = self._programs[room] = Program(self.plan, room, self.dtype, self.device)
+        return program
+
+    def _differentiable(self, tensors: Mapping[str, Tensor], batch: int, *, transformed: bool) -> Tensor:
+        parts = []
+        for start in range(0, batch, self.chunk):
+            stop = min(start + self.chunk, batch)
+            blocks = self._inputs(tensors, start, stop, transformed=transformed)
+            inputs = torch.cat(blocks) if blocks else torch.empty((0, stop - start), dtype=self.dtype)
+            parts.append(run_functional(self.plan, inputs))
+        return torch.cat(parts, 1) if parts else torch.empty((len(self.plan.outputs), 0), dtype=self.dtype)
+
+    def _results(self, degrees: Tensor, batch: int) -> dict[str, Result]:
+        results = {}
+        for family in self.families:
+            count, size = len(family.labels), len(family.domain)
+            block = degrees[family.start : family.start + 2 * count * size].view(2, count, size, batch)
+            shaped = block.permute(0, 3, 1, 2).reshape(2, batch, *family.shape, size)
+            possible = shaped[0]
+            top = possible == possible.amax(-1, keepdim=True)
+            choice = torch.where(top.sum(-1) == 1, top.int().argmax(-1), -1)
+            results[family.name] = Result(
+                family.name, family.labels, family.shape, family.domain, possible, 1.0 - shaped[1], choice=choice
+            )
+        return results
+
+    def _explain(
+        self, tensors: Mapping[str, Tensor], transformed: bool, instance: int, query: str | None
+    ) -> tuple[Explanation, ...]:
+        from nesy.solvers.possibilistic.explain import explain
+
+        one = {name: tensor[instance].detach() for name, tensor in tensors.items()}
+        return explain(self.model, one, self.options, transformed=transformed, instance=instance, query=query)
+
+
+def _inconsistency(result: Result) -> Tensor:
+    """1 − max over the values: how far the rules (or sub-normalised inputs) contradict each other."""
+    assert result.possibility is not None
+    return 1.0 - result.possibility.detach().amax(-1)
+
+
+def output_nodes(lowered: Lowered, found: Sequence[Family]) -> list[int]:
+    """The circuit's nodes in the order of the outputs: by family first Π of all values, then of all other values."""
+    nodes: list[int] = []
+    for family in found:
+        for part in (0, 1):
+            for query in family.queries:
+                nodes.extend(lowered.queries[query][part])
+    return nodes
+
+
+def as_dtype(name: str) -> torch.dtype:
+    """``float64`` or ``float32``."""
+    return {"float64": torch.float64, "float32": torch.float32}[name]
