@@ -1,4 +1,4 @@
-"""Generators of puzzles, demonstrations and their reports (49x)."""
+"""Generators of puzzles for demonstrations (49x)."""
 
 from __future__ import annotations
 
@@ -28,11 +28,5 @@ ENTRIES: tuple[Entry, ...] = (
         "no such sum",
         "A sum needs at least one digit, and a batch at least one sample.",
         cure="Ask for positive numbers.",
-    ),
-    Entry(
-        "E494",
-        "the report cannot be written",
-        "The path after `--report` lies in a folder that does not exist or may not be written to, or the disk is full.",
-        cure="Name a file in an existing folder that may be written to.",
     ),
 )

@@ -128,8 +128,8 @@ def _print_json(objects: list[dict[str, object]]) -> None:
 def _save(page: str | None, path: Path | None, *, say: bool) -> None:
     if page is None or path is None:
         return
-    from nesy.demo.report import write_report
+    from nesy.files import write_atomically
 
-    write_report(page, path)
+    write_atomically(path, page)
     if say:
         typer.echo(f"the report is in {path}")

@@ -11,10 +11,10 @@ import numpy as np
 from nesy.dsl.diagnostics import NesyError
 from nesy.perception.datasets import Dataset, load_dataset
 from nesy.perception.downloads import locate
-from nesy.perception.pretrained import measure, pretrained
 from nesy.perception.progress import Progress, Silent
 from nesy.perception.protocol import Perceiver, PerceiverOptions
 from nesy.perception.sources import find_source
+from nesy.perception.trained import measure, pretrained
 
 Choice: TypeAlias = Literal["mnist", "digits"]
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from importlib.resources import files
-from pathlib import Path
 
 from nesy.demo.markup import Content, Markup, join, tag
 from nesy.demo.report_parts import (
@@ -21,7 +18,6 @@ from nesy.demo.report_parts import (
     timing_facts,
 )
 from nesy.demo.scene import AdditionScene, Finding, Provenance, Puzzle, Seen, SudokuScene, Sum, Timing, degree_text
-from nesy.dsl.diagnostics import Diagnostic, NesyError
 
 
 def sudoku_report(scene: SudokuScene) -> str:
@@ -48,24 +44,6 @@ def addition_report(scene: AdditionScene) -> str:
     findings = tuple(finding for one in scene.sums for finding in one.findings)
     cells = tuple(seen for one in scene.sums for seen in one.cells)
     return _page("What is the sum?", lede, sections, findings, cells, scene.timing, scene.provenance)
-
-
-def write_report(page: str, path: Path) -> None:
-    """Write ``page`` to ``path``, wholly or not at all; E494 if that is not possible."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(page)
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as problem:
-        message = f"the report cannot be written: {problem.strerror or problem}"
-        hint = "a path in an existing folder that may be written to"
-        raise NesyError(Diagnostic("E494", message, hint=hint, place=str(path))) from problem
 
 
 def _page(

@@ -7,7 +7,9 @@ from itertools import chain
 
 from nesy.demo.markup import Content, Markup, join, tag, text
 from nesy.demo.png import ink_uri
-from nesy.demo.scene import Degrees, Finding, Provenance, Seen, Timing, degree_text, time_text
+from nesy.demo.scene import Degrees, Finding, Provenance, Seen, Timing, degree_text, explanation_title, time_text
+from nesy.dsl.values import format_value
+from nesy.explanations import membership
 from nesy.solvers.explanation import Explanation, Reading, Step
 
 
@@ -84,20 +86,17 @@ def reasons(finding: Finding, seen: Mapping[str, Seen]) -> Markup:
 
 def explanation_block(explanation: Explanation, seen: Mapping[str, Seen]) -> Markup:
     """One degree, the chain of rules that gives it, the readings it rests on, and the next-best value."""
-    title = tag(
-        "h3",
-        f"Why {explanation.measure}({explanation.query} = {explanation.value}) is ",
-        tag("b", degree_text(explanation.degree)),
-    )
+    title = explanation_title(explanation)
+    heading = tag("h3", f"{title[0].upper()}{title[1:]} ", tag("b", degree_text(explanation.degree)))
     other = explanation.alternative
-    parts = [title, steps_list(explanation.steps), readings_row(explanation.readings, seen)]
+    parts = [heading, steps_list(explanation.steps), readings_row(explanation.readings, seen)]
     if other is not None:
         parts.append(
             tag(
                 "details",
                 tag(
                     "summary",
-                    f"The next-best answer is {explanation.query} = {other.value}, degree {degree_text(other.degree)}",
+                    f"The next-best answer, {membership(explanation.query, other.value)}: {degree_text(other.degree)}",
                 ),
                 steps_list(other.steps),
                 readings_row(other.readings, seen),
@@ -114,13 +113,13 @@ def steps_list(steps: Sequence[Step]) -> Markup:
         if step.source:
             number = str(step.span.line) if step.span is not None else ""
             line = tag("code", tag("span", number, class_="line"), step.source.strip(), class_="source")
-        bound = ", ".join(f"{name} = {value}" for name, value in step.bindings)
+        bound = ", ".join(f"{name} = {format_value(value)}" for name, value in step.bindings)
         items.append(
             tag(
                 "li",
                 tag(
                     "p",
-                    tag("span", step.statement, class_="statement"),
+                    tag("span", f"{step.statement} = {degree_text(step.degree)}", class_="statement"),
                     " ",
                     tag("span", step.because, class_="because"),
                 ),

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nesy.demo.png import Ink
+from nesy.explanations import SYMBOLS, membership
 from nesy.solvers.explanation import Explanation
 
 UNSURE = 0.9
@@ -155,6 +156,12 @@ class AdditionScene:
     sums: tuple[Sum, ...]
     timing: Timing
     provenance: Provenance
+
+
+def explanation_title(explanation: Explanation) -> str:
+    """``why Π(not valid) is``: to be followed by the degree."""
+    symbol = SYMBOLS.get(explanation.measure, explanation.measure)
+    return f"why {symbol}({membership(explanation.query, explanation.value)}) is"
 
 
 def degree_text(degree: float) -> str:

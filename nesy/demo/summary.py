@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nesy.demo.scene import AdditionScene, Finding, Provenance, Puzzle, Seen, SudokuScene, Sum, Timing
-from nesy.solvers.explanation import Explanation
+from nesy.explanations import explanation_to_json
 
 
 def sudoku_json(scene: SudokuScene) -> list[dict[str, object]]:
@@ -67,12 +67,8 @@ def _finding(finding: Finding) -> dict[str, object]:
         "truth": finding.truth,
         "possibility": {entry.value: entry.possibility for entry in finding.degrees},
         "necessity": {entry.value: entry.necessity for entry in finding.degrees},
-        "explanations": [_explanation(explanation) for explanation in finding.explanations],
+        "explanations": [explanation_to_json(explanation) for explanation in finding.explanations],
     }
-
-
-def _explanation(explanation: Explanation) -> dict[str, object]:
-    return asdict(explanation)
 
 
 def _origin(timing: Timing, provenance: Provenance) -> dict[str, object]:

@@ -22,8 +22,10 @@ from nesy.demo.scene import (
     Sum,
     Timing,
     degree_text,
+    explanation_title,
     time_text,
 )
+from nesy.explanations import membership
 from nesy.solvers.explanation import Explanation, Step
 
 CONFLICT, UNSURE, MISREAD = "bold red", "yellow", "magenta"
@@ -221,8 +223,7 @@ def _reasons(finding: Finding, seen: Mapping[str, Seen], provenance: Provenance)
 
 
 def _reason(explanation: Explanation, seen: Mapping[str, Seen], provenance: Provenance) -> Iterator[RenderableType]:
-    title = f"why {explanation.measure}({explanation.query} = {explanation.value}) is {degree_text(explanation.degree)}"
-    yield Text(title, style="bold")
+    yield Text(f"{explanation_title(explanation)} {degree_text(explanation.degree)}", style="bold")
     for step in explanation.steps[:LONGEST_CHAIN]:
         yield Padding(_step(step, provenance), (0, 0, 0, 2))
     hidden = len(explanation.steps) - LONGEST_CHAIN
@@ -240,13 +241,13 @@ def _reason(explanation: Explanation, seen: Mapping[str, Seen], provenance: Prov
     other = explanation.alternative
     if other is not None:
         line = Text.assemble(
-            "next best: ", (f"{explanation.query} = {other.value}", "cyan"), f", degree {degree_text(other.degree)}"
+            "next best: ", (membership(explanation.query, other.value), "cyan"), f" with {degree_text(other.degree)}"
         )
         yield Padding(line, (0, 0, 0, 2))
 
 
 def _step(step: Step, provenance: Provenance) -> Text:
-    line = Text.assemble((step.statement, "cyan"), ": ", step.because)
+    line = Text.assemble((f"{step.statement} = {degree_text(step.degree)}", "cyan"), "  ", step.because)
     if step.source:
         place = f"{provenance.rule_file}:{step.span.line}" if step.span is not None else provenance.rule_file
         line.append(f"\n  {place}  {' '.join(step.source.split())}", style="dim")

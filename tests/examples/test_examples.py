@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from nesy.cli import app
+from nesy.cli.app import app
 from tests.documents import blocks, check_page, commands
 from tests.repo.sources import ROOT
 

@@ -42,7 +42,7 @@ TIMING = Timing(perceive=0.0213, compile=0.34, infer=0.0009, images=16, instance
 def explanation(query: str, value: str, degree: float) -> Explanation:
     """An explanation with one step, one reading and an alternative."""
     step = Step(
-        f"Π({query} = {value}) = {degree}",
+        f"Π({query} = {value})",
         degree,
         "the <weakest> premise decides",
         Span("sudoku.nesy", 3, 1, 3, 49),
@@ -51,7 +51,7 @@ def explanation(query: str, value: str, degree: float) -> Explanation:
     )
     reading = Reading("cell(1,2)", "cell(1,2) != 3", degree, 0.75)
     return Explanation(
-        0, query, value, "Π", degree, (step,), (reading,), Alternative("true", 0.25, (step,), (reading,))
+        0, query, value, "possibility", degree, (step,), (reading,), Alternative("true", 0.25, (step,), (reading,))
     )
 
 

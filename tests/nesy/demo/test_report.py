@@ -1,16 +1,13 @@
-"""Reports: one file, nothing from outside, everything escaped, well formed, written wholly or not at all."""
+"""Reports: one file, nothing from outside, everything escaped, well formed."""
 
 from __future__ import annotations
 
-import os
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
-from nesy.demo.report import addition_report, sudoku_report, write_report
-from nesy.dsl.diagnostics import NesyError
+from nesy.demo.report import addition_report, sudoku_report
 from tests.nesy.demo.scenes import addition_scene, sudoku_scene
 
 PAGES = {"sudoku": sudoku_report(sudoku_scene((0, 1))), "addition": addition_report(addition_scene())}
@@ -85,22 +82,3 @@ def test_a_sum_shows_its_least_certain_digit() -> None:
     text = Checker(PAGES["addition"]).text
     assert "The images show a sum of 12: wrong." in text
     assert "Least certain: y(1), with necessity 0.600." in text
-
-
-def test_a_report_is_replaced_wholly(tmp_path: Path) -> None:
-    path = tmp_path / "report.html"
-    path.write_text("old", encoding="utf-8")
-    write_report("new ☃", path)
-    assert path.read_text(encoding="utf-8") == "new ☃"
-    assert os.listdir(tmp_path) == ["report.html"]  # noqa: PTH208 - names are what is compared
-
-
-def test_an_unwritable_path_is_a_diagnostic(tmp_path: Path) -> None:
-    (tmp_path / "folder").mkdir()
-    for path in (tmp_path / "missing" / "report.html", tmp_path / "folder"):
-        with pytest.raises(NesyError) as caught:
-            write_report("page", path)
-        found = caught.value.diagnostics[0]
-        assert found.code == "E494"
-        assert found.place == str(path)
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["folder"]

@@ -34,7 +34,8 @@ def test_a_puzzle() -> None:
     ]
     text = "\n".join(lines)
     assert "sudoku.nesy:3  valid iff all pair(_,_,_,_) in {(X,Y) : X != Y}." in text
-    assert "next best: valid = true, degree 0.250" in text
+    assert "why Π(not valid) is 1" in text
+    assert "next best: valid with 0.250" in text
     assert "16 images read in 21 ms · rules compiled once in 340 ms · reasoning 0.9 ms an instance" in text
     assert "misread: cell(1,2) shows" in text
 
