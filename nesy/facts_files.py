@@ -1,0 +1,337 @@
+"""Facts from data: CSV, TSV and Parquet tables, rule files, and Python tuples, made into ``Rule`` statements.
+
+Each fact keeps its place (file, row, column), so that the checks of the language, which test values against the
+types of the relation, report it there. A table has one row per fact and no header; rows that begin with ``#`` are
+left out, so a header begins with it: ``#from,to``. Whole numbers, ``true``, ``false`` and tuples ``(1,2)`` are read as
+such, everything else is a name or text; where the relation declares a type of names, ``7`` is a name as well.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
+from nesy.dsl.span import Span
+from nesy.dsl.statements import (
+    ConceptDeclaration,
+    NamedType,
+    PerceptDeclaration,
+    Program,
+    RelationDeclaration,
+    Rule,
+    TypeDeclaration,
+    TypeExpression,
+)
+from nesy.dsl.syntax import Call, Comparison, Element, Formula, Negative, Node, Number, SetTerm, Term, Text, TupleTerm
+from nesy.dsl.syntax import children as parts_of
+from nesy.dsl.values import Value
+from nesy.findings import Findings
+from nesy.value_text import read_values
+
+FactsSource: TypeAlias = "str | Path | Sequence[Sequence[Value] | Value]"
+"""A path, or the tuples themselves; a relation with one place may have bare values."""
+
+TABLES = (".csv", ".tsv", ".parquet", ".pq")
+RULES = (".lp", ".nesy")
+Source: TypeAlias = "tuple[str, str]"
+
+
+def read_facts(program: Program, facts: Mapping[str, FactsSource]) -> tuple[tuple[Rule, ...], tuple[Source, ...]]:
+    """The facts of all sources as statements, and the texts of the files for messages.
+
+    Raises one :class:`NesyError` with what is wrong: E420 unknown relation, E421 columns, E423 unknown kind of file,
+    E424 pyarrow missing, E425 not a fact, E426 a header, E415 and E416 unreadable.
+    """
+    known = _relation_names(program)
+    findings = Findings()
+    rules: list[Rule] = []
+    sources: list[Source] = []
+    for relation, source in facts.items():
+        if relation not in known:
+            hint = did_you_mean(relation, known) or "the rule file neither declares nor uses such a relation"
+            findings.add("E420", f"there is no relation '{relation}' to give facts to", hint=hint, place="--facts")
+            continue
+        try:
+            found, texts = _read_source(program, relation, source, findings)
+        except NesyError as error:
+            for diagnostic in error.diagnostics:
+                findings.append(diagnostic)
+            sources += error.sources
+            continue
+        rules += found
+        sources += texts
+    if findings:
+        try:
+            findings.raise_errors()
+        except NesyError as error:
+            raise NesyError(error.diagnostics, sources) from None
+    return tuple(rules), tuple(sources)
+
+
+def _relation_names(program: Program) -> set[str]:
+    """The names that facts may have: declared and used relations, and types (``node(a).``), but no attributes."""
+    found: set[str] = set()
+    attributes: set[str] = set()
+    for statement in program.statements:
+        match statement:
+            case RelationDeclaration(name) | TypeDeclaration(name):
+                found.add(name)
+            case PerceptDeclaration(name, condition=condition) | ConceptDeclaration(name, condition=condition):
+                attributes.add(name)
+                found |= {name for formula in condition for name in _called(formula)}
+            case _:
+                found |= set(_names_in(statement))
+    return found - attributes
+
+
+def _names_in(statement: object) -> Iterator[str]:
+    """The names that a statement calls with arguments, wherever they stand in it."""
+    for field in getattr(statement, "__dataclass_fields__", ()):
+        entry = getattr(statement, field)
+        for node in entry if isinstance(entry, tuple) else (entry,):
+            if isinstance(node, Call | Comparison | Element | SetTerm | TupleTerm | Formula):
+                yield from _called(node)
+            elif hasattr(node, "__dataclass_fields__") and not isinstance(node, Span):
+                yield from _names_in(node)
+
+
+def _called(node: Node) -> Iterator[str]:
+    if isinstance(node, Call) and node.arguments:
+        yield node.name
+    for child in parts_of(node):
+        yield from _called(child)
+
+
+def _read_source(
+    program: Program, relation: str, source: FactsSource, findings: Findings
+) -> tuple[list[Rule], list[Source]]:
+    if not isinstance(source, str | Path):
+        return list(_given_tuples(relation, source, findings)), []
+    path = Path(source)
+    kind = path.suffix.lower()
+    if kind in RULES:
+        return _rule_file(relation, path)
+    if kind not in TABLES:
+        hint = f"facts come from files that end in {', '.join((*TABLES, *RULES))}"
+        message = f"facts cannot be read from files that end in '{path.suffix}'"
+        raise NesyError(Diagnostic("E423", message, hint=hint, place=str(path)))
+    rows, texts = _parquet_rows(path) if kind in (".parquet", ".pq") else _csv_rows(path, kind)
+    columns = _columns(program, relation)
+    return list(_table(relation, rows, columns, str(path), findings)), texts
+
+
+# ----- tables
+
+Row: TypeAlias = "tuple[int, list[tuple[int, str]]]"
+"""The line of a row, and for each cell its column in that line and its text."""
+
+
+def _csv_rows(path: Path, kind: str) -> tuple[list[Row], list[Source]]:
+    from nesy.evidence_files import read_bytes
+
+    try:
+        text = read_bytes(str(path)).decode("utf-8-sig")
+    except UnicodeDecodeError as reason:
+        hint = "save the table as UTF-8"
+        message = f"the file is no text in UTF-8: byte {reason.start} cannot be read"
+        raise NesyError(Diagnostic("E416", message, hint=hint, place=str(path))) from None
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if kind == ".tsv" else ",", strict=True)
+    lines = text.splitlines()
+    rows: list[Row] = []
+    start = 1
+    try:
+        for cells in reader:
+            stripped = [cell.strip() for cell in cells]
+            if any(stripped) and not stripped[0].startswith("#"):
+                line = lines[start - 1] if start <= len(lines) else ""
+                rows.append((start, list(zip(_starts(line, cells), stripped, strict=True))))
+            start = reader.line_num + 1
+    except csv.Error as reason:
+        hint = "cells with commas, quotes or line breaks stand in double quotes"
+        raise NesyError(
+            Diagnostic("E416", f"the table cannot be read: {reason}", hint=hint, place=f"{path}:{start}")
+        ) from None
+    return rows, [(str(path), text)]
+
+
+def _starts(line: str, cells: Sequence[str]) -> list[int]:
+    """The column of each cell in its line, counted from 1."""
+    starts, place = [], 0
+    for cell in cells:
+        found = line.find(cell.strip(), place)
+        place = found if found >= 0 else place
+        starts.append(place + 1)
+        place += len(cell.strip())
+    return starts
+
+
+def _parquet_rows(path: Path) -> tuple[list[Row], list[Source]]:
+    from importlib.util import find_spec
+
+    if find_spec("pyarrow") is None:
+        message = "reading Parquet files needs the package pyarrow, which is not installed"
+        hint = "pip install pyarrow, or save the table as CSV"
+        raise NesyError(Diagnostic("E424", message, hint=hint, place=str(path)))
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        table = parquet.read_table(str(path))
+    except (OSError, pa.ArrowException) as reason:
+        first = str(reason).splitlines()[0]
+        message = f"the file cannot be read as Parquet: {first}"
+        raise NesyError(Diagnostic("E415", message, hint="check the path and the file", place=str(path))) from None
+    columns = [[_parquet_cell(cell) for cell in column.to_pylist()] for column in table.columns]
+    return [(number, [(1, cell) for cell in row]) for number, row in enumerate(zip(*columns, strict=True), 1)], []
+
+
+def _parquet_cell(cell: object) -> str:
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return "" if cell is None else str(cell)
+
+
+def _columns(program: Program, relation: str) -> list[TypeExpression | None] | None:
+    """The declared types of a relation's places, aliases followed; None where nothing is declared."""
+    types = {entry.name: entry for entry in program.statements if isinstance(entry, TypeDeclaration)}
+    for statement in program.statements:
+        if isinstance(statement, RelationDeclaration) and statement.name == relation:
+            return [_followed(argument, types) for argument in statement.arguments]
+    if relation in types:
+        return [_followed(NamedType(relation), types)]
+    return None
+
+
+def _followed(expression: TypeExpression, types: Mapping[str, TypeDeclaration]) -> TypeExpression | None:
+    for _ in range(len(types) + 1):
+        if not isinstance(expression, NamedType) or expression.name not in types:
+            return expression
+        definition = types[expression.name].definition
+        if definition is None:
+            return None
+        expression = definition
+    return None
+
+
+def _table(
+    relation: str, rows: list[Row], columns: list[TypeExpression | None] | None, path: str, findings: Findings
+) -> Iterator[Rule]:
+    width = len(columns) if columns is not None else len(rows[0][1]) if rows else 0
+    _refuse_header(rows, path, width)
+    for line, cells in rows:
+        if len(cells) != width:
+            whose = f"'{relation}' has" if columns is not None else "the first row has"
+            message = f"the row has {_columns_text(len(cells))}, {whose} {width}"
+            findings.add(
+                "E421", message, hint="one row is one fact, one column is one argument", place=f"{path}:{line}"
+            )
+            continue
+        terms = []
+        for number, (start, text) in enumerate(cells):
+            span = Span(path, line, start, line, start + max(len(text), 1))
+            terms.append(_cell(text, columns[number] if columns is not None else None, span))
+            if not text:
+                message = f"column {number + 1} is empty"
+                findings.add("E421", message, hint="every argument of a fact has a value", place=f"{path}:{line}")
+        span = Span(path, line, 1, line, cells[-1][0] + len(cells[-1][1]))
+        yield Rule(Call(relation, tuple(terms), None, span), (), span)
+
+
+def _columns_text(count: int) -> str:
+    return "1 column" if count == 1 else f"{count} columns"
+
+
+def _refuse_header(rows: list[Row], path: str, width: int) -> None:
+    """E426 where the first row has words in a column that holds whole numbers otherwise."""
+    whole = [row for row in rows if len(row[1]) == width]
+    if len(whole) < 2 or whole[0] is not rows[0]:
+        return
+    for column in range(width):
+        first, *others = (_is_number(row[1][column][1]) for row in whole)
+        if not first and all(others) and whole[0][1][column][1]:
+            name = whole[0][1][column][1]
+            message = f"the first row looks like a header: '{name}' stands over numbers"
+            hint = "begin a header with '#'; it is then left out"
+            raise NesyError(Diagnostic("E426", message, hint=hint, place=f"{path}:{whole[0][0]}"))
+
+
+def _is_number(text: str) -> bool:
+    return text.removeprefix("-").isdecimal() and text.isascii()
+
+
+def _cell(text: str, expected: TypeExpression | None, span: Span) -> Term:
+    """The term in a cell. A type of names makes every cell a name."""
+    if isinstance(expected, SetTerm) and not any(
+        isinstance(item, Number | Negative | TupleTerm) for item in expected.items
+    ):
+        return Text(text, span)
+    try:
+        number = float(text)
+    except ValueError:
+        number = None
+    if number is not None and text[0] in "-0123456789" and "_" not in text:
+        size: Term = Number(int(text) if _is_number(text) else number, span)
+        return Negative(Number(-size.value, span), span) if size.value < 0 else size
+    values = read_values(text) if text.startswith(("(", '"')) else None
+    if values is not None and len(values) == 1:
+        return _term(values[0], span)
+    return Call(text, (), None, span) if text in ("true", "false") else Text(text, span)
+
+
+def _term(value: Value, span: Span) -> Term:
+    match value:
+        case bool():
+            return Call("true" if value else "false", (), None, span)
+        case int():
+            return Number(value, span) if value >= 0 else Negative(Number(-value, span), span)
+        case str():
+            return Text(value, span)
+        case tuple():
+            return TupleTerm(tuple(_term(item, span) for item in value), span)
+
+
+# ----- rule files and Python values
+
+
+def _rule_file(relation: str, path: Path) -> tuple[list[Rule], list[Source]]:
+    from nesy.dsl import parse
+    from nesy.dsl.loading import read_text
+
+    text = read_text(path)
+    sources = [(str(path), text)]
+    try:
+        program = parse(text, str(path))
+    except NesyError as error:
+        raise NesyError(error.diagnostics, sources) from None
+    problems, rules = [], []
+    for statement in program.statements:
+        if isinstance(statement, Rule) and isinstance(statement.head, Call) and not statement.body:
+            if statement.head.name == relation:
+                rules.append(statement)
+                continue
+            message = f"this is a fact of '{statement.head.name}', the file was given for '{relation}'"
+            hint = "give each relation a file of its own"
+        else:
+            message, hint = "this is no fact", f"a facts file holds facts of '{relation}' only"
+        problems.append(Diagnostic("E425", message, statement.span, hint))
+    if problems:
+        raise NesyError(problems, sources)
+    return rules, sources
+
+
+def _given_tuples(relation: str, rows: Iterable[object], findings: Findings) -> Iterator[Rule]:
+    from nesy.value_text import is_value
+
+    for number, row in enumerate(rows):
+        values = tuple(row) if isinstance(row, tuple | list) else (row,)
+        span = Span(f"<facts {relation}>", number + 1, 1, number + 1, 1)
+        if all(map(is_value, values)):
+            yield Rule(Call(relation, tuple(_term(value, span) for value in values), None, span), (), span)
+        else:
+            message = f"entry {number} is {row!r}, which is no tuple of values"
+            hint = "values are whole numbers, texts, truth values, and tuples of these"
+            findings.add("E421", message, hint=hint, place=f"facts of {relation}")
