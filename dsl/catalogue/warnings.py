@@ -51,8 +51,8 @@ WARNINGS: tuple[Entry, ...] = (
         "W207",
         "no influence on any query",
         "Something is used, but only by what no query, expectation or constraint needs.",
-        "percept a : bool.\npercept b : bool.\nconcept c : bool.\nconcept d : bool.\nc iff a.\nd iff b and d2.\n"
-        "concept d2 : bool.\nd2 iff d.\nquery c.",
+        "percept a : bool.\nconcept c : bool.\nconcept d : bool.\nconcept e : bool.\nc iff a.\nd iff a.\ne iff d.\n"
+        "query c.",
         "percept a : bool.\nconcept c : bool.\nc iff a.\nquery c.",
     ),
 )

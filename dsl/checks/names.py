@@ -9,6 +9,7 @@ from __future__ import annotations
 from nesy.dsl.checked import ValueType
 from nesy.dsl.checks.context import QUANTIFIER, Context
 from nesy.dsl.checks.declarations import kind_of
+from nesy.dsl.checks.places import Places
 from nesy.dsl.checks.report import Report
 from nesy.dsl.checks.symbols import FUNCTIONS, AttributeSymbol, Symbols
 from nesy.dsl.checks.values import ValueCheck, counted
@@ -40,9 +41,11 @@ from nesy.dsl.syntax import (
 class Resolver:
     """Checks formulas and terms; see the module."""
 
-    def __init__(self, symbols: Symbols, report: Report) -> None:
+    def __init__(self, symbols: Symbols, places: Places, report: Report) -> None:
         self.symbols = symbols
         self.report = report
+        self._places = places
+        self._names: frozenset[str] | None = None
         self._values = ValueCheck(symbols, report)
         self._unknown: set[tuple[str, int]] = set()
 
@@ -106,6 +109,10 @@ class Resolver:
     def comparison(self, formula: Comparison, context: Context) -> None:
         """``left operator right``: both sides, and whether their values can be compared."""
         left, right = self._type_of(formula.left), self._type_of(formula.right)
+        if left is None and right is None:
+            self._compared_name(formula.left)
+            if not isinstance(formula.left, Variable):
+                self._compared_name(formula.right)
         equality = formula.operator in ("=", "!=")
         self._side(formula.left, right if left is None else None, context, equality)
         self._side(formula.right, left if right is None else None, context, equality)
@@ -116,6 +123,8 @@ class Resolver:
         """``term in {…}``."""
         expected = self._type_of(term)
         self._side(term, None, context, True)
+        if expected is None:
+            self._compared_name(term)
         match values:
             case Interval():
                 self.term(values, expected, context)
@@ -133,6 +142,17 @@ class Resolver:
             self.attribute(term, self.symbols.attributes[term.name], context)
         else:
             self.term(term, expected, context, exact)
+
+    def _compared_name(self, term: Term) -> None:
+        """``lmap = red``: a bare name that is compared, and is no value of anything, was meant as an attribute."""
+        if not isinstance(term, Call) or term.arguments or term.source or term.name in ("true", "false"):
+            return
+        if term.name in self.symbols.constants or term.name in self.symbols.attributes:
+            return
+        if self._names is None:
+            self._names = self._places.names()
+        if term.name not in self._names:
+            self._unknown_name(term, "attribute or value", [*self.symbols.attributes, *self._names])
 
     # ----- terms
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from nesy.dsl.checked import Domain
+from nesy.dsl.checked import Domain, ValueType
 from nesy.dsl.checks.bounds import narrow
 from nesy.dsl.checks.domains import Extent, Known, component, meet, union, values_of
 from nesy.dsl.checks.symbols import Symbols
@@ -51,6 +51,21 @@ class Places:
         if key not in self._common:
             self._common[key] = (left, right, meet(left, right))
         return self._common[key][2]
+
+    def names(self) -> frozenset[str]:
+        """All names that are values of a type or of a place of a relation."""
+        symbols = self.symbols
+        domains: list[Known | ValueType | None] = [*symbols.types.values(), *self.known.values()]
+        for symbol in symbols.attributes.values():
+            domains.extend((*symbol.index, symbol.value))
+        found: set[str] = set()
+        while domains:
+            domain = domains.pop()
+            if isinstance(domain, Domain) and domain.components:
+                domains.extend(domain.components)
+            elif isinstance(domain, Domain):
+                found.update(value for value in domain.values if isinstance(value, str))
+        return frozenset(found)
 
     def of_atom(self, call: Call) -> Sequence[Known]:
         """The domains of the arguments of an atom or an attribute's index."""

@@ -59,9 +59,9 @@ class Safety:
     # ----- statements
 
     def rule(self, rule: Rule) -> None:
-        """A rule: body, then head. Without a body, all variables of the head are unsafe."""
+        """A rule: head, then body. Without a body, all variables of the head are unsafe."""
         self._reported.clear()
-        bound = self._body(rule.body, frozenset())
+        bound = self._bound_by(rule.body, frozenset())
         match rule.head:
             case Choice(elements, low, high):
                 for element in elements:
@@ -71,6 +71,7 @@ class Safety:
                 self._head(items, bound)
             case Call() | Comparison():
                 self._head((rule.head,), bound)
+        self._body(rule.body, frozenset())
 
     def constraint(self, constraint: Constraint) -> None:
         """``:- body.``"""

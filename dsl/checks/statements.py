@@ -60,7 +60,7 @@ class StatementCheck:
         self._symbols = symbols
         self._places = places
         self._report = report
-        self._resolver = Resolver(symbols, report)
+        self._resolver = Resolver(symbols, places, report)
         self._safety = Safety(symbols, report)
 
     def check(self, statement: Statement) -> None:
