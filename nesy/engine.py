@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -48,7 +48,10 @@ class Engine:
         are. A program without percepts needs no evidence; its batch is 1. Raises :class:`NesyError` with one
         diagnostic for each fault of the evidence (E401–E414).
         """
-        return self.solver.infer(self.check(evidence))
+        from nesy.evidence_values import evidence_tensors
+
+        raw = evidence_tensors(self.model, {} if evidence is None else evidence)
+        return self.solver.infer(cast("Mapping[str, Tensor]", raw))
 
     def check(self, evidence: Evidence | None = None) -> dict[str, Tensor]:
         """The evidence as the tensors that :meth:`infer` works on, or the same :class:`NesyError`."""

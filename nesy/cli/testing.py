@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
 import typer
 
+from nesy.cli.guard import WRONG
 from nesy.cli.options import ConstOption, FactsOption, FilesArgument, JsonOption, WithOption
+from nesy.cli.programs import read_program, with_sources
+from nesy.cli.reporting import draw, write_json
+from nesy.dsl.diagnostics import Diagnostic, NesyError
+
+if TYPE_CHECKING:
+    from nesy.expectations import Outcome
 
 
 def register(app: typer.Typer) -> None:
@@ -20,3 +30,57 @@ def run_tests(
     as_json: JsonOption = False,
 ) -> None:
     """Run the expectations of rule files; exit 1 if one fails."""
+    from nesy.solvers.backend import backend as find_backend
+
+    find_backend(backend)
+    outcomes: list[Outcome] = []
+    problems: list[Diagnostic] = []
+    for file in files:
+        try:
+            found = _run_file(file, backend, const, facts)
+        except NesyError as error:
+            problems += error.diagnostics
+            if not as_json:
+                draw(error.diagnostics, error.sources)
+            continue
+        outcomes += found
+        if not as_json:
+            _report(file, found)
+    failed = sum(not outcome.passed for outcome in outcomes)
+    if as_json:
+        _report_json(outcomes, problems)
+    elif len(files) > 1:
+        broken = f", {len(problems)} problems" if problems else ""
+        sys.stdout.write(f"{len(outcomes) - failed} passed, {failed} failed{broken}\n")
+    if failed or problems:
+        raise typer.Exit(WRONG)
+
+
+def _run_file(file: str, backend: str, const: list[str] | None, facts: list[str] | None) -> tuple[Outcome, ...]:
+    program = read_program(file, const, facts)
+    from nesy.expectations import run_expectations
+
+    with with_sources(program.ast.sources):
+        return run_expectations(program, backend)
+
+
+def _report(file: str, outcomes: tuple[Outcome, ...]) -> None:
+    from nesy.expectations import outcome_text
+
+    for outcome in outcomes:
+        if not outcome.passed:
+            sys.stdout.write(outcome_text(outcome))
+    failed = sum(not outcome.passed for outcome in outcomes)
+    tally = f"{len(outcomes) - failed} passed" + (f", {failed} failed" if failed else "")
+    sys.stdout.write(f"{file}: {tally if outcomes else 'no expectations'}\n")
+
+
+def _report_json(outcomes: list[Outcome], problems: list[Diagnostic]) -> None:
+    from nesy.expectations import outcome_to_json
+
+    failed = sum(not outcome.passed for outcome in outcomes)
+    data: dict[str, object] = {"passed": len(outcomes) - failed, "failed": failed}
+    data["expectations"] = [outcome_to_json(outcome) for outcome in outcomes]
+    if problems:
+        data["diagnostics"] = [diagnostic.to_json() for diagnostic in problems]
+    write_json(data)

@@ -1,0 +1,313 @@
+"""Running the ``expect`` statements of a program.
+
+Every expectation is one instance of one batch: the percepts after ``given`` are certain, all others are unknown
+(every value fully possible). The program is grounded once, for all formulas and readings together. In the
+possibilistic back end
+
+=========================  ==================================================================
+``expect F``               Π(F) = 1 and N(F) > 0: F is accepted, its contrary is less possible
+``expect possible F``      Π(F) > 0
+``expect impossible F``    Π(F) = 0
+``expect P >= t F``        Π(F) ≥ t, and so for ``= != < <= >``
+``expect N >= t F``        N(F) ≥ t, likewise
+=========================  ==================================================================
+
+Degrees are compared up to 1e-9. A formula with variables has to hold for each of its instances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, cast
+
+import torch
+from torch import Tensor
+
+from nesy.dsl.checks.constants import fold
+from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.dsl.source import statement_text
+from nesy.dsl.span import NOWHERE
+from nesy.dsl.statements import Expect, Query
+from nesy.dsl.syntax import Call, Formula, Node, Variable, children
+from nesy.dsl.values import format_value
+from nesy.solvers.backend import Options, compile_model
+from nesy.solvers.backend import backend as find_backend
+from nesy.solvers.ground_model import AllOf, Attribute, AttributeLiteral, GroundFormula, GroundModel, GroundQuery
+from nesy.solvers.grounding import ground
+
+if TYPE_CHECKING:
+    from nesy.program import Program
+    from nesy.solvers.answer import Answer
+
+TOLERANCE = 1e-9
+BEST = 3
+"""How many values of an attribute a failure shows."""
+
+
+@dataclass(frozen=True)
+class Degrees:
+    """What came out for one instance of an expectation's formula."""
+
+    label: str
+    possibility: float
+    necessity: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An expectation and what came of it.
+
+    ``instead`` has the most possible values of the attributes in the formula, as ``("y", (("8", 1.0),))``.
+    """
+
+    expectation: Expect
+    text: str
+    passed: bool
+    wanted: str
+    degrees: tuple[Degrees, ...]
+    instead: tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
+
+
+class _PossibilityEngine(Protocol):
+    """The engine of a back end that takes possibility distributions as they are."""
+
+    def infer_possibility(self, distributions: Mapping[str, Tensor]) -> Answer: ...
+
+
+def run_expectations(program: Program, backend: str = "possibilistic") -> tuple[Outcome, ...]:
+    """The outcome of every ``expect`` statement of a program, in order.
+
+    Raises :class:`NesyError` as compiling does, and E428 where readings leave a percept no value.
+    """
+    find_backend(backend)
+    expectations = [entry for entry in program.ast.statements if isinstance(entry, Expect)]
+    if not expectations:
+        return ()
+    formulas = _formulas(program, expectations)
+    queries = [Query(formula, span=formula.span) for formula in formulas]
+    model = ground(program.checked, queries)
+    found = dict(zip(formulas, _ground_queries(program, model, queries), strict=True))
+    given = _distributions(model, expectations, found)
+    engine = cast("_PossibilityEngine", compile_model(backend, model, Options()))
+    answer = engine.infer_possibility(given)
+    if not given:
+        return tuple(_outcome(program, entry, found, answer, 0) for entry in expectations)
+    return tuple(_outcome(program, entry, found, answer, number) for number, entry in enumerate(expectations))
+
+
+# ----- what is asked
+
+
+def _formulas(program: Program, expectations: Sequence[Expect]) -> list[Formula]:
+    """Every formula that is needed, once: what is expected, what is given, and the attributes to show."""
+    found: dict[Formula, None] = {}
+    for entry in expectations:
+        found.setdefault(entry.formula)
+        for reading in entry.given:
+            found.setdefault(reading)
+        for call in _attributes_in(program, entry.formula):
+            found.setdefault(call)
+    return list(found)
+
+
+def _attributes_in(program: Program, node: Node) -> Iterator[Call]:
+    """The attributes of a formula, as far as they have no variables."""
+    if isinstance(node, Call) and node.name in program.checked.attributes:
+        if not any(isinstance(part, Variable) for part in _parts(node)):
+            yield node
+        return
+    for child in children(node):
+        yield from _attributes_in(program, child)
+
+
+def _parts(node: Node) -> Iterator[Node]:
+    yield node
+    for child in children(node):
+        yield from _parts(child)
+
+
+def _ground_queries(program: Program, model: GroundModel, queries: Sequence[Query]) -> list[list[GroundQuery]]:
+    """What each query became. Grounding keeps one of several queries with the same label: the others are looked up."""
+    by_label = {(query.kind, query.label): query for query in model.queries}
+    found = []
+    for query in queries:
+        own = [entry for entry in model.queries if entry.span == query.span != NOWHERE]
+        if not own:
+            alone = ground(program.checked, [query]).queries
+            own = [by_label[entry.kind, entry.label] for entry in alone]
+        found.append(own)
+    return found
+
+
+# ----- what is given
+
+
+def _distributions(
+    model: GroundModel, expectations: Sequence[Expect], found: Mapping[Formula, Sequence[GroundQuery]]
+) -> dict[str, Tensor]:
+    """Possibility distributions ``[expectation, *index shape, value]`` by percept: 1 wherever nothing is given."""
+    tables = {
+        place: torch.ones((len(expectations), len(attribute.index), len(attribute.domain)), dtype=torch.float64)
+        for place, attribute in enumerate(model.attributes)
+        if attribute.kind == "percept"
+    }
+    for number, entry in enumerate(expectations):
+        for reading in entry.given:
+            for query in found[reading]:
+                for literal in _literals(model, query, reading):
+                    row = tables[literal.attribute][number, literal.index]
+                    kept = torch.zeros_like(row)
+                    kept[list(literal.values)] = 1
+                    row *= kept
+                    if not bool(row.any()):
+                        raise _no_value(model.attributes[literal.attribute], literal.index, reading)
+    return {
+        model.attributes[place].name: table.reshape(
+            len(expectations), *model.attributes[place].shape, len(model.attributes[place].domain)
+        )
+        for place, table in tables.items()
+    }
+
+
+def _literals(model: GroundModel, query: GroundQuery, reading: Formula) -> Iterator[AttributeLiteral]:
+    """The restrictions of percepts that a reading stands for."""
+    if query.kind == "attribute":
+        domain = model.attributes[query.attribute].domain
+        yield AttributeLiteral(query.attribute, query.index, (domain.values.index(True),))
+        return
+    waiting: list[GroundFormula | None] = [query.formula]
+    while waiting:
+        formula = waiting.pop()
+        match formula:
+            case AttributeLiteral() if model.attributes[formula.attribute].kind == "percept":
+                yield formula
+            case AllOf(items):
+                waiting.extend(items)
+            case _:
+                message = f"'{query.label}' does not say which values one percept may have"
+                hint = "write percept(index) = value, or percept(index) in {…}"
+                raise NesyError(Diagnostic("E428", message, reading.span, hint))
+
+
+def _no_value(attribute: Attribute, index: int, reading: Formula) -> NesyError:
+    message = f"the readings of this expectation leave {attribute.label(index)} no value"
+    return NesyError(Diagnostic("E428", message, reading.span, "give each percept once"))
+
+
+# ----- what comes out
+
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "=": lambda left, right: abs(left - right) <= TOLERANCE,
+    "!=": lambda left, right: abs(left - right) > TOLERANCE,
+    "<": lambda left, right: left < right - TOLERANCE,
+    "<=": lambda left, right: left <= right + TOLERANCE,
+    ">": lambda left, right: left > right + TOLERANCE,
+    ">=": lambda left, right: left >= right - TOLERANCE,
+}
+_SIGNS = {"!=": "≠", "<=": "≤", ">=": "≥"}
+
+
+def _outcome(
+    program: Program,
+    entry: Expect,
+    found: Mapping[Formula, Sequence[GroundQuery]],
+    answer: Answer,
+    instance: int,
+) -> Outcome:
+    degrees = tuple(_degrees(answer, query, instance) for query in found[entry.formula])
+    threshold = _threshold(program, entry)
+    passed = bool(degrees) and all(_holds(entry, each, threshold) for each in degrees)
+    shown = [query for call in _attributes_in(program, entry.formula) for query in found[call]]
+    instead = {query.label: _best(answer, query, instance) for query in shown if query.kind == "attribute"}
+    text = statement_text(program.ast, entry.span)
+    return Outcome(entry, text, passed, _wanted(entry, threshold), degrees, tuple(instead.items()))
+
+
+def _degrees(answer: Answer, query: GroundQuery, instance: int) -> Degrees:
+    result = answer[query.label]
+    assert result.possibility is not None
+    assert result.necessity is not None
+    place = result.domain.values.index(True)
+    possibility = float(result.possibility[instance, place])
+    return Degrees(query.label, possibility, float(result.necessity[instance, place]))
+
+
+def _threshold(program: Program, entry: Expect) -> float:
+    if entry.threshold is None:
+        return 0.0
+    value = fold(entry.threshold, program.checked.constants)
+    assert isinstance(value, int | float)
+    return float(value)
+
+
+def _holds(entry: Expect, degrees: Degrees, threshold: float) -> bool:
+    match entry.mode:
+        case "certain":
+            return degrees.possibility >= 1 - TOLERANCE and degrees.necessity > TOLERANCE
+        case "possible":
+            return degrees.possibility > TOLERANCE
+        case "impossible":
+            return degrees.possibility <= TOLERANCE
+        case "degree":
+            assert entry.operator is not None
+            measured = degrees.necessity if entry.measure == "N" else degrees.possibility
+            return _COMPARE[entry.operator](measured, threshold)
+
+
+def _wanted(entry: Expect, threshold: float) -> str:
+    match entry.mode:
+        case "certain":
+            return "Π = 1 and N > 0"
+        case "possible":
+            return "Π > 0"
+        case "impossible":
+            return "Π = 0"
+        case "degree":
+            assert entry.operator is not None
+            symbol = "N" if entry.measure == "N" else "Π"
+            return f"{symbol} {_SIGNS.get(entry.operator, entry.operator)} {threshold:g}"
+
+
+def _best(answer: Answer, query: GroundQuery, instance: int) -> tuple[tuple[str, float], ...]:
+    """The most possible values of an attribute, with their degrees."""
+    result = answer[query.label]
+    assert result.possibility is not None
+    degrees = result.possibility[instance].tolist()
+    ranked = sorted(range(len(degrees)), key=lambda place: -degrees[place])[:BEST]
+    return tuple(
+        (format_value(result.domain.values[place]), degrees[place]) for place in ranked if degrees[place] > TOLERANCE
+    )
+
+
+# ----- drawing
+
+
+def outcome_text(outcome: Outcome) -> str:
+    """A failure as lines: the statement, what was wanted, what was found, and the values found instead."""
+    span = outcome.expectation.span
+    lines = [f"{span.file}:{span.line}: failed: {outcome.text}", f"    wanted  {outcome.wanted}"]
+    if not outcome.degrees:
+        lines.append("    found   the formula has no instance")
+    for each in outcome.degrees[:BEST]:
+        lines.append(f"    found   Π({each.label}) = {each.possibility:.3f}, N({each.label}) = {each.necessity:.3f}")
+    for label, values in outcome.instead:
+        best = ", ".join(f"{value} {degree:.3f}" for value, degree in values) or "no value is possible"
+        lines.append(f"    value   {label}: {best}")
+    return "\n".join(lines) + "\n"
+
+
+def outcome_to_json(outcome: Outcome) -> dict[str, object]:
+    """An outcome as plain data."""
+    span = outcome.expectation.span
+    return {
+        "file": span.file,
+        "line": span.line,
+        "expectation": outcome.text,
+        "passed": outcome.passed,
+        "wanted": outcome.wanted,
+        "degrees": {
+            each.label: {"possibility": each.possibility, "necessity": each.necessity} for each in outcome.degrees
+        },
+        "instead": {label: dict(values) for label, values in outcome.instead},
+    }
