@@ -31,8 +31,9 @@ from nesy.solvers.ground_model import (
     GroundRule,
     Origin,
 )
+from nesy.solvers.grounding.clingo_parts import TestText, application, rule
 from nesy.solvers.grounding.clingo_statements import head_atom
-from nesy.solvers.grounding.clingo_text import Clause, Test, application, rule
+from nesy.solvers.grounding.clingo_text import Clause
 from nesy.solvers.grounding.formulas import Literals
 from nesy.solvers.grounding.gringo import Grounding
 from nesy.solvers.grounding.symbols import order_key
@@ -50,7 +51,7 @@ class RuleText:
     head_arity: int
     sets_value: bool
     names: tuple[str, ...]
-    tests: tuple[Test, ...]
+    tests: tuple[TestText, ...]
     lines: tuple[str, ...]
 
     @property
@@ -152,7 +153,7 @@ class RuleReader:
                 self._learn_test(test)
         self._assumed = self._helpers()
 
-    def _learn_test(self, test: Test) -> None:
+    def _learn_test(self, test: TestText) -> None:
         """A test's values are those of the attribute literals in the bodies of its rules."""
         place = self._predicates[test.attribute]
         for literal in self._grounding.literals(test.name, test.arity):

@@ -9,7 +9,8 @@ from __future__ import annotations
 from nesy.dsl.checked import AttributeInfo
 from nesy.dsl.statements import Choice, Constraint, Disjunction, Optimize, Rule, SoftConstraint
 from nesy.dsl.syntax import Call, Comparison, Formula, Term, Variable
-from nesy.solvers.grounding.clingo_text import Clause, application, rule
+from nesy.solvers.grounding.clingo_parts import application, rule
+from nesy.solvers.grounding.clingo_text import Clause
 from nesy.solvers.grounding.vocabulary import Vocabulary
 from nesy.solvers.grounding.walking import clauses, global_variables, parts
 

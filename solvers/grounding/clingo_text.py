@@ -13,11 +13,9 @@ The text means in clingo what the program means: the grounder reads its ground i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError
-from nesy.dsl.span import Span
 from nesy.dsl.syntax import (
     Aggregate,
     And,
@@ -43,31 +41,22 @@ from nesy.dsl.syntax import (
     children,
 )
 from nesy.dsl.values import format_value
+from nesy.solvers.grounding.clingo_parts import (
+    HelperText,
+    TestText,
+    application,
+    name_index_wildcards,
+    name_wildcards_in,
+    refusal,
+    rule,
+    with_values,
+)
 from nesy.solvers.grounding.symbols import value_text
 from nesy.solvers.grounding.vocabulary import Vocabulary, check_range
-from nesy.solvers.grounding.walking import SWAPPED, NodeType, clauses, inward, rename, replace, variables
+from nesy.solvers.grounding.walking import SWAPPED, clauses, inward, rename, variables
 
 _OPERATORS = {"mod": "\\"}
 _PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "mod": 2}
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """A predicate that stands for “the attribute with the predicate ``attribute`` has one of several values”."""
-
-    name: str
-    arity: int
-    attribute: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Helper:
-    """A rule that a body refers to: its head, its conditions, and the variables that ``scopes`` must bind for it."""
-
-    head: str
-    conditions: tuple[str, ...]
-    needs: tuple[str, ...]
-    scopes: tuple[list[str], ...]
 
 
 class Clause:
@@ -83,8 +72,8 @@ class Clause:
         self.outside = frozenset(outside)
         self.body: list[str] = []
         self._binders: list[str] = []
-        self._helpers: list[_Helper] = []
-        self.tests: list[Test] = []
+        self._helpers: list[HelperText] = []
+        self.tests: list[TestText] = []
         self._fresh = 0
         self._count = 0
 
@@ -228,10 +217,10 @@ class Clause:
         calls = self.attribute_calls(comparison)
         if calls and not any(map(self.vocabulary.has_attribute, calls[-1].arguments)):
             # the others get variables for their values, the last one a test on all of its values together
-            closed = _name_wildcards(comparison, calls, self)
+            closed = name_index_wildcards(comparison, calls, self.fresh)
             *others, last = self.attribute_calls(closed)
             known = {call: self.term(call) for call in others if call != last}
-            self._compare_one(_with_values(closed, known), last)
+            self._compare_one(with_values(closed, known), last)
             return
         self.add(f"{self.term(left)} {operator} {self.term(right)}")
 
@@ -267,7 +256,7 @@ class Clause:
 
     def _compare_one(self, comparison: Comparison, call: Call) -> None:
         hidden = Variable("V'0")
-        condition = _with_values(comparison, {call: hidden.name})
+        condition = with_values(comparison, {call: hidden.name})
         needs = tuple(name for name in variables([condition]) if name != hidden.name)
         inner = Clause(self.vocabulary, self.label, self.outside)
         text = f"{inner.term(condition.left)} {condition.operator} {inner.term(condition.right)}"
@@ -280,7 +269,7 @@ class Clause:
         self._count += 1
         name = f"_test_{self.label}_{self._count}"
         predicate = self.vocabulary.value_predicate(call)
-        self.tests.append(Test(name, len(call.arguments) + len(needs), predicate))
+        self.tests.append(TestText(name, len(call.arguments) + len(needs), predicate))
         formal = [f"I'{place}" for place in range(1, len(call.arguments) + 1)]
         head = application(name, [*formal, *needs])
         for item, conditions in alternatives:
@@ -344,18 +333,18 @@ class Clause:
         if isinstance(values, Interval):
             return [(inner.term(values), ())]
         inner.add_all(values.condition)
-        items = [inner.term(_name_all_wildcards(item, inner)) for item in values.items]
+        items = [inner.term(name_wildcards_in(item, inner.fresh)) for item in values.items]
         self.adopt(inner)
         return [(item, tuple(inner.body)) for item in items]
 
     def _help(self, head: str, conditions: tuple[str, ...], needs: tuple[str, ...]) -> None:
-        self._helpers.append(_Helper(head, conditions, needs, (self._binders,)))
+        self._helpers.append(HelperText(head, conditions, needs, (self._binders,)))
 
     def adopt(self, inner: Clause) -> None:
         """Take over the helpers of a part that was written on its own; this body binds their variables too."""
         for helper in inner._helpers:
             scopes = (*helper.scopes, self._binders)
-            self._helpers.append(_Helper(helper.head, helper.conditions, helper.needs, scopes))
+            self._helpers.append(HelperText(helper.head, helper.conditions, helper.needs, scopes))
         self.tests.extend(inner.tests)
         self._count += inner._count
 
@@ -373,7 +362,7 @@ class Clause:
 
     def _for_all(self, item: Formula, condition: tuple[Formula, ...]) -> None:
         """Append a conditional literal: ``not cell(X,Y,3) : _index_cell(X,Y)``."""
-        closed = _name_wildcards(item, self.attribute_calls(item), self)
+        closed = name_index_wildcards(item, self.attribute_calls(item), self.fresh)
         local = variables([closed, *condition])
         inner = Clause(self.vocabulary, f"{self.label}_{self._count + 1}", self.outside | set(local))
         self._count += 1
@@ -445,55 +434,3 @@ class Clause:
         for (needs, binders), name in scopes.items():
             found[rule(application(name, needs), binders)] = None
         return tuple(found)
-
-
-def _with_values(formula: Comparison, values: Mapping[Call, str]) -> Comparison:
-    """``formula`` with a variable in the place of each attribute in ``values``."""
-    return replace(formula, lambda part: Variable(values[part]) if isinstance(part, Call) and part in values else None)
-
-
-def _name_all_wildcards(term: Term, clause: Clause) -> Term:
-    """``term`` with a variable for each ``_``: gringo would project it away, and the values with it."""
-
-    def change(part: Node) -> Node | None:
-        anonymous = isinstance(part, Variable) and part.anonymous
-        return Variable(clause.fresh("W"), part.span) if anonymous else None
-
-    return replace(term, change)
-
-
-def _name_wildcards(item: NodeType, calls: list[Call], clause: Clause) -> NodeType:
-    """``item`` with a variable for each ``_`` in the index of one of ``calls``."""
-
-    def change(part: Node) -> Node | None:
-        if isinstance(part, Call) and part in calls:
-            arguments = tuple(
-                Variable(clause.fresh("X"), argument.span)
-                if isinstance(argument, Variable) and argument.anonymous
-                else argument
-                for argument in part.arguments
-            )
-            return Call(part.name, arguments, part.source, part.span)
-        return None
-
-    return replace(item, change)
-
-
-def application(name: str, arguments: Sequence[str]) -> str:
-    """An atom or term: ``name(a,b)``, ``name`` without arguments."""
-    return f"{name}({','.join(arguments)})" if arguments else name
-
-
-def rule(head: str, body: Sequence[str]) -> str:
-    """One rule as text; literals with a condition end in ``;`` in clingo."""
-    if not body:
-        return f"{head}." if head else ":- ."
-    separator = "; " if any(" : " in literal for literal in body) else ", "
-    return f"{head} :- {separator.join(body)}." if head else f":- {separator.join(body)}."
-
-
-def refusal(what: str, span: Span, backends: tuple[str, ...], hint: str = "") -> NesyError:
-    """E513: a construct that this grounding cannot take, with the back ends that can."""
-    if not hint:
-        hint = f"these back ends take it: {', '.join(backends)}" if backends else "write it as separate rules"
-    return NesyError(Diagnostic("E513", f"{what} cannot be grounded here", span, hint))

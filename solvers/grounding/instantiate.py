@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any, TypeAlias
 
 from nesy.dsl.values import Value
-from nesy.solvers.ground_model import AtomLiteral, Attribute, AttributeLiteral, GroundAtom, GroundFormula
+from nesy.solvers.ground_model import AllOf, AnyOf, AtomLiteral, Attribute, AttributeLiteral, GroundAtom, GroundFormula
 from nesy.solvers.grounding.formulas import FALSE, TRUE, Literals
 from nesy.solvers.grounding.gringo import Grounding
 from nesy.solvers.grounding.templates import (
@@ -187,7 +187,7 @@ class Instantiator:
             key = pick(row)
             found = made.get(key)
             if found is None:
-                found = made[key] = combine(map(body, grouped.get(key, ())))
+                found = made[key] = _sorted(combine(map(body, grouped.get(key, ()))))
             return found
 
         return build
@@ -199,3 +199,13 @@ class Instantiator:
     def place(self, name: str) -> int:
         """The place of the attribute called ``name``."""
         return self._places[name]
+
+
+def _sorted(formula: GroundFormula) -> GroundFormula:
+    """A join with its literals in the order of attributes and indices: gringo's order says nothing to readers."""
+    if not isinstance(formula, AllOf | AnyOf):
+        return formula
+    literals = [item for item in formula.items if isinstance(item, AttributeLiteral)]
+    literals.sort(key=lambda literal: (literal.attribute, literal.index))
+    others = [item for item in formula.items if not isinstance(item, AttributeLiteral)]
+    return type(formula)((*literals, *others))

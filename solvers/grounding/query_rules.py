@@ -10,7 +10,7 @@ from nesy.dsl.statements import Query
 from nesy.dsl.syntax import Call, Formula
 from nesy.dsl.values import Value, format_reference
 from nesy.solvers.ground_model import AttributeLiteral, GroundQuery
-from nesy.solvers.grounding.clingo_text import refusal
+from nesy.solvers.grounding.clingo_parts import refusal
 from nesy.solvers.grounding.instantiate import Instantiator, picker
 from nesy.solvers.grounding.labels import formula_label
 from nesy.solvers.grounding.scopes import Scope, attribute_key, name_wildcards

@@ -24,7 +24,8 @@ from nesy.dsl.syntax import (
     Variable,
 )
 from nesy.dsl.values import Value
-from nesy.solvers.grounding.clingo_text import Clause, application, refusal, rule
+from nesy.solvers.grounding.clingo_parts import application, refusal, rule
+from nesy.solvers.grounding.clingo_text import Clause
 from nesy.solvers.grounding.symbols import value_text
 from nesy.solvers.grounding.templates import (
     AtomTemplate,

@@ -11,8 +11,9 @@ from nesy.dsl.diagnostics import Diagnostic, NesyError, raise_errors
 from nesy.dsl.span import NOWHERE, Span
 from nesy.dsl.statements import Constraint, Query
 from nesy.solvers.grounding.attribute_rules import RuleText, rule_texts
+from nesy.solvers.grounding.clingo_parts import application, rule
 from nesy.solvers.grounding.clingo_statements import index_line, rule_lines, values_line
-from nesy.solvers.grounding.clingo_text import Clause, application, rule
+from nesy.solvers.grounding.clingo_text import Clause
 from nesy.solvers.grounding.gringo import Line
 from nesy.solvers.grounding.query_rules import QueryText, query_text
 from nesy.solvers.grounding.selection import Selection
