@@ -65,14 +65,14 @@ query dark(_).
     Entry(
         "E522",
         "a formula that grows too large",
-        "A premise whose conjuncts speak of the same attributes is multiplied out to cases; there are too many of them.",
+        "A premise whose conjuncts speak of the same attributes is multiplied out, here to too many cases.",
         cure="Name a part of the premise by a concept of its own and use that concept.",
     ),
     Entry(
         "E523",
         "unknown value of an option",
         "An option of the possibilistic back end has a value that it does not know.",
-        cure="`transform` is `antipignistic` or `specificity`, `ties` is `symmetric` or `reference`, `dtype` is `float64` "
-        "or `float32`.",
+        cure="`transform` is `antipignistic` or `specificity`, `ties` is `symmetric` or `reference`, `dtype` is "
+        "`float64` or `float32`.",
     ),
 )

@@ -128,10 +128,8 @@ def _order(circuit: Circuit, live: Sequence[int]) -> list[list[int]]:
     """The nodes to evaluate, grouped into steps, in an order in which operands come first."""
     working = [node for node in live if circuit.ops[node] not in (Op.INPUT, Op.CONSTANT, Op.LOOP_RESULT)]
     # the results of a loop stand for the loop itself
-    kind_of = [
-        circuit.kinds[circuit.operands[node][0]] if op is Op.LOOP_RESULT else circuit.kinds[node]
-        for node, op in enumerate(circuit.ops)
-    ]
+    maker = [circuit.operands[node][0] if op is Op.LOOP_RESULT else node for node, op in enumerate(circuit.ops)]
+    kind_of = [circuit.kinds[node] for node in maker]
     kinds = {kind_of[node] for node in working}
     edges: dict[int, set[int]] = {kind: set() for kind in kinds}
     for node in working:
@@ -150,7 +148,7 @@ def _order(circuit: Circuit, live: Sequence[int]) -> list[list[int]]:
     for node in working:
         own = component_of[kind_of[node]]
         operands = circuit.operands[node]
-        inside = [inner[o] + 1 for o in operands if component_of.get(kind_of[o], -1) == own]
+        inside = [inner[maker[o]] + 1 for o in operands if component_of.get(kind_of[o], -1) == own]
         inner[node] = max(inside, default=0)
         op = circuit.ops[node]
         constant = bool(operands) and operands[-1] in circuit.constants
