@@ -278,36 +278,3 @@ def _best(answer: Answer, query: GroundQuery, instance: int) -> tuple[tuple[str,
     return tuple(
         (format_value(result.domain.values[place]), degrees[place]) for place in ranked if degrees[place] > TOLERANCE
     )
-
-
-# ----- drawing
-
-
-def outcome_text(outcome: Outcome) -> str:
-    """A failure as lines: the statement, what was wanted, what was found, and the values found instead."""
-    span = outcome.expectation.span
-    lines = [f"{span.file}:{span.line}: failed: {outcome.text}", f"    wanted  {outcome.wanted}"]
-    if not outcome.degrees:
-        lines.append("    found   the formula has no instance")
-    for each in outcome.degrees[:BEST]:
-        lines.append(f"    found   Π({each.label}) = {each.possibility:.3f}, N({each.label}) = {each.necessity:.3f}")
-    for label, values in outcome.instead:
-        best = ", ".join(f"{value} {degree:.3f}" for value, degree in values) or "no value is possible"
-        lines.append(f"    value   {label}: {best}")
-    return "\n".join(lines) + "\n"
-
-
-def outcome_to_json(outcome: Outcome) -> dict[str, object]:
-    """An outcome as plain data."""
-    span = outcome.expectation.span
-    return {
-        "file": span.file,
-        "line": span.line,
-        "expectation": outcome.text,
-        "passed": outcome.passed,
-        "wanted": outcome.wanted,
-        "degrees": {
-            each.label: {"possibility": each.possibility, "necessity": each.necessity} for each in outcome.degrees
-        },
-        "instead": {label: dict(values) for label, values in outcome.instead},
-    }

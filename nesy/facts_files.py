@@ -8,8 +8,6 @@ such, everything else is a name or text; where the relation declares a type of n
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -30,14 +28,13 @@ from nesy.dsl.syntax import Call, Comparison, Element, Formula, Negative, Node, 
 from nesy.dsl.syntax import children as parts_of
 from nesy.dsl.values import Value
 from nesy.findings import Findings
-from nesy.value_text import read_values
+from nesy.tables import ENDINGS, Row, Source, read_table
+from nesy.value_text import is_value, read_values
 
 FactsSource: TypeAlias = "str | Path | Sequence[Sequence[Value] | Value]"
 """A path, or the tuples themselves; a relation with one place may have bare values."""
 
-TABLES = (".csv", ".tsv", ".parquet", ".pq")
 RULES = (".lp", ".nesy")
-Source: TypeAlias = "tuple[str, str]"
 
 
 def read_facts(program: Program, facts: Mapping[str, FactsSource]) -> tuple[tuple[Rule, ...], tuple[Source, ...]]:
@@ -115,84 +112,16 @@ def _read_source(
     kind = path.suffix.lower()
     if kind in RULES:
         return _rule_file(relation, path)
-    if kind not in TABLES:
-        hint = f"facts come from files that end in {', '.join((*TABLES, *RULES))}"
+    if kind not in ENDINGS:
+        hint = f"facts come from files that end in {', '.join((*ENDINGS, *RULES))}"
         message = f"facts cannot be read from files that end in '{path.suffix}'"
         raise NesyError(Diagnostic("E423", message, hint=hint, place=str(path)))
-    rows, texts = _parquet_rows(path) if kind in (".parquet", ".pq") else _csv_rows(path, kind)
+    rows, texts = read_table(path)
     columns = _columns(program, relation)
     return list(_table(relation, rows, columns, str(path), findings)), texts
 
 
 # ----- tables
-
-Row: TypeAlias = "tuple[int, list[tuple[int, str]]]"
-"""The line of a row, and for each cell its column in that line and its text."""
-
-
-def _csv_rows(path: Path, kind: str) -> tuple[list[Row], list[Source]]:
-    from nesy.evidence_files import read_bytes
-
-    try:
-        text = read_bytes(str(path)).decode("utf-8-sig")
-    except UnicodeDecodeError as reason:
-        hint = "save the table as UTF-8"
-        message = f"the file is no text in UTF-8: byte {reason.start} cannot be read"
-        raise NesyError(Diagnostic("E416", message, hint=hint, place=str(path))) from None
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if kind == ".tsv" else ",", strict=True)
-    lines = text.splitlines()
-    rows: list[Row] = []
-    start = 1
-    try:
-        for cells in reader:
-            stripped = [cell.strip() for cell in cells]
-            if any(stripped) and not stripped[0].startswith("#"):
-                line = lines[start - 1] if start <= len(lines) else ""
-                rows.append((start, list(zip(_starts(line, cells), stripped, strict=True))))
-            start = reader.line_num + 1
-    except csv.Error as reason:
-        hint = "cells with commas, quotes or line breaks stand in double quotes"
-        raise NesyError(
-            Diagnostic("E416", f"the table cannot be read: {reason}", hint=hint, place=f"{path}:{start}")
-        ) from None
-    return rows, [(str(path), text)]
-
-
-def _starts(line: str, cells: Sequence[str]) -> list[int]:
-    """The column of each cell in its line, counted from 1."""
-    starts, place = [], 0
-    for cell in cells:
-        found = line.find(cell.strip(), place)
-        place = found if found >= 0 else place
-        starts.append(place + 1)
-        place += len(cell.strip())
-    return starts
-
-
-def _parquet_rows(path: Path) -> tuple[list[Row], list[Source]]:
-    from importlib.util import find_spec
-
-    if find_spec("pyarrow") is None:
-        message = "reading Parquet files needs the package pyarrow, which is not installed"
-        hint = "pip install pyarrow, or save the table as CSV"
-        raise NesyError(Diagnostic("E424", message, hint=hint, place=str(path)))
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    try:
-        table = parquet.read_table(str(path))
-    except (OSError, pa.ArrowException) as reason:
-        first = str(reason).splitlines()[0]
-        message = f"the file cannot be read as Parquet: {first}"
-        raise NesyError(Diagnostic("E415", message, hint="check the path and the file", place=str(path))) from None
-    columns = [[_parquet_cell(cell) for cell in column.to_pylist()] for column in table.columns]
-    return [(number, [(1, cell) for cell in row]) for number, row in enumerate(zip(*columns, strict=True), 1)], []
-
-
-def _parquet_cell(cell: object) -> str:
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    return "" if cell is None else str(cell)
 
 
 def _columns(program: Program, relation: str) -> list[TypeExpression | None] | None:
@@ -269,17 +198,19 @@ def _cell(text: str, expected: TypeExpression | None, span: Span) -> Term:
         isinstance(item, Number | Negative | TupleTerm) for item in expected.items
     ):
         return Text(text, span)
-    try:
-        number = float(text)
-    except ValueError:
-        number = None
-    if number is not None and text[0] in "-0123456789" and "_" not in text:
-        size: Term = Number(int(text) if _is_number(text) else number, span)
-        return Negative(Number(-size.value, span), span) if size.value < 0 else size
+    if text and text[0] in "-0123456789":
+        try:
+            return _number(int(text) if _is_number(text) else float(text), span)
+        except ValueError:
+            pass
     values = read_values(text) if text.startswith(("(", '"')) else None
     if values is not None and len(values) == 1:
         return _term(values[0], span)
     return Call(text, (), None, span) if text in ("true", "false") else Text(text, span)
+
+
+def _number(value: int | float, span: Span) -> Term:
+    return Negative(Number(-value, span), span) if value < 0 else Number(value, span)
 
 
 def _term(value: Value, span: Span) -> Term:
@@ -287,7 +218,7 @@ def _term(value: Value, span: Span) -> Term:
         case bool():
             return Call("true" if value else "false", (), None, span)
         case int():
-            return Number(value, span) if value >= 0 else Negative(Number(-value, span), span)
+            return _number(value, span)
         case str():
             return Text(value, span)
         case tuple():
@@ -324,8 +255,6 @@ def _rule_file(relation: str, path: Path) -> tuple[list[Rule], list[Source]]:
 
 
 def _given_tuples(relation: str, rows: Iterable[object], findings: Findings) -> Iterator[Rule]:
-    from nesy.value_text import is_value
-
     for number, row in enumerate(rows):
         values = tuple(row) if isinstance(row, tuple | list) else (row,)
         span = Span(f"<facts {relation}>", number + 1, 1, number + 1, 1)

@@ -74,10 +74,15 @@ def draw_instances(answers: Sequence[Answer], console: Console) -> None:
 def instance_table(answer: Answer, instance: int) -> Table:
     """The answers of one instance as a table."""
     measures = [name for name in ("possibility", "necessity", "probability") if _has(answer, name)]
-    table = _table(["query", "value", *measures, "other values"])
+    conflict = "possibility" in measures and any(
+        float(result.possibility[instance].amax(-1).min()) < 1 - SHOWN
+        for result in answer.results.values()
+        if result.possibility is not None
+    )
+    table = _table(["query", "value", *measures, *(["inconsistency"] if conflict else []), "other values"])
     for result in answer.results.values():
         for label in result.labels:
-            table.add_row(*_row(result.at(label), label, instance, measures))
+            table.add_row(*_row(result.at(label), label, instance, measures, conflict=conflict))
     return table
 
 
@@ -87,7 +92,7 @@ def _table(columns: Sequence[str]) -> Table:
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in columns:
-        numeric = column in ("possibility", "necessity", "probability")
+        numeric = column in ("possibility", "necessity", "probability", "inconsistency")
         table.add_column(column, justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")
     return table
 
@@ -96,7 +101,7 @@ def _has(answer: Answer, measure: str) -> bool:
     return any(measure in result.measures for result in answer.results.values())
 
 
-def _row(result: Result, label: str, instance: int, measures: Sequence[str]) -> list[str]:
+def _row(result: Result, label: str, instance: int, measures: Sequence[str], *, conflict: bool) -> list[str]:
     from rich.markup import escape
 
     degrees = {name: tensor[instance].tolist() for name, tensor in result.measures.items()}
@@ -104,6 +109,9 @@ def _row(result: Result, label: str, instance: int, measures: Sequence[str]) -> 
     leading = degrees.get("possibility") or degrees.get("probability") or []
     value = format_value(result.domain.values[choice]) if choice >= 0 else "undecided"
     shown = [_degree(degrees[name][choice]) if choice >= 0 and name in degrees else "" for name in measures]
+    if conflict:
+        lost = 1 - max(degrees.get("possibility", [1.0]))
+        shown.append(_degree(lost) if lost >= SHOWN else "")
     return [escape(label), escape(value), *shown, escape(_others(result, leading, choice))]
 
 

@@ -12,8 +12,13 @@ from nesy.dsl.diagnostics import Diagnostic
 from nesy.dsl.values import Value, format_value
 
 if TYPE_CHECKING:
-    from nesy.solvers.explanation import Explanation
     from torch import Tensor
+
+    from nesy.solvers.explanation import Explanation
+
+
+DUST = 1e-9
+"""An inconsistency up to this is rounding."""
 
 
 class Status(StrEnum):
@@ -135,7 +140,10 @@ class Answer(Mapping[str, Result]):
         return self.explainer(instance % self.batch, query)
 
     def to_json(self, instance: int) -> dict[str, object]:
-        """One instance as the plain data that ``--json`` prints."""
+        """One instance as the plain data that ``--json`` prints.
+
+        Where rules contradict one another, ``inconsistency`` is 1 minus the greatest possibility.
+        """
         answers: dict[str, object] = {}
         for result in self.results.values():
             for label in result.labels:
@@ -148,6 +156,8 @@ class Answer(Mapping[str, Result]):
                     entry[name] = {
                         format_value(value): degree for value, degree in zip(one.domain.values, degrees, strict=True)
                     }
+                if one.possibility is not None and (conflict := 1.0 - float(one.possibility[instance].max())) > DUST:
+                    entry["inconsistency"] = conflict
                 answers[label] = entry
         return {"instance": instance, "status": str(self.status[instance]), "answers": answers}
 

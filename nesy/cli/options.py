@@ -52,6 +52,14 @@ PerceiveOption = Annotated[
         "--perceive", metavar="PERCEPT=PERCEIVER:INPUTS", help="Let a perceiver read a percept from inputs. Repeatable."
     ),
 ]
+ClassesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--classes",
+        metavar="PERCEPT=CLASSES",
+        help="What a perceiver's outputs mean: 'domain', or a value for each ('_': none). Repeatable.",
+    ),
+]
 WithOption = Annotated[str, typer.Option("--with", metavar="BACKEND", help="Back end, see 'nesy backends'.")]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse what the back end would leave out.")]
 TransformOption = Annotated[Transform, typer.Option("--transform", help="How probabilities become possibilities.")]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nesy.cli.options import (
+    ClassesOption,
     ConstOption,
     DeviceOption,
     Dtype,
@@ -55,6 +56,7 @@ def run(
     backend: WithOption = "possibilistic",
     evidence: EvidenceOption = None,
     perceive: PerceiveOption = None,
+    classes: ClassesOption = None,
     facts: FactsOption = None,
     const: ConstOption = None,
     query: QueryOption = None,
@@ -71,7 +73,7 @@ def run(
 ) -> None:
     """Answer the queries of a rule file for a batch of evidence."""
     engine = _engine(file, backend, facts, const, query, strict, transform, ties, device, dtype)
-    tensors = _evidence(engine, evidence, perceive, device)
+    tensors = _evidence(engine, evidence, perceive, classes, device)
     answers = [engine.solver.infer(part) for part in slices(tensors, SLICE)]
     if output is not None and output != "-":
         from nesy.output import write_answers
@@ -93,6 +95,7 @@ def explain(
     query: QueryOption = None,
     backend: WithOption = "possibilistic",
     perceive: PerceiveOption = None,
+    classes: ClassesOption = None,
     facts: FactsOption = None,
     const: ConstOption = None,
     strict: StrictOption = False,
@@ -102,7 +105,7 @@ def explain(
 ) -> None:
     """Say which readings and which rules decide the answers of one instance."""
     engine = _engine(file, backend, facts, const, query, strict, transform, ties, "cpu", Dtype.FLOAT64)
-    tensors = _evidence(engine, evidence, perceive, "cpu")
+    tensors = _evidence(engine, evidence, perceive, classes, "cpu")
     batch = max((len(tensor) for tensor in tensors.values()), default=1)
     if not 0 <= instance < batch:
         message = f"there is no instance {instance}: the evidence has {batch}, counted from 0"
@@ -156,12 +159,16 @@ def _engine(
     return engine
 
 
-def _evidence(engine: Engine, evidence: str | None, perceive: list[str] | None, device: str) -> dict[str, Tensor]:
+def _evidence(
+    engine: Engine, evidence: str | None, perceive: list[str] | None, classes: list[str] | None, device: str
+) -> dict[str, Tensor]:
     """The checked evidence of all options by percept."""
     from nesy.evidence_files import read_evidence
     from nesy.evidence_values import evidence_tensors
 
-    if evidence is None and not perceive and engine.model.percepts:
+    requests = _requests(perceive)
+    meanings = pairs(classes, "--classes")
+    if evidence is None and not requests and engine.model.percepts:
         names = ", ".join(f"'{attribute.name}'" for attribute in engine.model.percepts)
         hint = "give evidence with --evidence FILE, or let a perceiver read it with --perceive"
         raise NesyError(Diagnostic("E402", f"the queries need evidence on {names}", hint=hint, place="--evidence"))
@@ -169,12 +176,28 @@ def _evidence(engine: Engine, evidence: str | None, perceive: list[str] | None, 
     with _located(evidence):
         if evidence is not None:
             found |= evidence_tensors(engine.model, read_evidence(evidence))
-        if not perceive:
+        if not requests:
             return engine.check(found)
+    if twice := sorted(found.keys() & requests.keys()):
+        hint = "leave one of the two out"
+        message = f"the percept '{twice[0]}' is given by --evidence and by --perceive"
+        raise NesyError(Diagnostic("E418", message, hint=hint, place="--perceive"))
+    from nesy.demo.progress import ProgressBar
     from nesy.perceived import perceive_all
 
-    found |= perceive_all(engine.model, pairs(perceive, "--perceive"), found, device=device)
-    return engine.check(found)
+    bar = ProgressBar()
+    return engine.check(found | perceive_all(engine.model, requests, meanings, device=device, progress=bar))
+
+
+def _requests(perceive: list[str] | None) -> dict[str, str]:
+    """``PERCEPT=PERCEIVER:INPUTS`` options; anything else is wrong usage."""
+    requests = pairs(perceive, "--perceive")
+    for percept, request in requests.items():
+        perceiver, _, inputs = request.partition(":")
+        if not perceiver or not inputs:
+            message = f"'{percept}={request}' does not have the form PERCEPT=PERCEIVER:INPUTS"
+            raise typer.BadParameter(message, param_hint="--perceive")
+    return requests
 
 
 @contextmanager

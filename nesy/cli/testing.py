@@ -65,7 +65,7 @@ def _run_file(file: str, backend: str, const: list[str] | None, facts: list[str]
 
 
 def _report(file: str, outcomes: tuple[Outcome, ...]) -> None:
-    from nesy.expectations import outcome_text
+    from nesy.expectation_texts import outcome_text
 
     for outcome in outcomes:
         if not outcome.passed:
@@ -76,7 +76,7 @@ def _report(file: str, outcomes: tuple[Outcome, ...]) -> None:
 
 
 def _report_json(outcomes: list[Outcome], problems: list[Diagnostic]) -> None:
-    from nesy.expectations import outcome_to_json
+    from nesy.expectation_texts import outcome_to_json
 
     failed = sum(not outcome.passed for outcome in outcomes)
     data: dict[str, object] = {"passed": len(outcomes) - failed, "failed": failed}
