@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from nesy.perception.networks import PaperDigitNet as PaperDigitNet
     from nesy.perception.networks import SmallDigitNet as SmallDigitNet
     from nesy.perception.networks import initialised as initialised
-    from nesy.perception.trained import measure as measure
-    from nesy.perception.trained import pretrained as pretrained
     from nesy.perception.progress import Lines as Lines
     from nesy.perception.progress import Progress as Progress
     from nesy.perception.progress import Silent as Silent
@@ -42,6 +40,8 @@ if TYPE_CHECKING:
     from nesy.perception.registry import Registry as Registry
     from nesy.perception.registry import installed as installed
     from nesy.perception.settings import TrainingSettings as TrainingSettings
+    from nesy.perception.trained import measure as measure
+    from nesy.perception.trained import pretrained as pretrained
     from nesy.perception.training import train_network as train_network
 
 __all__ = [

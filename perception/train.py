@@ -11,10 +11,10 @@ from pathlib import Path
 
 from nesy.dsl.diagnostics import NesyError
 from nesy.perception.datasets import load_dataset
-from nesy.perception.trained import as_perceiver, measure, train_recipe, weights_key, weights_path
 from nesy.perception.progress import Lines
 from nesy.perception.protocol import PerceiverOptions
 from nesy.perception.recipes import Recipe, default_recipe, find_recipe
+from nesy.perception.trained import as_perceiver, measure, train_recipe, weights_key, weights_path
 from nesy.perception.weights import Weights, load_weights
 
 _INTERRUPTED = 130

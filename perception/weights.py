@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,10 +56,14 @@ def load_weights(path: Path, key: str) -> Weights:
     expected, data = content[len(_MAGIC) : _HEADER - 1], content[_HEADER:]
     if hashlib.sha256(data).hexdigest().encode() != expected:
         raise _refused(path, "its content does not have the checksum that its header promises")
-    found = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    if found["key"] != key:
+    try:
+        found = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+        weights = Weights(found["key"], found["state"], found["temperature"], found["facts"])
+    except (pickle.UnpicklingError, RuntimeError, EOFError, TypeError, KeyError):
+        raise _refused(path, "it holds something else than weights") from None
+    if weights.key != key:
         raise _refused(path, "it was trained with other data, another network or other settings")
-    return Weights(found["key"], found["state"], found["temperature"], found["facts"])
+    return weights
 
 
 def _refused(path: Path, reason: str) -> NesyError:
