@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from nesy.dsl.checked import AttributeInfo, CheckedProgram, Domain, NumericType, RelationInfo
 from nesy.dsl.checks import dependencies, inference, open_types, symbols
+from nesy.dsl.checks.circles import check_circles
 from nesy.dsl.checks.constants import evaluate_constants
 from nesy.dsl.checks.crispness import check_crisp_conditions
 from nesy.dsl.checks.declarations import Declarations, collect
@@ -53,6 +54,7 @@ def check(
     found = dependencies.find(program, {*names.attributes, *names.arities})
     status = dependencies.statuses(found, names.attributes, names.arities)
     check_crisp_conditions(program, status, report)
+    check_circles(names, found, report)
     report.diagnostics.extend(recursion_through_negation(found, "W301"))
     if not _has_errors(report):
         check_unused(program, declared, found, report)

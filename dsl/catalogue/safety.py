@@ -64,6 +64,13 @@ ENTRIES: tuple[Entry, ...] = (
         "percept a(1..3) : bool.\nconcept b : bool.\nif a(I) then b where I > 1.\nquery b.",
     ),
     Entry(
+        "E309",
+        "value depends on itself",
+        "A definition or random variable without index is computed from itself, perhaps by way of others.",
+        "define low = high - 1.\ndefine high = low + 1.\nquery low > 0.",
+        "random high : real ~ normal(10, 2).\ndefine low = high - 1.\nquery low > 0.",
+    ),
+    Entry(
         "W301",
         "recursion through negation",
         "A relation depends on its own negation: there may be several answer sets or none, and not every back end "

@@ -68,6 +68,26 @@ def _path(start: str, goal: str, edges: Mapping[str, Collection[str]]) -> list[s
     return path[::-1]
 
 
+def shortest_cycle(name: str, edges: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    """The names on a shortest cycle through ``name``, which comes first; empty if there is none."""
+    came: dict[str, str] = {}
+    waiting = [name]
+    while waiting and name not in came:
+        following: list[str] = []
+        for current in waiting:
+            for other in edges[current]:
+                if other not in came:
+                    came[other] = current
+                    following.append(other)
+        waiting = following
+    if name not in came:
+        return ()
+    cycle = [came[name]]
+    while cycle[-1] != name:
+        cycle.append(came[cycle[-1]])
+    return tuple(reversed(cycle))
+
+
 def _components(edges: Mapping[str, Collection[str]]) -> dict[str, int]:
     """The strongly connected component of each name, by Tarjan's algorithm without recursion."""
     order: dict[str, int] = {}

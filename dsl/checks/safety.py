@@ -97,6 +97,20 @@ class Safety:
         bound = self._body(rule.body, frozenset())
         self._head((rule.reading,), bound)
 
+    def expectation(self, formula: Formula) -> None:
+        """An expectation speaks of one instance, so it has no variables outside quantifiers and sets."""
+        self._reported.clear()
+        match formula:
+            case And(items) | Or(items):
+                for item in items:
+                    self.expectation(item)
+            case Not(operand):
+                self.expectation(operand)
+            case Quantified():
+                self._formula(formula, frozenset())
+            case _:
+                self._need((formula,), frozenset(), "an expectation", code="E303")
+
     def declaration(self, statement: PerceptDeclaration | ConceptDeclaration | RandomDeclaration) -> None:
         """Index variables must be bound by the ``for`` condition."""
         self._reported.clear()
@@ -216,7 +230,7 @@ class Safety:
         match formula:
             case Quantified(_, body, condition):
                 inner = self._bound_by((body, *condition), bound)
-                self._need((body, *condition), inner, "the quantified formula")
+                self._need((body, *condition), inner, "the quantified formula", anonymous=False)
             case And(items):
                 for item in items:
                     self._formula(item, bound)
@@ -259,13 +273,12 @@ class Safety:
             if variable.anonymous:
                 if anonymous:
                     text = f"'_' in {what} does not say which value is meant"
-                    self._report.add(code, text, variable.span, "name a variable that the body binds")
+                    hint = _QUANTIFY if what == "an expectation" else "name a variable that the body binds"
+                    self._report.add(code, text, variable.span, hint)
             elif variable.name not in self._reported:
                 self._reported.add(variable.name)
                 text = f"the variable {variable.name} in {what} is not bound"
-                where = "the condition after ':'" if what in ("the aggregate", "the element") else "the body"
-                hint = f"bind it by a positive formula in {where}, such as a relation or type with {variable.name}"
-                self._report.add("E301", text, variable.span, hint)
+                self._report.add("E301", text, variable.span, _binding_hint(variable.name, what))
 
     def _free(self, parts: Iterable[Node], bound: frozenset[str]) -> Iterator[Variable]:
         for part in parts:
@@ -279,9 +292,20 @@ class Safety:
                 case SetTerm(items, condition):
                     inner = bound | {name for item in items for name in names_of(item)}
                     within = self._bound_by(condition, inner) if condition else bound
-                    yield from self._free((*(item for item in items if not condition), *condition), within)
+                    inside = (*(item for item in items if not condition), *condition)
+                    yield from (variable for variable in self._free(inside, within) if not variable.anonymous)
                 case _:
                     yield from self._free(children(part), bound)
+
+
+_QUANTIFY = "write a value, or quantify: any path(a, _)"
+
+
+def _binding_hint(name: str, what: str) -> str:
+    if what == "an expectation":
+        return _QUANTIFY
+    where = "the condition after ':'" if what in ("the aggregate", "the element") else "the body"
+    return f"bind it by a positive formula in {where}, such as a relation or type with {name}"
 
 
 def names_of(node: Node) -> frozenset[str]:

@@ -99,6 +99,7 @@ class StatementCheck:
                 self._query(formula)
             case Expect():
                 check_expectation(statement, resolver, self._report)
+                safety.expectation(statement.formula)
             case TypeDeclaration() | ConstantDeclaration() | RelationDeclaration() | Include():
                 return
             case _:
