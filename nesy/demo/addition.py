@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nesy.demo.eyes import Eyes
-from nesy.demo.results import finding, provenance, reason_about, seen_images
+from nesy.demo.results import explained, finding, provenance, reason_about, seen_images
 from nesy.demo.scene import AdditionScene, Sum
 from nesy.perception.generators import addition_samples
 
@@ -11,7 +11,10 @@ RULES = "addition.nesy"
 
 
 def addition_scene(eyes: Eyes, *, digits: int, count: int, seed: int, command: str) -> AdditionScene:
-    """Draw ``count`` sums of two numbers with so many ``digits`` and work them out."""
+    """Draw ``count`` sums of two numbers with so many ``digits`` and work them out.
+
+    The least certain digit of each is explained.
+    """
     samples = addition_samples(eyes.images.images, eyes.images.labels, digits=digits, count=count, seed=seed)
     values = tuple(range(10))
     run = reason_about(eyes, samples.images, percept="a", values=values, file=RULES, constants={"k": digits})
@@ -24,5 +27,7 @@ def addition_scene(eyes: Eyes, *, digits: int, count: int, seed: int, command: s
         findings = tuple(
             finding(run.answer, instance, query, truth) for query, truth in zip(queries, truths, strict=True)
         )
-        sums.append(Sum(cells, findings))
+        weakest = Sum(cells, findings).weakest
+        reasoned = (explained(one, run.answer, instance) if one is weakest else one for one in findings)
+        sums.append(Sum(cells, tuple(reasoned)))
     return AdditionScene(tuple(sums), run.timing, provenance(eyes, run, command=command, seed=seed, file=RULES))

@@ -19,6 +19,9 @@ from nesy.demo.report_parts import (
 )
 from nesy.demo.scene import AdditionScene, Finding, Provenance, Puzzle, Seen, SudokuScene, Sum, Timing, degree_text
 
+SHOWN_VALUES = 4
+"""Values of a digit whose degrees are drawn, the most possible first."""
+
 
 def sudoku_report(scene: SudokuScene) -> str:
     """The page about visual Sudoku puzzles."""
@@ -156,7 +159,7 @@ def _sum_section(one: Sum, number: int) -> Markup:
         "div",
         _verdict(answer.lstrip("0") or "0", "good" if one.right else "bad", said),
         least,
-        degree_bars(entry for entry in weakest.degrees if entry.possibility > 0),
+        degree_bars(sorted(weakest.degrees, key=lambda entry: -entry.possibility)[:SHOWN_VALUES]),
     )
     beside = "spread" if one.digits <= 4 else None
     both = tag("div", _column_sum(one), verdict, class_=beside)

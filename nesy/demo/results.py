@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -87,7 +87,7 @@ def seen_images(
 
 
 def finding(answer: Answer, instance: int, query: str, truth: Value) -> Finding:
-    """What the engine says about one query in one instance; ``truth`` is the right value."""
+    """What the engine says about one query in one instance, not explained yet; ``truth`` is the right value."""
     result = answer[query]
     assert result.possibility is not None
     assert result.necessity is not None
@@ -101,8 +101,12 @@ def finding(answer: Answer, instance: int, query: str, truth: Value) -> Finding:
         )
     )
     value = None if result.value is None else result.value[instance]
-    explanations = answer.explain(instance, query)
-    return Finding(query, None if value is None else format_value(value), format_value(truth), degrees, explanations)
+    return Finding(query, None if value is None else format_value(value), format_value(truth), degrees, ())
+
+
+def explained(found: Finding, answer: Answer, instance: int) -> Finding:
+    """``found`` with the reasons for it."""
+    return replace(found, explanations=answer.explain(instance, found.query))
 
 
 def provenance(eyes: Eyes, run: Run, *, command: str, seed: int, file: str) -> Provenance:

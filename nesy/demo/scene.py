@@ -15,7 +15,7 @@ UNSURE = 0.9
 """A reading with a smaller probability is marked as unsure."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Seen:
     """One image and what the network reads in it.
 
@@ -100,7 +100,7 @@ class Provenance:
     rules: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Puzzle:
     """One visual Sudoku and its verdict.
 
@@ -118,7 +118,7 @@ class Puzzle:
         return len(self.conflicts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sum:
     """One sum of two numbers: ``cells`` are the images of the first number, then of the second; ``findings`` the
     digits of the sum, the most significant first."""
@@ -140,7 +140,7 @@ class Sum:
         return min(self.findings, key=lambda finding: finding.necessity)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SudokuScene:
     """Everything that a run of the Sudoku demonstration has to show."""
 
@@ -149,7 +149,7 @@ class SudokuScene:
     provenance: Provenance
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AdditionScene:
     """Everything that a run of the addition demonstration has to show."""
 

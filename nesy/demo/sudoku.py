@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nesy.demo.eyes import Eyes
-from nesy.demo.results import finding, provenance, reason_about, seen_images
+from nesy.demo.results import explained, finding, provenance, reason_about, seen_images
 from nesy.demo.scene import Puzzle, SudokuScene
 from nesy.perception.generators import block_size, conflicts, sudoku_puzzles
 
@@ -25,5 +25,6 @@ def sudoku_scene(eyes: Eyes, *, size: int, corruptions: tuple[int | None, ...], 
         cells = seen_images("cell", drawn.images[instance], drawn.grids[instance], evidence[instance], values)
         read = evidence[instance].argmax(axis=-1) + 1
         verdict = finding(run.answer, instance, "valid", bool(drawn.valid[instance]))
-        puzzles.append(Puzzle(cells, conflicts(read), drawn.changed[instance], verdict))
+        reasoned = explained(verdict, run.answer, instance)
+        puzzles.append(Puzzle(cells, conflicts(read), drawn.changed[instance], reasoned))
     return SudokuScene(tuple(puzzles), run.timing, provenance(eyes, run, command=command, seed=seed, file=RULES))

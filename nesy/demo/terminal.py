@@ -30,6 +30,9 @@ from nesy.solvers.explanation import Explanation, Step
 
 CONFLICT, UNSURE, MISREAD = "bold red", "yellow", "magenta"
 
+COLUMN = 7
+"""Characters that a column of a sum takes."""
+
 LONGEST_CHAIN = 4
 """Steps of an explanation that are shown; the report has all of them."""
 
@@ -56,10 +59,9 @@ def print_addition(console: Console, scene: AdditionScene) -> None:
     """The sums as on paper, the reasons of the least certain digit of all, the times."""
     console.print(_origin(scene.provenance))
     console.print()
-    console.print(Columns([_column_sum(one) for one in scene.sums], padding=(1, 5)))
+    console.print(Columns([_column_sum(one, console.width - 1) for one in scene.sums], padding=(1, 4)))
     _print_marks(console, _marks([seen for one in scene.sums for seen in one.cells]))
-    least = min(scene.sums, key=lambda one: one.weakest.necessity)
-    number = scene.sums.index(least) + 1
+    number, least = min(enumerate(scene.sums, 1), key=lambda one: one[1].weakest.necessity)
     console.print()
     where = f" of sum {number}" if len(scene.sums) > 1 else ""
     console.print(Text.assemble("the least certain digit is ", (least.weakest.query, "bold"), where))
@@ -71,7 +73,7 @@ def print_addition(console: Console, scene: AdditionScene) -> None:
 
 def _origin(provenance: Provenance) -> Text:
     return Text.assemble(
-        ("images  ", "dim"), f"{provenance.data}, {provenance.data_reason}\n",
+        ("images  ", "dim"), f"{provenance.data}\n", (f"        {provenance.data_reason}\n", "dim"),
         ("network ", "dim"), f"{provenance.network}, {provenance.accuracy}\n",
         ("rules   ", "dim"), f"{provenance.rule_file}   ", ("seed ", "dim"), str(provenance.seed),
     )  # fmt: skip
@@ -191,28 +193,39 @@ def _print_marks(console: Console, marks: list[Text]) -> None:
 # ----- addition
 
 
-def _column_sum(one: Sum) -> RenderableType:
-    """Two numbers, a line, the sum, and the necessity of each digit below it."""
-    digits = one.digits
-    width = 6
-    line = Text()
-    for start, sign in ((0, " "), (digits, "+")):
-        line.append(sign + " " * (width - 1))
-        for seen in one.cells[start : start + digits]:
-            line.append_text(_reading(seen, conflict=False)).append(" " * (width - 3))
-        line.append("\n")
-    line.append("─" * (width * (digits + 1)) + "\n", style="dim")
-    for finding in one.findings:
-        style = "bold green" if finding.right else "bold red"
-        line.append(f" {finding.value or '?':<{width - 1}}", style=style)
-    line.append("\n")
-    for finding in one.findings:
-        line.append(f"{degree_text(finding.necessity):<{width}}", style="dim")
-    line.append("N", style="dim")
+def _column_sum(one: Sum, width: int) -> RenderableType:
+    """Two numbers, a line, the sum, and the necessity of each digit below it; as many columns as fit, then the next."""
+    columns = max(1, width // COLUMN)
+    count = one.digits + 1
+    parts = [_columns(one, range(start, min(start + columns, count))) for start in range(0, count, columns)]
+    for place in range(len(parts) - 1, 0, -1):
+        parts.insert(place, Text())
     if not one.right:
         truth = "".join(finding.truth for finding in one.findings)
-        line.append(f"\nwrong: the images show {truth}", style="red")
-    return line
+        parts.append(Text(f"wrong: the images show {truth}", style="red"))
+    return Group(*parts)
+
+
+def _columns(one: Sum, places: range) -> Text:
+    """Some columns of a sum: place 0 holds the sign, and below it the leading digit."""
+    lines = []
+    for start, sign in ((0, " "), (one.digits, "+")):
+        line = Text()
+        for place in places:
+            shown = _reading(one.cells[start + place - 1], conflict=False) if place else Text(sign)
+            shown.pad_right(COLUMN - len(shown))
+            line.append_text(shown)
+        lines.append(line)
+    lines.append(Text("─" * (COLUMN * len(places)), style="dim"))
+    findings = [one.findings[place] for place in places]
+    digits = ((f" {found.value or '?':<{COLUMN - 1}}", _mood(found)) for found in findings)
+    lines.append(Text.assemble(*digits))
+    lines.append(Text("".join(f"{degree_text(found.necessity):<{COLUMN}}" for found in findings) + "N", style="dim"))
+    return Text("\n").join(lines)
+
+
+def _mood(found: Finding) -> str:
+    return "bold green" if found.right else "bold red"
 
 
 # ----- reasons

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 
 from rich.console import Console
 
+from nesy.demo.scene import Sum
 from nesy.demo.terminal import print_addition, print_sudoku
 from tests.nesy.demo.scenes import addition_scene, sudoku_scene
 
@@ -50,13 +52,26 @@ def test_a_sum() -> None:
     console, file = drawn()
     print_addition(console, addition_scene())
     lines = [line.rstrip() for line in file.getvalue().splitlines()]
-    start = lines.index("       7")
+    start = lines.index("        7")
     assert lines[start : start + 6] == [
-        "       7",
-        "+      6*",
-        "────────────",
-        " 1     3",
-        "0.900 0.600 N",
+        "        7",
+        "+       6*",
+        "──────────────",
+        " 1      3",
+        "0.900  0.600  N",
         "wrong: the images show 12",
     ]
     assert "the least certain digit is y(1)" in lines
+
+
+def test_a_long_sum_goes_on_below() -> None:
+    console, file = drawn(20)
+    scene = addition_scene()
+    (one,) = scene.sums
+    longer = Sum((one.cells[0],) * 3 + (one.cells[1],) * 3, one.findings[:1] + one.findings[1:] * 3)
+    print_addition(console, dataclasses.replace(scene, sums=(longer, longer)))
+    lines = [line.rstrip() for line in file.getvalue().splitlines()]
+    assert max(map(len, lines)) <= 20
+    assert lines.count(" 1      3") == 2
+    assert lines.count(" 3      3") == 2
+    assert "sum 1" in " ".join(lines)
