@@ -16,9 +16,8 @@ from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
 from nesy.solvers.backend import Options
 from nesy.solvers.ground_model import GroundModel
 from nesy.solvers.possibilistic.assembly import families
-from nesy.solvers.possibilistic.engine import PossibilisticEngine, as_dtype, output_nodes
+from nesy.solvers.possibilistic.engine import PossibilisticEngine, as_dtype, plan_of
 from nesy.solvers.possibilistic.lower import lower
-from nesy.solvers.possibilistic.schedule import schedule
 
 __all__ = ["PossibilisticEngine", "compile_model"]
 
@@ -39,8 +38,7 @@ def compile_model(model: GroundModel, options: Options) -> PossibilisticEngine:
     _check_options(options)
     device = _device(options.device)
     lowered = lower(model)
-    inputs = [node for rows in lowered.inputs.values() for row in rows for node in row]
-    plan = schedule(lowered.circuit, inputs, output_nodes(lowered, families(model)))
+    plan = plan_of(lowered, families(model))
     seconds = time.perf_counter() - started
     return PossibilisticEngine(model, options, lowered, plan, seconds, as_dtype(options.dtype), device)
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 
 import torch
 from torch import Tensor
@@ -20,7 +20,7 @@ from nesy.solvers.possibilistic.assembly import Family, families
 from nesy.solvers.possibilistic.forward import Program, run_functional
 from nesy.solvers.possibilistic.listing import listing
 from nesy.solvers.possibilistic.lower import Lowered
-from nesy.solvers.possibilistic.schedule import Plan
+from nesy.solvers.possibilistic.schedule import Plan, schedule
 from nesy.solvers.possibilistic.transform import possibility
 
 TABLE_BYTES = {"cpu": 8 << 20, "cuda": 1 << 30}
@@ -115,6 +115,11 @@ class PossibilisticEngine:
 
     # ----- evaluation
 
+    @cached_property
+    def _separate_rows(self) -> Plan:
+        """The plan in which no row is used twice, as differentiation needs it."""
+        return plan_of(self.lowered, self.families, reuse=False)
+
     def _transform(self, probabilities: Tensor) -> Tensor:
         return possibility(probabilities, self.options.transform, self.options.ties)
 
@@ -162,7 +167,7 @@ class PossibilisticEngine:
             stop = min(start + self.chunk, batch)
             blocks = self._inputs(tensors, start, stop, transformed=transformed)
             inputs = torch.cat(blocks) if blocks else torch.empty((0, stop - start), dtype=self.dtype)
-            parts.append(run_functional(self.plan, inputs))
+            parts.append(run_functional(self._separate_rows, inputs))
         return torch.cat(parts, 1) if parts else torch.empty((len(self.plan.outputs), 0), dtype=self.dtype)
 
     def _results(self, degrees: Tensor, batch: int) -> dict[str, Result]:
@@ -194,14 +199,15 @@ def _inconsistency(result: Result) -> Tensor:
     return 1.0 - result.possibility.detach().amax(-1)
 
 
-def output_nodes(lowered: Lowered, found: Sequence[Family]) -> list[int]:
-    """The circuit's nodes in the order of the outputs: by family first Π of all values, then of all other values."""
-    nodes: list[int] = []
+def plan_of(lowered: Lowered, found: Sequence[Family], *, reuse: bool = True) -> Plan:
+    """The plan whose outputs are, by family, first Π of all values, then of all other values."""
+    inputs = [node for rows in lowered.inputs.values() for row in rows for node in row]
+    outputs: list[int] = []
     for family in found:
         for part in (0, 1):
             for query in family.queries:
-                nodes.extend(lowered.queries[query][part])
-    return nodes
+                outputs.extend(lowered.queries[query][part])
+    return schedule(lowered.circuit, inputs, outputs, reuse=reuse)
 
 
 def as_dtype(name: str) -> torch.dtype:

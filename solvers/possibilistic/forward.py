@@ -26,7 +26,7 @@ Instruction = tuple[Callable[..., object], tuple[object, ...], Tensor]
 _BINARY: dict[Op, Callable[..., Tensor]] = {Op.MINIMUM: torch.minimum, Op.MAXIMUM: torch.maximum}
 _REDUCE: dict[Op, Callable[..., Tensor]] = {Op.MINIMUM: torch.amin, Op.MAXIMUM: torch.amax}
 
-CALL = 6_000
+CALL = 4_000
 """Elements whose copying costs about as much as one more call into torch: where several calls on views of
 the table replace one call on a copy."""
 
@@ -73,16 +73,31 @@ class Program:
         self.instructions.append((body.run_on, (self.table, self._index(step.rows)), target))
 
     def _bucket(self, step: Bucket) -> None:
-        runs = _runs(step.rows)
-        pieces = list(zip(runs, [*runs[1:], step.count], strict=True))
-        irregular = sum(1 for start, stop in pieces if stop - start < 3)
-        copied = step.rows.size * self.batch
-        if irregular < 3 and (len(pieces) - 1) * (len(step.rows) - 1 or 1) * CALL <= copied:
-            for start, stop in pieces:
-                constants = None if step.constants is None else step.constants[start:stop]
-                self._piece(Bucket(step.op, step.start + start, stop - start, step.rows[:, start:stop], constants))
-        else:
-            self._piece(step)
+        """Evaluate a step by calls on views of the table, run by run, or by one call on copies: what is cheaper."""
+        starts = _runs(step.rows)
+        pieces = []
+        for start, stop in zip(starts, [*starts[1:], step.count], strict=True):
+            constants = None if step.constants is None else step.constants[start:stop]
+            pieces.append(Bucket(step.op, step.start + start, stop - start, step.rows[:, start:stop], constants))
+        if len(pieces) > 1 and self._cost(step) <= sum(map(self._cost, pieces)):
+            pieces = [step]
+        for piece in pieces:
+            self._piece(piece)
+
+    def _cost(self, step: Bucket) -> int:
+        """Roughly what a step costs, in elements."""
+        copied = [rows for rows in step.rows if not _steady(rows)]
+        calls = len(copied) + len(step.rows) - 1 + (step.constants is not None)
+        if self._reduces(step):
+            calls = 2 + (step.constants is not None)
+        return calls * CALL + (2 * len(copied) + step.rows.shape[0]) * step.count * self.batch
+
+    def _reduces(self, step: Bucket) -> bool:
+        """Whether three or more operands are brought together and reduced at once."""
+        arity = len(step.rows)
+        if arity < 3:
+            return False
+        return step.count * self.batch <= CALL or not all(map(_steady, step.rows))
 
     def _piece(self, step: Bucket) -> None:
         target = self.table[step.start : step.start + step.count]
@@ -94,7 +109,7 @@ class Program:
             second = self._operand(step.rows[1], self.scratch[step.count :])
             self.instructions.append((_BINARY[step.op], (first, second), target))
             first = target
-        elif arity * self.batch * step.count > CALL * arity and all(map(_steady, step.rows)):
+        elif not self._reduces(step):
             first = self._operand(step.rows[0], self.scratch)
             for rows in step.rows[1:]:
                 self.instructions.append((_BINARY[step.op], (first, self._operand(rows, self.scratch)), target))

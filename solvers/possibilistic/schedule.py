@@ -76,31 +76,92 @@ class Plan:
         return max((int(step.rows.size) for step in self.steps), default=0)
 
 
-def schedule(circuit: Circuit, inputs: Sequence[int], outputs: Sequence[int]) -> Plan:
-    """Plan the nodes of ``circuit`` on which ``outputs`` depend; ``inputs`` are all its input nodes, in row order."""
+def schedule(circuit: Circuit, inputs: Sequence[int], outputs: Sequence[int], *, reuse: bool = True) -> Plan:
+    """Plan the nodes of ``circuit`` on which ``outputs`` depend; ``inputs`` are all its input nodes, in row order.
+
+    With ``reuse`` the rows of a step are given to later steps once nothing reads them any more, so that the table
+    stays small enough for a cache; without, every node has a row of its own and rows increase from step to step.
+    """
     live = _live(circuit, outputs)
     order = _order(circuit, live)
+    fixed = _constants_in_rows(circuit, live, outputs)
+    rows = _Rows(len(inputs) + len(fixed))
     row_of = np.full(len(circuit), -1, dtype=np.int64)
     row_of[list(inputs)] = np.arange(len(inputs))
-    fixed = _constants_in_rows(circuit, live, outputs)
     row_of[fixed] = len(inputs) + np.arange(len(fixed))
-    next_row = len(inputs) + len(fixed)
+    ending = _endings(circuit, order, outputs) if reuse else {}
     steps: list[Bucket | LoopStep] = []
-    for nodes in order:
+    slabs: list[tuple[int, int]] = []
+    for place, nodes in enumerate(order):
+        made = _made(circuit, nodes)
+        start = rows.take(len(made))
+        slabs.append((start, len(made)))
+        row_of[made] = start + np.arange(len(made))
         if circuit.ops[nodes[0]] is Op.LOOP:
             loop = circuit.loops[nodes[0]]
-            body = schedule(loop.body, (*loop.inputs, *loop.variables), loop.results)
-            rows = row_of[list(circuit.operands[nodes[0]])]
-            results = nodes[0] + 1 + np.arange(len(loop.variables))
-            row_of[results] = next_row + np.arange(len(results))
-            steps.append(LoopStep(body, rows, len(results), loop.start, next_row))
-            next_row += len(results)
+            body = schedule(loop.body, (*loop.inputs, *loop.variables), loop.results, reuse=reuse)
+            read = row_of[list(circuit.operands[nodes[0]])]
+            steps.append(LoopStep(body, read, len(made), loop.start, start))
         else:
-            row_of[nodes] = next_row + np.arange(len(nodes))
-            steps.append(_bucket(circuit, nodes, row_of, next_row))
-            next_row += len(nodes)
+            steps.append(_bucket(circuit, nodes, row_of, start))
+        for done in ending.get(place, ()):
+            rows.give(*slabs[done])
     constants = np.array([circuit.constants[node] for node in fixed], dtype=np.float64)
-    return Plan(len(inputs), constants, tuple(steps), row_of[list(outputs)], next_row)
+    return Plan(len(inputs), constants, tuple(steps), row_of[list(outputs)], rows.count)
+
+
+def _made(circuit: Circuit, nodes: Sequence[int]) -> Sequence[int]:
+    """The nodes to which a step gives degrees: its own, or the results of its loop."""
+    if circuit.ops[nodes[0]] is Op.LOOP:
+        return range(nodes[0] + 1, nodes[0] + 1 + len(circuit.loops[nodes[0]].variables))
+    return nodes
+
+
+def _endings(circuit: Circuit, order: Sequence[Sequence[int]], outputs: Sequence[int]) -> dict[int, list[int]]:
+    """For each step the steps whose results are read there for the last time; those of ``outputs`` never end."""
+    owner = np.full(len(circuit), -1, dtype=np.int64)
+    last = np.arange(len(order))
+    for place, nodes in enumerate(order):
+        owner[_made(circuit, nodes)] = place
+        used = np.unique(owner[[operand for node in nodes for operand in circuit.operands[node]]])
+        last[used[used >= 0]] = place
+    kept = owner[list(outputs)]
+    last[kept[kept >= 0]] = len(order)
+    endings: dict[int, list[int]] = {}
+    for place, step in enumerate(last.tolist()):
+        endings.setdefault(step, []).append(place)
+    return endings
+
+
+class _Rows:
+    """Hands out stretches of rows; those given back are used again, the lowest fitting one first."""
+
+    def __init__(self, reserved: int) -> None:
+        self.count = reserved
+        self._free: list[tuple[int, int]] = []
+
+    def take(self, size: int) -> int:
+        """The first row of ``size`` free rows."""
+        for place, (start, room) in enumerate(self._free):
+            if room >= size:
+                self._free[place : place + 1] = [(start + size, room - size)] if room > size else []
+                return start
+        if self._free and sum(self._free[-1]) == self.count:
+            start, _ = self._free.pop()
+        else:
+            start = self.count
+        self.count = start + size
+        return start
+
+    def give(self, start: int, size: int) -> None:
+        """Take rows back, joining neighbouring stretches."""
+        found: list[tuple[int, int]] = []
+        for entry in sorted([*self._free, (start, size)]):
+            if found and sum(found[-1]) == entry[0]:
+                found[-1] = (found[-1][0], found[-1][1] + entry[1])
+            else:
+                found.append(entry)
+        self._free = found
 
 
 def _live(circuit: Circuit, outputs: Sequence[int]) -> list[int]:
