@@ -80,8 +80,8 @@ ENTRIES: tuple[Entry, ...] = (
         "E517",
         "a number that the grounder cannot hold",
         "Crisp rules compute with integers of 32 bits. Fractions and larger numbers have no place in them.",
-        wrong="p(X + 1) :- X = 2147483648.\nquery p(1).\n",
-        mended="p(X + 1) :- X = 2147483.\nquery p(1).\n",
+        wrong="p(X * X) :- X = 100000.\nquery p(_).\n",
+        mended="p(X * X) :- X = 10000.\nquery p(_).\n",
     ),
     Entry(
         "W518",

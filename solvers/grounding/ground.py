@@ -15,6 +15,7 @@ from nesy.solvers.grounding.formulas import Literals
 from nesy.solvers.grounding.gringo import Grounding, run
 from nesy.solvers.grounding.indices import ground_attributes
 from nesy.solvers.grounding.instantiate import Instantiator
+from nesy.solvers.grounding.overflow import overflows
 from nesy.solvers.grounding.query_rules import QueryReader
 from nesy.solvers.grounding.selection import Selection, select
 from nesy.solvers.grounding.size import Sizes
@@ -43,7 +44,7 @@ def ground(checked: CheckedProgram, queries: Sequence[Query] | None = None, *, s
 
 
 def _read(checked: CheckedProgram, chosen: Selection, text: GroundingText, grounding: Grounding) -> GroundModel:
-    raise_errors(_violations(text, grounding))
+    raise_errors([*_violations(text, grounding), *overflows(checked, chosen, text, grounding)])
     attributes = ground_attributes(text.vocabulary, chosen.attributes, grounding)
     atoms = _derived_atoms(checked, chosen, grounding)
     places = {atom: place for place, atom in enumerate(atoms)}

@@ -15,8 +15,8 @@ from nesy.dsl.checked import AttributeInfo, CheckedProgram, Domain, TypedRule
 from nesy.dsl.diagnostics import Diagnostic
 from nesy.dsl.span import Span
 from nesy.dsl.statements import Rule
-from nesy.dsl.syntax import Call, Formula, Node, Variable
-from nesy.solvers.grounding.walking import parts, walk
+from nesy.dsl.syntax import Call, Comparison, Formula, Interval, Node, Variable
+from nesy.solvers.grounding.walking import parts, variables, walk
 
 INSTANCE_BUDGET = 20_000_000
 """Instances that one attribute or one uncertain rule may be estimated to have."""
@@ -66,22 +66,25 @@ class Sizes:
         """At most this many instances."""
         statement = rule.statement
         found = [part for node in (statement.premise, statement.conclusion) for part in walk(node)]
-        outside = [part for part in found if isinstance(part, Call)]
-        return self._bound(dict(rule.variables), [*statement.where, *outside])
+        # every index lies inside its index set, wherever the attribute stands; a relation may stand below 'or'
+        outside = [part for part in found if isinstance(part, Call) and part.name in self._checked.attributes]
+        computed = _computed(statement.where)
+        free = {name: domain for name, domain in rule.variables if name not in computed}
+        return self._bound(free, [*statement.where, *outside])
 
-    def _bound(self, variables: Mapping[str, Domain], conditions: Sequence[Formula | Node]) -> int:
+    def _bound(self, domains: Mapping[str, Domain], conditions: Sequence[Formula | Node]) -> int:
         """The product of the variables' types, where conditions of known size replace those they bind."""
         covers = []
         for condition in conditions:
             size = self._known_size(condition)
             if size is not None and isinstance(condition, Call):
-                names = {a.name for a in condition.arguments if isinstance(a, Variable) and a.name in variables}
+                names = {a.name for a in condition.arguments if isinstance(a, Variable) and a.name in domains}
                 covers.append((size, names))
-        left = set(variables)
+        left = set(domains)
         total = 1
         while left:
             gains = [
-                (prod(len(variables[name]) for name in names & left) / max(size, 1), size, names)
+                (prod(len(domains[name]) for name in names & left) / max(size, 1), size, names)
                 for size, names in covers
                 if names & left
             ]
@@ -90,7 +93,7 @@ class Sizes:
                 break
             total *= best[1]
             left -= best[2]
-        return total * prod(len(variables[name]) for name in left)
+        return total * prod(len(domains[name]) for name in left)
 
     def _known_size(self, condition: Formula | Node) -> int | None:
         if not isinstance(condition, Call):
@@ -99,6 +102,22 @@ class Sizes:
         if info is not None:
             return self.attribute(info) if info.condition else None
         return self._facts.get((condition.name, len(condition.arguments)))
+
+
+def _computed(conditions: Iterable[Formula]) -> frozenset[str]:
+    """The variables that an equation such as ``J = I + 1`` computes from others."""
+    sources: dict[str, set[str]] = {}
+    for condition in conditions:
+        if not isinstance(condition, Comparison) or condition.operator != "=":
+            continue
+        for target, term in ((condition.left, condition.right), (condition.right, condition.left)):
+            if isinstance(target, Variable) and target.name not in sources and not isinstance(term, Interval):
+                found = set(variables([term]))
+                found |= {further for name in found for further in sources.get(name, ())}
+                if target.name not in found:
+                    sources[target.name] = found
+                    break
+    return frozenset(sources)
 
 
 def _fact_counts(checked: CheckedProgram) -> dict[tuple[str, int], int]:
@@ -121,4 +140,4 @@ def _fact_counts(checked: CheckedProgram) -> dict[tuple[str, int], int]:
 
 
 def _open(node: Node) -> bool:
-    return any(type(part).__name__ in ("Interval", "Variable") for part in walk(node))
+    return any(isinstance(part, Interval | Variable) for part in walk(node))
