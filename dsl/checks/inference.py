@@ -47,15 +47,14 @@ def _unique(rules: Iterator[Rule]) -> list[Rule]:
 
 
 def _enter_facts(rules: Sequence[Rule], places: Places) -> None:
-    values: dict[Place, dict[Value, None]] = {}
+    values: dict[Place, list[Value]] = {}
     symbols = places.symbols
     for rule in rules:
         if isinstance(rule.head, Call) and not rule.body and rule.head.name not in symbols.declared:
             call = rule.head
             for place, argument in enumerate(call.arguments):
-                found = values.setdefault((call.name, len(call.arguments), place), {})
-                for value in values_of_fact_term(argument, symbols.constants):
-                    found.setdefault(value)
+                found = values.setdefault((call.name, len(call.arguments), place), [])
+                found.extend(values_of_fact_term(argument, symbols.constants))
     for key, found in values.items():
         places.known[key] = adhoc(place_name(key), found)
 

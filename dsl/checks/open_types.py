@@ -23,7 +23,7 @@ LARGEST_INTERVAL = 1_000_000
 def gather(program: Program, declared: Declarations, constants: Mapping[str, Scalar]) -> dict[str, list[Value]]:
     """The values of each open type by its name."""
     open_types = {name for name, declaration in declared.types.items() if declaration.definition is None}
-    found: dict[str, dict[Value, None]] = {name: {} for name in open_types}
+    found: dict[str, dict[tuple[bool, Value], Value]] = {name: {} for name in open_types}
     if not open_types:
         return {}
     signatures = _signatures(declared, open_types)
@@ -37,7 +37,7 @@ def gather(program: Program, declared: Declarations, constants: Mapping[str, Sca
         for call in calls:
             for expected, term in zip(signatures.get(call.name, ()), call.arguments, strict=False):
                 _take(term, expected, constants, found)
-    return {name: list(values) for name, values in found.items()}
+    return {name: list(values.values()) for name, values in found.items()}
 
 
 def _signatures(declared: Declarations, open_types: set[str]) -> dict[str, tuple[object, ...]]:
@@ -72,14 +72,16 @@ def _calls(node: Node) -> Iterator[Call]:
             yield from _calls(child)
 
 
-def _take(term: Term, expected: object, constants: Mapping[str, Scalar], found: dict[str, dict[Value, None]]) -> None:
+def _take(
+    term: Term, expected: object, constants: Mapping[str, Scalar], found: dict[str, dict[tuple[bool, Value], Value]]
+) -> None:
     if isinstance(expected, tuple):
         if isinstance(term, TupleTerm):
             for item, part in zip(term.items, expected, strict=False):
                 _take(item, part, constants, found)
     elif isinstance(expected, str):
         for value in values_of_fact_term(term, constants):
-            found[expected].setdefault(value)
+            found[expected].setdefault((isinstance(value, bool), value), value)
 
 
 def values_of_fact_term(term: Term, constants: Mapping[str, Scalar]) -> Sequence[Value]:

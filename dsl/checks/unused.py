@@ -53,11 +53,13 @@ def _queries(program: Program, report: Report) -> None:
             else:
                 asked[statement.formula] = statement
     outcome = any(isinstance(statement, Query | Expect) for statement in program.statements)
-    if not outcome and any(
-        isinstance(statement, Rule | UncertainRule | Constraint) for statement in program.statements
-    ):
-        place = program.statements[-1].span
-        report.add("W204", "the program asks no query", place, "say what an answer shall report: query name.")
+    reasons = [
+        statement.span
+        for statement in program.statements
+        if isinstance(statement, UncertainRule | Constraint) or (isinstance(statement, Rule) and statement.body)
+    ]
+    if reasons and not outcome:
+        report.add("W204", "the program asks no query", reasons[-1], "say what an answer shall report: query name.")
 
 
 def _concepts_without_rule(program: Program, declared: Declarations, report: Report) -> None:
