@@ -98,11 +98,10 @@ def _puzzle_section(puzzle: Puzzle, number: int, count: int) -> Markup:
     finding = puzzle.finding
     said = {"true": "Valid", "false": "Not valid", None: "Undecided"}[finding.value]
     mood = {"true": "good", "false": "bad", None: "open"}[finding.value]
-    corrupted = int(puzzle.changed.sum())
-    made = f"{corrupted} of {puzzle.changed.size} cells corrupted" if corrupted else "drawn as a valid puzzle"
-    truth = f"{'Right' if finding.right else 'Wrong'}: {made}."
+    truth = f"{'Right' if finding.right else 'Wrong'}: {puzzle.made}."
     grid = tag("figure", _grid(puzzle), _grid_legend(puzzle), style="margin:0")
-    verdict = tag("div", _verdict(said, mood, truth), degree_bars(finding.degrees), _counts(puzzle))
+    degrees = degree_bars(sorted(finding.degrees, key=lambda entry: -entry.possibility))
+    verdict = tag("div", _verdict(said, mood, truth), degrees, _counts(puzzle), _how_to_read(number))
     title = f"Puzzle {number}" if count > 1 else "The puzzle"
     return _section(title, tag("div", grid, verdict, class_="spread"), reasons(finding, _by_label(puzzle.cells)))
 
@@ -111,12 +110,20 @@ def _counts(puzzle: Puzzle) -> Markup:
     misread = sum(seen.misread for seen in puzzle.cells)
     unsure = sum(seen.unsure for seen in puzzle.cells)
     clashing = int(puzzle.conflicts.sum())
-    parts = (
-        f"{clashing} of {puzzle.conflicts.size} cells clash with another one" if clashing else "no two readings clash",
-        f"{unsure} {'reading is' if unsure == 1 else 'readings are'} unsure",
-        f"{misread} {'image was' if misread == 1 else 'images were'} misread",
-    )
+    parts = [f"{clashing} of {puzzle.conflicts.size} readings clash" if clashing else "No two readings clash"]
+    if unsure:
+        parts.append(f"{unsure} {'reading is' if unsure == 1 else 'readings are'} unsure")
+    if misread:
+        parts.append(f"{misread} {'image was' if misread == 1 else 'images were'} misread")
     return tag("p", "; ".join(parts) + ".", class_="because")
+
+
+def _how_to_read(number: int) -> Markup | None:
+    """What the degrees mean, said once on a page."""
+    if number > 1:
+        return None
+    meaning = "Possibility: how far nothing speaks against a value. Necessity: how far every other value is excluded."
+    return tag("p", meaning, class_="because")
 
 
 def _grid(puzzle: Puzzle) -> Markup:
@@ -160,6 +167,7 @@ def _sum_section(one: Sum, number: int) -> Markup:
         _verdict(answer.lstrip("0") or "0", "good" if one.right else "bad", said),
         least,
         degree_bars(sorted(weakest.degrees, key=lambda entry: -entry.possibility)[:SHOWN_VALUES]),
+        _how_to_read(number),
     )
     beside = "spread" if one.digits <= 4 else None
     both = tag("div", _column_sum(one), verdict, class_=beside)

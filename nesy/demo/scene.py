@@ -117,6 +117,15 @@ class Puzzle:
     def size(self) -> int:
         return len(self.conflicts)
 
+    @property
+    def made(self) -> str:
+        """How the generator made the puzzle, in words: which cells are corrupted, the first three by name."""
+        names = [seen.label for seen, changed in zip(self.cells, self.changed.reshape(-1), strict=True) if changed]
+        if not names:
+            return "drawn as a valid puzzle"
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        return f"{len(names)} of {self.changed.size} cells corrupted, {', '.join(names[:3])}{more}"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sum:

@@ -134,9 +134,7 @@ def _verdict(puzzle: Puzzle) -> Text:
 
 
 def _made(puzzle: Puzzle) -> Text:
-    corrupted = int(puzzle.changed.sum())
-    truth = f"{corrupted} of {puzzle.changed.size} cells corrupted" if corrupted else "drawn as a valid puzzle"
-    return Text(f"{'right' if puzzle.finding.right else 'wrong'}: {truth}", style="dim")
+    return Text(f"{'right' if puzzle.finding.right else 'wrong'}: {puzzle.made}", style="dim")
 
 
 def _deciding_images(puzzle: Puzzle) -> RenderableType:

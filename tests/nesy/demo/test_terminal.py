@@ -31,7 +31,7 @@ def test_a_puzzle() -> None:
         "┃ 4 !3 ┃!2 !2 ┃",
         "┗━━━━━━┻━━━━━━┛",
         "not valid   Π(valid) = 0.250   N(valid) = 0",
-        "right: 1 of 16 cells corrupted",
+        "right: 1 of 16 cells corrupted, cell(4,4)",
         "",
     ]
     text = "\n".join(lines)
