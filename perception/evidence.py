@@ -37,6 +37,10 @@ def to_evidence(
     """
     places = class_places(perceiver, domain_values, classes)
     readings = perceiver.perceive(inputs)
+    if readings.shape[-1] != len(perceiver.classes):
+        message = f"the perceiver gave the shape {list(readings.shape)} for {len(perceiver.classes)} classes"
+        hint = "the last axis of its readings has to be the classes"
+        raise NesyError(Diagnostic("E455", message, hint=hint, place=perceiver.name))
     return condition(readings, places, len(domain_values), perceiver.name)
 
 

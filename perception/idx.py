@@ -59,7 +59,7 @@ def parse_idx(content: bytes, *, axes: int | None = None, checksum: str | None =
         actual = hashlib.sha256(content).hexdigest()
         if actual != checksum:
             raise ValueError(f"its SHA-256 is {actual[:16]}…, expected {checksum[:16]}…")
-    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+    return np.frombuffer(content, np.uint8, offset=start).reshape(shape).copy()
 
 
 def check_labelled(images: NDArray[Any], labels: NDArray[Any], classes: int, place: str) -> None:
@@ -67,8 +67,8 @@ def check_labelled(images: NDArray[Any], labels: NDArray[Any], classes: int, pla
     problem = ""
     if images.ndim != 3 or images.dtype != np.uint8:
         problem = f"images are {images.dtype} {images.shape}, expected bytes [count, height, width]"
-    elif labels.shape != images.shape[:1]:
-        problem = f"there are {len(images)} images and labels of shape {labels.shape}"
+    elif labels.shape != images.shape[:1] or labels.dtype.kind not in "iu":
+        problem = f"there are {len(images)} images and labels {labels.dtype} {labels.shape}"
     elif len(images) == 0:
         problem = "there are no images"
     elif labels.min() < 0 or labels.max() >= classes:

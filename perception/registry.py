@@ -56,7 +56,7 @@ def installed() -> Registry:
 def _import(entry: EntryPoint) -> PerceiverFactory:
     try:
         factory = entry.load()
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # importing runs the package's own code, which may fail in any way
         raise _broken(entry.name, f"'{entry.value}' cannot be imported: {error}") from error
     if not callable(factory):
         raise _broken(entry.name, f"'{entry.value}' cannot be called")

@@ -17,7 +17,7 @@ from nesy.perception.devices import find_device
 from nesy.perception.networks import initialised
 from nesy.perception.places import cache_folder
 from nesy.perception.progress import Progress
-from nesy.perception.protocol import PerceiverOptions
+from nesy.perception.protocol import Perceiver, PerceiverOptions
 from nesy.perception.recipes import Recipe, default_recipe, find_recipe, recipes_for
 from nesy.perception.sources import find_source
 from nesy.perception.training import train_network
@@ -101,7 +101,7 @@ def as_perceiver(recipe: Recipe, weights: Weights, device: str) -> ModelPerceive
     )
 
 
-def measure(perceiver: ModelPerceiver, dataset: Dataset) -> Measured:
+def measure(perceiver: Perceiver, dataset: Dataset) -> Measured:
     """How good ``perceiver`` is on ``dataset``, whose classes are its own."""
     readings = perceiver.perceive(dataset.images)
     labels = torch.from_numpy(dataset.labels).to(readings.device)

@@ -99,6 +99,21 @@ def test_wrong_classes(classes: object, message: str) -> None:
     assert caught.value.diagnostics[0].code == "E456"
 
 
+class Careless:
+    """Somebody's perceiver that gives two readings for three classes."""
+
+    name, classes, image_shape, device = "careless", (1, 2, 3), (1,), "cpu"
+
+    def perceive(self, inputs: object) -> torch.Tensor:
+        return torch.full((2, 2), 0.5)
+
+
+def test_perceivers_of_others_are_checked() -> None:
+    with pytest.raises(NesyError, match=r"gave the shape \[2, 2\] for 3 classes") as caught:
+        to_evidence(Careless(), INPUTS, (1, 2, 3))
+    assert caught.value.diagnostics[0].code == "E455"
+
+
 def test_nothing_to_condition_on() -> None:
     with pytest.raises(NesyError, match=r"image \[0\] gives probability 0"):
         to_evidence(reader([1.0, 0.0, 0.0], (0, 1, 2)), INPUTS, (1, 2), "domain")  # type: ignore[arg-type]

@@ -78,7 +78,8 @@ def test_a_missing_file(tmp_path: Path) -> None:
     [
         (np.zeros((2, 3, 3), np.float32), np.zeros(2, np.int64), "expected bytes"),
         (np.zeros((2, 9), np.uint8), np.zeros(2, np.int64), "expected bytes"),
-        (np.zeros((2, 3, 3), np.uint8), np.zeros(3, np.int64), "2 images and labels of shape"),
+        (np.zeros((2, 3, 3), np.uint8), np.zeros(3, np.int64), r"2 images and labels int64 \(3,\)"),
+        (np.zeros((2, 3, 3), np.uint8), np.zeros(2), r"labels float64"),
         (np.zeros((0, 3, 3), np.uint8), np.zeros(0, np.int64), "there are no images"),
         (np.zeros((2, 3, 3), np.uint8), np.array([0, 10]), r"label 10 of image 1 is outside 0\.\.9"),
         (np.zeros((2, 3, 3), np.uint8), np.array([-1, 0]), "label -1 of image 0"),
