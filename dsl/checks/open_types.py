@@ -9,6 +9,7 @@ misspelt.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from nesy.dsl.checks.constants import Scalar, fold
 from nesy.dsl.checks.declarations import Declarations
@@ -19,11 +20,14 @@ from nesy.dsl.values import Value
 
 LARGEST_INTERVAL = 1_000_000
 
+Found: TypeAlias = dict[tuple[bool, Value], Value]
+"""Values in order of appearance; the keys tell true from 1."""
+
 
 def gather(program: Program, declared: Declarations, constants: Mapping[str, Scalar]) -> dict[str, list[Value]]:
     """The values of each open type by its name."""
     open_types = {name for name, declaration in declared.types.items() if declaration.definition is None}
-    found: dict[str, dict[tuple[bool, Value], Value]] = {name: {} for name in open_types}
+    found: dict[str, Found] = {name: {} for name in open_types}
     if not open_types:
         return {}
     signatures = _signatures(declared, open_types)
@@ -72,9 +76,7 @@ def _calls(node: Node) -> Iterator[Call]:
             yield from _calls(child)
 
 
-def _take(
-    term: Term, expected: object, constants: Mapping[str, Scalar], found: dict[str, dict[tuple[bool, Value], Value]]
-) -> None:
+def _take(term: Term, expected: object, constants: Mapping[str, Scalar], found: dict[str, Found]) -> None:
     if isinstance(expected, tuple):
         if isinstance(term, TupleTerm):
             for item, part in zip(term.items, expected, strict=False):
