@@ -27,6 +27,7 @@ from nesy.dsl.syntax import (
     Comparison,
     Conditional,
     Element,
+    Formula,
     Interval,
     Membership,
     Negative,
@@ -90,9 +91,18 @@ class TermBuilder:
     def negative(self, parts: list[Part]) -> Negative:
         return Negative(as_term(parts[1]), between(parts[0], parts[1]))
 
-    def binary(self, parts: list[Part]) -> Binary:
-        left, operator, right = parts
-        return Binary(str(operator), as_term(left), as_term(right), between(left, right))  # type: ignore[arg-type]
+    def arithmetic(self, parts: list[Part]) -> Binary:
+        """Products first, then sums, each from the left."""
+        pending = [parts[0]]
+        for operator, right in zip(parts[1::2], parts[2::2], strict=True):
+            if operator in ("+", "-"):
+                pending += [operator, right]
+            else:
+                pending[-1] = binary(pending[-1], operator, right)
+        total = pending[0]
+        for operator, right in zip(pending[1::2], pending[2::2], strict=True):
+            total = binary(total, operator, right)
+        return total  # type: ignore[no-any-return]
 
     def interval(self, parts: list[Part]) -> Interval:
         return Interval(as_term(parts[0]), as_term(parts[2]), between(parts[0], parts[2]))
@@ -139,19 +149,33 @@ class TermBuilder:
     def not_formula(self, parts: list[Part]) -> Not:
         return Not(as_formula(parts[1]), between(parts[0], parts[1]))
 
-    def and_formula(self, parts: list[Part]) -> And:
-        items = [as_formula(part) for part in parts[::2]]
-        flat = [part for item in items for part in (item.items if isinstance(item, And) else (item,))]
-        return And(tuple(flat), between(parts[0], parts[-1]))
-
-    def or_formula(self, parts: list[Part]) -> Or:
-        items = [as_formula(part) for part in parts[::2]]
-        flat = [part for item in items for part in (item.items if isinstance(item, Or) else (item,))]
+    def compound(self, parts: list[Part]) -> And | Or:
+        """Literals joined by ``and`` and ``or``: runs of ``and`` are the items of the ``or``."""
+        runs: list[list[Formula]] = [[as_formula(parts[0])]]
+        for word, literal in zip(parts[1::2], parts[2::2], strict=True):
+            if word == "or":
+                runs.append([])
+            runs[-1].append(as_formula(literal))
+        conjunctions = [run[0] if len(run) == 1 else conjunction(run) for run in runs]
+        if len(conjunctions) == 1:
+            return conjunction(runs[0])
+        flat = [part for item in conjunctions for part in (item.items if isinstance(item, Or) else (item,))]
         return Or(tuple(flat), between(parts[0], parts[-1]))
 
     def quantified(self, parts: list[Part]) -> Quantified:
         condition = parts[3].items if len(parts) > 2 else ()
         return Quantified(str(parts[0]), as_formula(parts[1]), condition, between(parts[0], parts[-1]))  # type: ignore[arg-type]
+
+
+def binary(left: Part, operator: Part, right: Part) -> Binary:
+    """Arithmetic on two terms."""
+    return Binary(str(operator), as_term(left), as_term(right), between(left, right))  # type: ignore[arg-type]
+
+
+def conjunction(items: list[Formula]) -> And:
+    """``and`` over at least two items, flattened."""
+    flat = [part for item in items for part in (item.items if isinstance(item, And) else (item,))]
+    return And(tuple(flat), between(items[0], items[-1]))
 
 
 def member_values(part: Part) -> SetTerm | Interval:

@@ -61,7 +61,7 @@ def test_changed_programs(text: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(st.one_of(near_programs((ADDITION, SUDOKU, *documented_examples())), st.lists(SIGNS, max_size=40).map("".join)))
 def test_many_changed_programs(text: str) -> None:
     accept_or_refuse(text)

@@ -30,7 +30,81 @@ def test_printing_loses_nothing(program: Program) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(programs())
 def test_printing_loses_nothing_in_many_programs(program: Program) -> None:
     assert_same(program)
+
+
+def test_canonical_form() -> None:
+    text = """
+%   sizes
+type row=1..3.   type col=1..3.  % both
+
+
+a(X,Y):-b(X),not c( Y ).   % why
+bb:-a.% also
+{a;b:c}=1.   :~a.[3@1,X]
+x iff (a=1 and b=2) or (c=3)[learn per K]where K=1.
+valid iff (all p(_) in {1}).
+% the end"""
+    assert (
+        print_program(parse(text))
+        == """%   sizes
+type row = 1..3.
+type col = 1..3.  % both
+
+a(X, Y) :- b(X), not c(Y).  % why
+bb :- a.                    % also
+1 { a ; b : c } 1.
+:~ a. [3@1, X]
+x iff a = 1 and b = 2 or c = 3 [learn per K] where K = 1.
+valid iff all p(_) in {1}.
+% the end
+"""
+    )
+
+
+def test_long_statements_are_broken() -> None:
+    text = (
+        "clash(R1, C1, R2, C2) :- row(R1), row(R2), col(C1), col(C2), R1 < R2, C1 != C2, "
+        "(R1 - 1) / 3 = (R2 - 1) / 3.\n"
+        "type colour = {" + ", ".join(f"colour_number_{number}" for number in range(8)) + "}.\n"
+        "if first_premise(X) = 1 and second_premise(X) = 2 and third_premise(X) = 3 then conclusion(X) = 3 "
+        "[s = 0.1] where item(X).\n"
+    )
+    printed = print_program(parse(text))
+    assert printed.splitlines() == [
+        "clash(R1, C1, R2, C2) :- row(R1), row(R2), col(C1), col(C2), R1 < R2, C1 != C2,",
+        "                         (R1 - 1) / 3 = (R2 - 1) / 3.",
+        "type colour = {colour_number_0, colour_number_1, colour_number_2, colour_number_3, colour_number_4,",
+        "    colour_number_5, colour_number_6, colour_number_7}.",
+        "if first_premise(X) = 1 and second_premise(X) = 2 and third_premise(X) = 3 then conclusion(X) = 3",
+        "    [s = 0.1] where item(X).",
+    ]
+    assert all(len(line) <= 100 for line in printed.splitlines())
+    assert print_program(parse(printed)) == printed
+
+
+def test_statements_with_comments_inside_keep_their_layout() -> None:
+    text = "a :- b,   % first\n     c.  % second\n:~ d. % between\n   [2]\n"
+    program = parse(text)
+    assert print_program(program) == "a :- b,   % first\n     c.  % second\n:~ d. % between\n   [2]\n"
+    assert_same(program)
+
+
+def test_quantifiers_keep_what_follows_out_of_their_condition() -> None:
+    for text in (
+        ":- (all a for b), c.",
+        "x iff all (any a) for b.",
+        "x iff (all a for b) and c.",
+        "define f = (all a) for b.",
+        "query all a for b, any c for d.",
+    ):
+        assert print_program(parse(text)) == text + "\n"
+
+
+def test_programs_without_places() -> None:
+    statements = parse("a. b.").statements
+    assert print_program(Program(statements[:1])) == "a.\n"
+    assert print_program(Program(())) == ""
