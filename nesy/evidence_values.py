@@ -63,13 +63,15 @@ def _is_instance(evidence: Mapping[object, object]) -> bool:
 def _read(model: GroundModel, instances: Sequence[object], findings: Findings) -> dict[str, object]:
     from nesy.solvers.evidence import known_percepts, unknown_percept
 
-    known = known_percepts(model.program)
-    readers = {attribute.name: _Reader(attribute, len(instances), findings) for attribute in model.percepts}
     for number, instance in enumerate(instances):
         if not isinstance(instance, Mapping):
             message = f"an instance is a mapping from percepts, not {shown(instance)}"
             findings.add("E414", message, hint=_FORM, place=f"instance {number}")
-            continue
+    findings.raise_errors()
+    known = known_percepts(model.program)
+    readers = {attribute.name: _Reader(attribute, len(instances), findings) for attribute in model.percepts}
+    for number, instance in enumerate(instances):
+        assert isinstance(instance, Mapping)
         for name, reading in instance.items():
             if name not in known:
                 findings.append(unknown_percept(name, known, f"instance {number}"))
