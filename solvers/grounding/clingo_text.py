@@ -40,7 +40,6 @@ from nesy.dsl.syntax import (
     Variable,
     children,
 )
-from nesy.dsl.values import format_value
 from nesy.solvers.grounding.clingo_parts import (
     HelperText,
     TestText,
@@ -85,7 +84,7 @@ class Clause:
             case Number():
                 return self._number(term)
             case Text():
-                return format_value(term.value)
+                return value_text(term.value)
             case Variable():
                 return term.name
             case Call():

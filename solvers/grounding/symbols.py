@@ -11,8 +11,10 @@ SMALLEST, LARGEST = -(2**31), 2**31 - 1
 
 
 def value_text(value: Value) -> str:
-    """``value`` as clingo writes it; the canonical text of the language is also clingo's."""
-    return format_value(value)
+    """``value`` as clingo writes it: the canonical text of the language, save that ``not`` is a word of clingo's."""
+    if isinstance(value, tuple):
+        return f"({','.join(map(value_text, value))})"
+    return '"not"' if value == "not" else format_value(value)
 
 
 def symbol_value(symbol: clingo.Symbol) -> Value:

@@ -1,0 +1,135 @@
+"""Uncertain rules: instances, parameters, groups."""
+
+from __future__ import annotations
+
+import pytest
+
+from nesy.dsl.diagnostics import NesyError
+from nesy.solvers.ground_model import AnyOf
+from tests.solvers.grounding.naive import model_of
+
+HEADER = "const lim = 2.\npercept a(1..3) : 0..3.\nconcept y : 0..6.\nconcept w(0..3) : bool.\n"
+
+
+def ground_rules(rule: str) -> list[str]:
+    """Instances as ``bindings: if premise then conclusion``."""
+    model = model_of(f"{HEADER}{rule}\nquery y.\nquery w(_).\n")
+    found = []
+    for one in model.uncertain:
+        bindings = ",".join(f"{name}={value}" for name, value in one.origin.bindings)
+        found.append(f"{bindings}: if {model.describe(one.premise)} then {model.describe(one.conclusion)}")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("w(0) iff a(1) = 1 and not a(2) = 1.", [": if a(1) = 1 and a(2) != 1 then w(0)"]),
+        ("not w(0) iff a(1) = 1 or a(1) = 2.", [": if a(1) in {1,2} then not w(0)"]),
+        ("y != 2 iff all a(I) > I for I < 3.", [": if a(1) in {2,3} and a(2) = 3 then y != 2"]),
+        ("y in {V : V > 4} iff any a(_) = 3.", [": if a(1) = 3 or a(2) = 3 or a(3) = 3 then y in {5,6}"]),
+        ("y in 1..2 iff not (a(1) = 1 and a(2) = 1).", [": if a(1) != 1 or a(2) != 1 then y in {1,2}"]),
+        ("if a(I) = 1 then w(I - 3).", ["I=3: if a(3) = 1 then w(0)"]),
+        (
+            "if a(I) = 1 and a(J) = 2 then w(J) where J = I + 1.",
+            [
+                "I=1,J=2: if a(1) = 1 and a(2) = 2 then w(2)",
+                "I=2,J=3: if a(2) = 1 and a(3) = 2 then w(3)",
+            ],
+        ),
+        (
+            "if a(1) = V then y = V + lim where V > 1.",
+            [
+                "V=2: if a(1) = 2 then y = 4",
+                "V=3: if a(1) = 3 then y = 5",
+            ],
+        ),
+        ("w(0) iff a(1) + a(2) = 1.", [": if (a(1) = 0 and a(2) = 1) or (a(1) = 1 and a(2) = 0) then w(0)"]),
+        ("w(0) iff a(1) >= 0.", [": if true then w(0)"]),
+        ("w(0) iff a(1) > 1 and a(1) < 2.", [": if false then w(0)"]),
+    ],
+)
+def test_instances(rule: str, expected: list[str]) -> None:
+    assert ground_rules(rule) == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "s", "r"),
+    [
+        ("if a(1) = 1 then w(0).", 1.0, 0.0),
+        ("w(0) iff a(1) = 1.", 0.0, 0.0),
+        ("if a(1) = 1 then w(0) [r = 0.25].", 1.0, 0.25),
+        ("w(0) iff a(1) = 1 [s = 0.5].", 0.5, 0.0),
+        ("if a(1) = 1 then w(0) [s = 0.1, r = 0.2].", 0.1, 0.2),
+    ],
+)
+def test_parameters(rule: str, s: float, r: float) -> None:
+    (one,) = model_of(f"{HEADER}{rule}\nquery w(0).\n").uncertain
+    assert (one.s, one.r) == (s, r)
+
+
+def test_parameters_may_be_constants() -> None:
+    (one,) = model_of(
+        "const r0 = 0.3.\npercept a : bool.\nconcept c : bool.\nif a then c [r = r0].\nquery c.\n"
+    ).uncertain
+    assert (one.s, one.r) == (1.0, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("bracket", "learn", "groups"),
+    [
+        ("", (), [()] * 4),
+        ("[learn]", ("s", "r"), [(1, 2), (1, 3), (2, 2), (2, 3)]),
+        ("[learn r]", ("r",), [(1, 2), (1, 3), (2, 2), (2, 3)]),
+        ("[learn per V]", ("s", "r"), [(2,), (3,), (2,), (3,)]),
+    ],
+)
+def test_groups_of_learned_parameters(bracket: str, learn: tuple[str, ...], groups: list[tuple[int, ...]]) -> None:
+    model = model_of(f"{HEADER}if a(I) = V then w(I) {bracket} where I < 3, V > 1.\nquery w(_).\n")
+    assert [one.group for one in model.uncertain] == groups
+    assert {one.learn for one in model.uncertain} == {learn}
+
+
+def test_instances_follow_the_order_of_the_types() -> None:
+    text = """\
+percept light({red, amber, green}) : bool.
+concept lit({red, amber, green}) : bool.
+lit(C) iff light(C).
+query lit(_).
+"""
+    assert [one.origin.bindings[0][1] for one in model_of(text).uncertain] == ["red", "amber", "green"]
+
+
+def test_a_rule_without_instance_is_a_warning() -> None:
+    model = model_of(f"{HEADER}if a(I) = 1 then w(I) where I > 3.\nquery w(_).\n")
+    assert not model.uncertain
+    assert [(warning.code, warning.span.line) for warning in model.warnings] == [("W518", 5)]
+
+
+def test_a_conclusion_outside_the_type_is_an_error() -> None:
+    with pytest.raises(NesyError) as caught:
+        ground_rules("if a(1) = V then y = V * 3.")
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "E510"
+    assert "concludes y = 9, which is no value of '0..6' for V = 3" in diagnostic.message
+
+
+def test_crisp_and_derived_atoms_in_premises() -> None:
+    text = """\
+relation near({x,y}).
+near(x).
+percept p({x,y}) : bool.
+concept c({x,y}) : bool.
+bright(X) :- near(X), p(X).
+c(X) iff bright(X) and near(X) or not p(X).
+query c(_).
+"""
+    model = model_of(text)
+    assert [model.describe(one.premise) for one in model.uncertain] == ["bright(x) or not p(x)", "not p(y)"]
+    assert isinstance(model.uncertain[0].premise, AnyOf)
+
+
+def test_an_attribute_as_index() -> None:
+    text = "percept p(0..1) : 0..1.\npercept start : 0..1.\nconcept e : 0..1.\ne = V iff p(start) = V.\nquery e.\n"
+    model = model_of(text)
+    assert model.describe(model.uncertain[1].premise) == "(start = 0 and p(0) = 1) or (start = 1 and p(1) = 1)"
