@@ -86,7 +86,7 @@ class Vocabulary:
         found = self._domains.get(key)
         if found is None:
             named = self.checked.types.get(domain.name)
-            is_named = named is not None and named.values == domain.values
+            is_named = domain.is_bool or (named is not None and named.values == domain.values)
             found = domain.name if is_named else f"_domain_{len(self._domains)}"
             self._domains[key] = found
             self._domain_lines.extend(self._domain_facts(found, domain))

@@ -133,5 +133,11 @@ query c(_).
 
 
 def test_large_numbers_without_overflow_are_no_error() -> None:
-    text = "price(x, 100000).  n(x, 40000).\np(P * N) :- price(I, P), n(I, N), P < 50000.\nq(P) :- price(_, P).\nquery q(_).\nquery p(_).\n"
+    text = """\
+price(x, 100000).  n(x, 40000).
+p(P * N) :- price(I, P), n(I, N), P < 50000.
+q(P) :- price(_, P).
+query q(_).
+query p(_).
+"""
     assert findings(text) == [("W518", 5)]
