@@ -9,7 +9,6 @@ from collections.abc import Container, Mapping
 from typing import TypeAlias
 
 from nesy.dsl.checks.report import Report
-from nesy.dsl.diagnostics import did_you_mean
 from nesy.dsl.span import NOWHERE
 from nesy.dsl.statements import ConstantDeclaration
 from nesy.dsl.syntax import Binary, Call, Negative, Number, Term, Text, TupleTerm
@@ -174,7 +173,7 @@ def _overridden(
     found: dict[str, Scalar] = {}
     for name, given in overrides.items():
         if name not in declarations:
-            hint = did_you_mean(name, declarations) or "declare it in the rule file: const name = value."
+            hint = report.near_name(name, declarations) or "declare it in the rule file: const name = value."
             report.add("E203", f"the rule file declares no constant '{name}', which was set to {given}", NOWHERE, hint)
         elif (value := _plain(given)) is None:
             report.add("E203", f"the constant '{name}' cannot have the value {given!r}", NOWHERE, _OVERRIDE_HINT)

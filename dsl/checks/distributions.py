@@ -7,7 +7,6 @@ from nesy.dsl.checks.context import Context
 from nesy.dsl.checks.names import Resolver
 from nesy.dsl.checks.report import Report
 from nesy.dsl.checks.values import counted
-from nesy.dsl.diagnostics import did_you_mean
 from nesy.dsl.statements import RandomDeclaration
 
 DISTRIBUTIONS: dict[str, tuple[int, int | None]] = {
@@ -35,7 +34,7 @@ def check_distribution(statement: RandomDeclaration, resolver: Resolver, context
     for argument in call.arguments:
         resolver.term(argument, None, context)
     if call.name not in DISTRIBUTIONS:
-        hint = did_you_mean(call.name, DISTRIBUTIONS) or f"the distributions are {', '.join(DISTRIBUTIONS)}"
+        hint = report.near_name(call.name, DISTRIBUTIONS) or f"the distributions are {', '.join(DISTRIBUTIONS)}"
         report.add("E218", f"unknown distribution '{call.name}'", call.span, hint)
         return
     value = resolver.symbols.attributes[statement.name].value if statement.name in resolver.symbols.attributes else None

@@ -6,6 +6,8 @@ numbers of arguments, values outside their domain, and constructs in places that
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from nesy.dsl.checked import ValueType
 from nesy.dsl.checks.context import QUANTIFIER, Context
 from nesy.dsl.checks.declarations import kind_of
@@ -13,7 +15,6 @@ from nesy.dsl.checks.places import Places
 from nesy.dsl.checks.report import Report
 from nesy.dsl.checks.symbols import FUNCTIONS, AttributeSymbol, Symbols
 from nesy.dsl.checks.values import ValueCheck, counted
-from nesy.dsl.diagnostics import did_you_mean
 from nesy.dsl.syntax import (
     Aggregate,
     And,
@@ -46,6 +47,8 @@ class Resolver:
         self.report = report
         self._places = places
         self._names: frozenset[str] | None = None
+        self._holding = [*symbols.arities, *symbols.attributes, *symbols.types]
+        self._valued = [*symbols.attributes, *FUNCTIONS]
         self._values = ValueCheck(symbols, report)
         self._unknown: set[tuple[str, int]] = set()
 
@@ -100,9 +103,8 @@ class Resolver:
             for argument in call.arguments:
                 self.term(argument, None, context)
         else:
-            known = [*symbols.arities, *symbols.attributes, *symbols.types]
             if not symbols.open_ended:
-                self._unknown_name(call, "relation or attribute", known)
+                self._unknown_name(call, "relation or attribute", self._holding)
             for argument in call.arguments:
                 self.term(argument, None, context)
 
@@ -246,7 +248,7 @@ class Resolver:
 
     def _unknown_source(self, call: Call, symbol: AttributeSymbol) -> None:
         known = ", ".join(symbol.sources)
-        hint = did_you_mean(call.source or "", symbol.sources)
+        hint = self.report.near_name(call.source or "", symbol.sources)
         if not hint:
             hint = f"its sources are {known}" if known else "declare the sources: percept … : … from m1, m2."
         text = f"'{symbol.name}' has no source '{call.source}'"
@@ -299,15 +301,14 @@ class Resolver:
             hint = "write it as a formula of its own, with a variable for the value"
             self.report.add("E219", text, call.span, hint)
         else:
-            self._unknown_name(call, "attribute or function", [*self.symbols.attributes, *FUNCTIONS])
+            self._unknown_name(call, "attribute or function", self._valued)
 
-    def _unknown_name(self, call: Call, kind: str, known: object) -> None:
+    def _unknown_name(self, call: Call, kind: str, known: Collection[str]) -> None:
         key = (call.name, len(call.arguments))
         if key in self._unknown:
             return
         self._unknown.add(key)
-        names = [str(name) for name in known] if isinstance(known, list | dict) else []
-        hint = did_you_mean(call.name, names) or f"declare '{call.name}', or write a rule or a fact for it"
+        hint = self.report.near_name(call.name, known) or f"declare '{call.name}', or write a rule or a fact for it"
         self.report.add("E201", f"unknown {kind} '{call.name}'", call.span, hint)
 
 

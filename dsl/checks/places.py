@@ -213,11 +213,12 @@ def variable_domains(body: Sequence[Formula], places: Places, limited: bool = Fa
 
 
 def settle(pairs: Sequence[tuple[Variable, Term]], known: dict[str, Known], symbols: Symbols) -> None:
-    """Give variables without a domain the values of what they are equal to."""
-    changed = True
+    """Give variables without a domain the values of what they are equal to, in passes to and fro."""
+    changed, order = True, list(pairs)
     while changed:
         changed = False
-        for variable, term in pairs:
+        order.reverse()
+        for variable, term in order:
             if known.get(variable.name, Extent.ANYTHING) is Extent.ANYTHING:
                 values = values_of(term, known, symbols)
                 if values is not Extent.ANYTHING:

@@ -142,13 +142,19 @@ class Safety:
         return bound
 
     def _bound_by(self, body: Sequence[Formula], outer: frozenset[str]) -> frozenset[str]:
-        """All variables that a conjunction binds, to a fixpoint: equations may wait for one another."""
-        bound = outer
+        """All variables that a conjunction binds, to a fixpoint: equations may wait for one another.
+
+        The passes go forwards and backwards in turn, so that a chain of equations takes two whichever way it runs.
+        """
+        bound, order = outer, list(body)
         while True:
-            now = bound.union(*(self._binds(formula, bound) for formula in body))
+            now = bound
+            for formula in order:
+                now = now | self._binds(formula, now)
             if now == bound:
                 return bound
             bound = now
+            order.reverse()
 
     def _binds(self, formula: Formula, bound: frozenset[str]) -> frozenset[str]:
         match formula:

@@ -12,6 +12,7 @@ from nesy.dsl.checks.report import Report
 from nesy.dsl.checks.types import BOOL, TypeTable
 from nesy.dsl.statements import ConceptDeclaration, Definition, IndexItem, PerceptDeclaration, RandomDeclaration
 from nesy.dsl.syntax import And, Call, Comparison, Formula, Membership, Not, Or, Quantified, Term, Variable
+from nesy.dsl.values import Value
 
 FUNCTIONS = {"exp": 1, "log": 1, "sqrt": 1, "abs": 1}
 """The functions of definitions, with their number of arguments."""
@@ -92,7 +93,7 @@ def build(declared: Declarations, table: TypeTable, constants: Mapping[str, Scal
         if not taken:
             arities.setdefault(name, []).append(arity)
     plain = frozenset(name for name, symbol in attributes.items() if not symbol.items)
-    _clashing_values(declared, types, plain, report)
+    _clashing_values(declared, types, attributes, report)
     for symbol in attributes.values():
         _settle_definition(symbol, attributes)
     return Symbols(constants, types, attributes, relations, arities, declared.open_ended, plain)
@@ -128,15 +129,22 @@ def _is_formula(expression: Term | Formula) -> bool:
 
 
 def _clashing_values(
-    declared: Declarations, types: Mapping[str, Domain], plain: frozenset[str], report: Report
+    declared: Declarations,
+    types: Mapping[str, Domain],
+    attributes: Mapping[str, AttributeSymbol],
+    report: Report,
 ) -> None:
     """An attribute without index may not be called like a value: ``red`` would mean two things."""
-    for name in sorted(plain):
-        for domain in types.values():
-            if not domain.components and domain.position(name) is not None:
-                text = f"'{name}' is a {kind_of(declared.attributes[name])} and a value of the type '{domain.name}'"
-                statement = declared.attributes[name]
-                first = declared.types[domain.name].span if domain.name in declared.types else None
-                hint = "rename one of the two"
-                report.add("E205", text, statement.span, hint, first, f"'{name}' is a value here")
-                break
+    plain = [symbol for symbol in attributes.values() if not symbol.items]
+    domains = [*types.values(), *(symbol.value for symbol in attributes.values())]
+    homes: dict[Value, str] = {}
+    for domain in {id(domain): domain for domain in domains}.values():
+        if isinstance(domain, Domain) and not domain.components:
+            for value in domain.values:
+                homes.setdefault(value, domain.name)
+    for symbol in plain:
+        home = homes.get(symbol.name)
+        if home is not None:
+            text = f"'{symbol.name}' is a {kind_of(symbol.statement)} and a value of the type '{home}'"
+            first = declared.types[home].span if home in declared.types else None
+            report.add("E205", text, symbol.statement.span, "rename one of the two", first, "the value stands here")

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from nesy.dsl.checked import Domain, NumericType, ValueType
 from nesy.dsl.checks.constants import NotConstantError, Scalar, evaluate, names_in
 from nesy.dsl.checks.report import Report
-from nesy.dsl.diagnostics import did_you_mean
 from nesy.dsl.span import Span
 from nesy.dsl.statements import NamedType, ProductType, TypeDeclaration, TypeExpression
 from nesy.dsl.syntax import Interval, SetTerm, Term
@@ -82,7 +81,7 @@ class TypeTable:
         declaration = self._declarations.get(name)
         if declaration is None:
             known = [*self._declarations, "bool", "real", "int"]
-            hint = did_you_mean(name, known) or f"declare it: type {name} = …"
+            hint = self._report.near_name(name, known) or f"declare it: type {name} = …"
             self._report.add("E202", f"unknown type '{name}'", span, hint)
             return None
         if name in self._path:

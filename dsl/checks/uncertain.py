@@ -19,7 +19,6 @@ from nesy.dsl.checks.places import Occurrence, Places, equations, occurrences, s
 from nesy.dsl.checks.report import Report
 from nesy.dsl.checks.symbols import Symbols
 from nesy.dsl.checks.walk import nodes, uncertain_parts, variables
-from nesy.dsl.diagnostics import did_you_mean
 from nesy.dsl.statements import UncertainRule
 from nesy.dsl.syntax import (
     Aggregate,
@@ -178,7 +177,7 @@ def _parameters(rule: UncertainRule, local: frozenset[str], symbols: Symbols, re
     for name in parameters.per:
         if name not in known or name in local:
             why = "is local to a set or a quantifier" if name in local else "does not occur in the rule"
-            hint = did_you_mean(name, set(known) - local) or "name a variable of the rule after 'per'"
+            hint = report.near_name(name, set(known) - local) or "name a variable of the rule after 'per'"
             report.add("E221", f"'per {name}': the variable {name} {why}", parameters.span, hint)
 
 

@@ -10,7 +10,6 @@ from nesy.dsl.checks.context import Context
 from nesy.dsl.checks.report import Report
 from nesy.dsl.checks.symbols import AttributeSymbol, Symbols
 from nesy.dsl.checks.types import LARGEST_DOMAIN
-from nesy.dsl.diagnostics import nearest
 from nesy.dsl.syntax import Call, Comparison, Interval, Term, TupleTerm
 from nesy.dsl.values import format_value
 
@@ -21,6 +20,7 @@ class ValueCheck:
     def __init__(self, symbols: Symbols, report: Report) -> None:
         self._symbols = symbols
         self._report = report
+        self._texts: dict[int, list[str]] = {}
 
     def constant(self, term: Term, expected: ValueType | None, exact: bool, context: Context) -> None:
         """A constant term where ``expected`` belongs; terms with variables or attributes pass."""
@@ -52,7 +52,7 @@ class ValueCheck:
             return
         written = str(value) if isinstance(value, float) else format_value(value)
         text = f"{written} is not a value of the type {expected.name}"
-        self._report.add("E207", text, term.span, _value_hint(written, expected))
+        self._report.add("E207", text, term.span, self._value_hint(written, expected))
 
     def parts(self, term: TupleTerm, expected: ValueType | None) -> Sequence[ValueType | None]:
         """The type for each item of a tuple; reports a tuple of the wrong length and one where none belongs."""
@@ -126,7 +126,19 @@ class ValueCheck:
         if expected.values and number != _has_numbers(expected):
             written = str(value) if isinstance(value, float) else format_value(value)
             text = f"{written} cannot be compared with values of the type {expected.name}"
-            self._report.add("E208", text, term.span, _value_hint(written, expected))
+            self._report.add("E208", text, term.span, self._value_hint(written, expected))
+
+    def _value_hint(self, written: str, expected: Domain) -> str:
+        """What the type has instead; its values are written out once, since a data file may have many wrong ones."""
+        texts = self._texts.get(id(expected))
+        if texts is None:
+            texts = self._texts[id(expected)] = [format_value(value) for value in expected.values[:10_000]]
+        near = None if written.lstrip("-").isdigit() else self._report.near(written, texts)
+        if near is not None:
+            return f"the nearest value is {near}"
+        if len(texts) <= 12:
+            return f"its values are {', '.join(texts)}"
+        return f"its values are {texts[0]}, {texts[1]}, …, {format_value(expected.values[-1])}"
 
 
 def _has_numbers(domain: Domain) -> bool:
@@ -140,16 +152,6 @@ def _overlap(left: ValueType, right: ValueType) -> bool:
     if left.is_open or right.is_open or left.values == right.values:
         return True
     return not left.positions.keys().isdisjoint(right.positions.keys())
-
-
-def _value_hint(written: str, expected: Domain) -> str:
-    names = [format_value(value) for value in expected.values[:10_000]]
-    near = nearest(written, names) if not written.lstrip("-").isdigit() else None
-    if near is not None:
-        return f"the nearest value is {near}"
-    if len(names) <= 12:
-        return f"its values are {', '.join(names)}"
-    return f"its values are {names[0]}, {names[1]}, …, {format_value(expected.values[-1])}"
 
 
 def counted(number: int, noun: str) -> str:

@@ -15,7 +15,8 @@ from nesy.dsl.catalogue import ENTRIES
 from nesy.dsl.checked import CheckedProgram
 from nesy.dsl.checking import stratification
 from nesy.dsl.diagnostics import Diagnostic, NesyError
-from nesy.dsl.statements import Rule
+from nesy.dsl.statements import Program, Rule
+from tests.strategies import programs
 
 ADDITION = """\
 type digit = 0..9.
@@ -101,9 +102,18 @@ def checked(text: str) -> CheckedProgram:
 
 
 def found(text: str) -> tuple[Diagnostic, ...]:
-    """All diagnostics of a program, whether it is refused or not."""
+    """All diagnostics of a text, whether it is refused or not."""
     try:
-        return checked(text).warnings
+        program = parse(text)
+    except NesyError as error:
+        return error.diagnostics
+    return found_in(program)
+
+
+def found_in(program: Program) -> tuple[Diagnostic, ...]:
+    """All diagnostics of a program."""
+    try:
+        return check(program).warnings
     except NesyError as error:
         return error.diagnostics
 
@@ -218,6 +228,11 @@ def test_mutated_programs_give_diagnostics_only(text: str, seed: int, changes: i
     for diagnostic in found("".join(words)):
         assert diagnostic.code in ENTRIES
         assert diagnostic.message
+
+
+@given(programs(5))
+def test_any_tree_gives_diagnostics_only(program: Program) -> None:
+    assert {diagnostic.code for diagnostic in found_in(program)} <= ENTRIES.keys()
 
 
 @pytest.mark.slow
