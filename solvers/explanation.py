@@ -42,12 +42,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """The next-best value of the query, its degree, and the chain that decides it."""
+    """The next-best value of the query, its degree, and the chain that decides it.
+
+    ``contrast`` is a sentence that says which readings would have to be different for this value to be as good as the
+    answered one; empty where no few readings do it.
+    """
 
     value: str
     degree: float
     steps: tuple[Step, ...] = ()
     readings: tuple[Reading, ...] = ()
+    contrast: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,10 @@ class Explanation:
     """Why ``measure(query = value)`` is ``degree`` in one instance.
 
     ``readings`` are all the percept degrees that decide it: changing any other reading, within
-    its slack, leaves the degree.
+    its slack, leaves the degree. ``supporting`` are the other readings that have to stay on their side of the degree;
+    all of them may move at once within their slack, and all that are named nowhere may take any degree. So, too, may
+    all readings but the deciding ones move by ``margin`` at once. ``notes`` are sentences on ties and on rules that
+    contradict one another.
     """
 
     instance: int
@@ -66,3 +74,6 @@ class Explanation:
     steps: tuple[Step, ...]
     readings: tuple[Reading, ...]
     alternative: Alternative | None = None
+    supporting: tuple[Reading, ...] = ()
+    margin: float = 1.0
+    notes: tuple[str, ...] = ()
