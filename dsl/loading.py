@@ -32,7 +32,7 @@ def read_text(path: Path, include: Include | None = None) -> str:
     span = include.span if include else NOWHERE
     place = "" if include else str(path)
     try:
-        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except FileNotFoundError:
         if include:
             hint = f"paths are relative to the including file; looked for {path}"

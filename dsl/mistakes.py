@@ -18,6 +18,7 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 from nesy.dsl.diagnostics import Diagnostic, Label
 from nesy.dsl.expected_words import list_expected
 from nesy.dsl.foreign_signs import find_foreign_sign, name_character
+from nesy.dsl.habits import hint_for_habit
 from nesy.dsl.span import Span
 
 MISSING_STOP = "E102"
@@ -225,17 +226,23 @@ def _chained_comparison(refusal: Refusal) -> Diagnostic | None:
     )
 
 
-def _comma_in_premise(refusal: Refusal) -> Diagnostic | None:
-    if refusal.word != "," or not re.search(r"\biff?\b", refusal.text):
+def _capital_before_bracket(refusal: Refusal) -> Diagnostic | None:
+    if refusal.word != "(":
         return None
-    hint = "join conditions by 'and' here; ',' joins them in rule bodies and after 'where', 'for' and 'given'"
-    return Diagnostic("E101", "unexpected ','", refusal.here, hint)
+    found = re.compile(r"[A-Z][A-Za-z0-9_]*\Z").search(refusal.text[: refusal.position])
+    if found is None:
+        return None
+    small = found[0][0].lower() + found[0][1:]
+    message = f"'{found[0]}' has arguments, but a capital letter begins a variable"
+    return Diagnostic("E107", message, refusal.span(found.start(), len(found[0])), f"write: {small}(…)")
 
 
 def _unexpected(refusal: Refusal) -> Diagnostic:
     expected = list_expected(refusal.accepts)
     message = "the statement ends too early" if refusal.kind == "$END" else f"unexpected '{refusal.word}'"
-    hint = f"expected {expected}" if expected else "see docs/language.md for the statements of the language"
+    hint = hint_for_habit(refusal.text, refusal.position, refusal.word, refusal.kind)
+    if not hint:
+        hint = f"expected {expected}" if expected else "see docs/language.md for the statements of the language"
     if refusal.kind == "$END" and refusal.text.startswith(":~"):
         hint = "a soft constraint ends with its weight: :~ late(T). [3@1, T]"
     if len(refusal.word) > 40:
@@ -251,9 +258,9 @@ _RECOGNISERS: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     _glued_number,
     _unknown_character,
     _capital_in_declaration,
+    _capital_before_bracket,
     _brackets,
     _reserved_word,
     _missing_stop,
     _chained_comparison,
-    _comma_in_premise,
 )

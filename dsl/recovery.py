@@ -15,7 +15,7 @@ from nesy.dsl.statements import Statement
 
 Parser = Callable[[str, str], tuple[Statement, ...]]
 
-_PIECE = re.compile(r'"(?:\\.|[^"\\\n])*(?:"|\n|\Z)|%[^\n]*|\.\.|[0-9]+\.[0-9]+|\.|\S')
+_PIECE = re.compile(r'"(?:\\.|[^"\\\n])*(?:"|\n|\Z)|%[^\n]*|\.\.|(?:[0-9]+|(?<![\w)\]}"]))\.[0-9]+|\.|\S')
 _BLANK = re.compile(r"(?:\s|%[^\n]*(?:\n|\Z))*")
 
 

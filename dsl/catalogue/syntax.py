@@ -53,7 +53,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "E107",
-        "Capital letter in a declaration",
+        "Capital letter at the beginning of a name",
         "Capital letters begin variables; types, constants, attributes and relations begin with a small letter.",
         wrong="type Digit = 0..9.",
         mended="type digit = 0..9.",

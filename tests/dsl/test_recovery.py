@@ -71,12 +71,30 @@ def errors(text: str) -> tuple[Diagnostic, ...]:
         (":~ a.", "E101", 5, "weight"),
         ("a :- b,.", "E101", 8, "expected"),
         ("percept a : digit form m.", "E101", 19, "'from'"),
+        ("Edge(a, b).", "E107", 1, "edge("),
+        ("exact y = 3.", "E101", 7, "'expect'"),
+        ("include grid.", "E101", 9, "in quotes"),
+        ("maximize X : a(X).", "E101", 10, "in braces"),
+        ("a() :- b.", "E101", 3, "parentheses"),
+        ("p(a,).", "E101", 5, "remove the ','"),
+        ("x = .5.", "E101", 5, "0.5"),
+        ("a(X) if b(X).", "E101", 6, "':-'"),
+        ("a :- b; c.", "E101", 7, "'or'"),
+        ("a, b :- c.", "E101", 2, "one head"),
+        ("type t = red, green.", "E101", 13, "{red, green}"),
+        ("query a, b.", "E101", 8, "'and'"),
     ],
 )
 def test_messages(text: str, code: str, column: int, words: str) -> None:
     (diagnostic,) = errors(text)
     assert (diagnostic.code, diagnostic.span.line, diagnostic.span.column) == (code, 1, column)
     assert words in f"{diagnostic.message} {diagnostic.hint}"
+
+
+def test_a_full_stop_too_many() -> None:
+    (diagnostic,) = errors(":~ a. [3].")
+    assert (diagnostic.code, diagnostic.span.column) == ("E101", 10)
+    assert "remove the full stop" in diagnostic.hint
 
 
 def test_all_errors_of_a_text_are_reported_in_order() -> None:
