@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from nesy.demo.eyes import Eyes
 
-demo_app = typer.Typer(help="See the engine at work on images of handwritten digits.", no_args_is_help=True)
+demo_app = typer.Typer(
+    help="See the engine at work on images of handwritten digits.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 class Size(StrEnum):

@@ -80,8 +80,16 @@ def degree_bars(degrees: Iterable[Degrees]) -> Markup:
 
 
 def reasons(finding: Finding, seen: Mapping[str, Seen]) -> Markup:
-    """All explanations of a finding; ``seen`` gives the image behind the name of a percept."""
-    return join(*(explanation_block(explanation, seen) for explanation in finding.explanations))
+    """The explanations of a finding, all but the first folded; ``seen`` gives the image behind a percept."""
+    found = finding.reasons
+    others = (
+        tag("details", tag("summary", f"Also {_asked(other)}"), explanation_block(other, seen)) for other in found[1:]
+    )
+    return join(*(explanation_block(explanation, seen) for explanation in found[:1]), *others)
+
+
+def _asked(explanation: Explanation) -> str:
+    return f"{explanation_title(explanation)} {degree_text(explanation.degree)}"
 
 
 def explanation_block(explanation: Explanation, seen: Mapping[str, Seen]) -> Markup:

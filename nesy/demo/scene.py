@@ -69,6 +69,16 @@ class Finding:
         return next(degrees for degrees in self.degrees if degrees.value == value)
 
     @property
+    def reasons(self) -> tuple[Explanation, ...]:
+        """The explanations, the most telling first.
+
+        A query that does not hold is best explained by what makes its failure possible (which cells clash);
+        everything else by its strongest competitor, on which its necessity rests.
+        """
+        telling = "possibility" if self.value == "false" else "necessity"
+        return tuple(sorted(self.explanations, key=lambda explanation: explanation.measure != telling))
+
+    @property
     def necessity(self) -> float:
         """How necessary the answered value is, 0 for a tie."""
         return 0.0 if self.value is None else self.of(self.value).necessity
@@ -124,7 +134,7 @@ class Puzzle:
         if not names:
             return "drawn as a valid puzzle"
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        return f"{len(names)} of {self.changed.size} cells corrupted, {', '.join(names[:3])}{more}"
+        return f"{len(names)} corrupted {'cell' if len(names) == 1 else 'cells'}, {', '.join(names[:3])}{more}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

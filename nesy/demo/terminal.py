@@ -26,22 +26,22 @@ from nesy.demo.scene import (
     time_text,
 )
 from nesy.explanations import membership
-from nesy.solvers.explanation import Explanation, Step
+from nesy.solvers.explanation import Explanation, Reading, Step
 
 CONFLICT, UNSURE, MISREAD = "bold red", "yellow", "magenta"
 
 COLUMN = 7
 """Characters that a column of a sum takes."""
 
-LONGEST_CHAIN = 4
-"""Steps of an explanation that are shown; the report has all of them."""
+LONGEST_CHAIN = 6
+"""Steps and readings of an explanation that are shown; the report has all of them."""
 
 
 def print_sudoku(console: Console, scene: SudokuScene) -> None:
     """The puzzles side by side where there is room, then the reasons, then the times."""
     console.print(_origin(scene.provenance))
     console.print()
-    console.print(Columns([_puzzle(puzzle) for puzzle in scene.puzzles], padding=(0, 5)))
+    console.print(Columns([_puzzle(puzzle) for puzzle in scene.puzzles], padding=(0, 4)))
     marks = _marks([seen for puzzle in scene.puzzles for seen in puzzle.cells])
     if any(puzzle.conflicts.any() for puzzle in scene.puzzles):
         marks.insert(0, Text.assemble(("!7", CONFLICT), " occurs again in its row, column or block"))
@@ -129,7 +129,7 @@ def _verdict(puzzle: Puzzle) -> Text:
     }[puzzle.finding.value]
     true = puzzle.finding.of("true")
     return Text.assemble(
-        (said, style), f"   Π(valid) = {degree_text(true.possibility)}   N(valid) = {degree_text(true.necessity)}"
+        (said, style), f"\nΠ(valid) = {degree_text(true.possibility)}   N(valid) = {degree_text(true.necessity)}"
     )
 
 
@@ -138,19 +138,18 @@ def _made(puzzle: Puzzle) -> Text:
 
 
 def _deciding_images(puzzle: Puzzle) -> RenderableType:
-    """The images behind the first two readings of the explanation, drawn with half blocks."""
+    """The images behind the first two readings of the most telling explanation, drawn with half blocks."""
     by_label = {seen.label: seen for seen in puzzle.cells}
-    labels = dict.fromkeys(
-        reading.percept for explanation in puzzle.finding.explanations for reading in explanation.readings
-    )
-    shown = [by_label[label] for label in labels if label in by_label][:2]
+    readings = puzzle.finding.reasons[0].readings if puzzle.finding.reasons else ()
+    shown = {reading.percept: by_label[reading.percept] for reading in readings if reading.percept in by_label}
     table = Table.grid(padding=(0, 3, 0, 0))
-    table.add_row(*(Group(_drawing(seen.ink), _caption(seen)) for seen in shown))
+    table.add_row(*(Group(_drawing(seen.ink), _caption(seen)) for seen in list(shown.values())[:2]))
     return table
 
 
 def _caption(seen: Seen) -> Text:
-    return Text(f"{seen.label} = {seen.best[0]}", style="dim")
+    other = f" or {seen.second[0]}?" if seen.unsure else ""
+    return Text(f"{seen.label} = {seen.best[0]}{other}", style="dim")
 
 
 def _drawing(ink: Ink) -> Text:
@@ -230,31 +229,35 @@ def _mood(found: Finding) -> str:
 
 
 def _reasons(finding: Finding, seen: Mapping[str, Seen], provenance: Provenance) -> RenderableType:
-    return Group(*(part for explanation in finding.explanations for part in _reason(explanation, seen, provenance)))
+    """The most telling explanation; the report has all of them."""
+    return Group(*(part for found in finding.reasons[:1] for part in _reason(found, seen, provenance)))
 
 
 def _reason(explanation: Explanation, seen: Mapping[str, Seen], provenance: Provenance) -> Iterator[RenderableType]:
     yield Text(f"{explanation_title(explanation)} {degree_text(explanation.degree)}", style="bold")
-    for step in explanation.steps[:LONGEST_CHAIN]:
-        yield Padding(_step(step, provenance), (0, 0, 0, 2))
-    hidden = len(explanation.steps) - LONGEST_CHAIN
-    if hidden > 0:
-        yield Padding(
-            Text(f"… {hidden} more steps, all of them in the report (--report FILE)", style="dim"), (0, 0, 0, 2)
-        )
-    for reading in explanation.readings[:LONGEST_CHAIN]:
-        image = seen.get(reading.percept)
-        read = f"  read as {image.best[0]} ({degree_text(image.best[1])})" if image is not None else ""
-        line = Text.assemble(
-            "reading ", (reading.statement, "cyan"), f", degree {degree_text(reading.degree)}", (read, "dim")
-        )
-        yield Padding(line, (0, 0, 0, 2))
+    lines = [_step(step, provenance) for step in explanation.steps[:LONGEST_CHAIN]]
+    lines += _more(len(explanation.steps) - LONGEST_CHAIN, "steps")
+    lines += [_deciding(reading, seen.get(reading.percept)) for reading in explanation.readings[:LONGEST_CHAIN]]
+    lines += _more(len(explanation.readings) - LONGEST_CHAIN, "readings")
     other = explanation.alternative
     if other is not None:
-        line = Text.assemble(
-            "next best: ", (membership(explanation.query, other.value), "cyan"), f" with {degree_text(other.degree)}"
-        )
-        yield Padding(line, (0, 0, 0, 2))
+        answer = (membership(explanation.query, other.value), "cyan")
+        lines.append(Text.assemble("next best: ", answer, f" with {degree_text(other.degree)}"))
+    yield from (Padding(line, (0, 0, 0, 2), expand=False) for line in lines)
+
+
+def _more(count: int, what: str) -> list[Text]:
+    return [Text(f"… {count} more {what}, see the report (--report FILE)", style="dim")] if count > 0 else []
+
+
+def _deciding(reading: Reading, seen: Seen | None) -> Text:
+    """A reading on which a degree rests, and what the network prefers if that is another value."""
+    line = Text.assemble("decided by ", (reading.statement, "cyan"), f", degree {degree_text(reading.degree)}")
+    if reading.probability is not None:
+        line.append(f", probability {degree_text(reading.probability)}")
+    if seen is not None and not reading.statement.endswith(f"= {seen.best[0]}"):
+        line.append(f"; the network prefers {seen.best[0]} with {degree_text(seen.best[1])}", style="dim")
+    return line
 
 
 def _step(step: Step, provenance: Provenance) -> Text:

@@ -39,7 +39,7 @@ def test_a_valid_and_a_corrupted_puzzle(seen: list[tuple[object, ...]]) -> None:
     assert (status, errors) == (0, "")
     assert seen == [("digits", None)]
     assert "right: drawn as a valid puzzle" in output
-    assert "right: 1 of 16 cells corrupted" in output
+    assert "right: 1 corrupted cell" in output
     assert "why " in output
     assert "sudoku.nesy:" in output
 

@@ -73,7 +73,7 @@ def test_marks_and_verdict_of_a_puzzle() -> None:
     assert len(conflicts) == puzzle.conflicts.sum()
     text = Checker(page).text
     assert "Not valid" in text
-    assert "Right: 1 of 16 cells corrupted, cell(4,4)." in text
+    assert "Right: 1 corrupted cell, cell(4,4)." in text
     assert "1 image was misread" in text
     assert '<span class="row deciding">' in page
 
