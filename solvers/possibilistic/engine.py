@@ -18,12 +18,13 @@ from nesy.solvers.explanation import Explanation
 from nesy.solvers.ground_model import GroundModel
 from nesy.solvers.possibilistic.assembly import Family, families
 from nesy.solvers.possibilistic.forward import Program, run_functional
+from nesy.solvers.possibilistic.interpreter import Structures, structures
 from nesy.solvers.possibilistic.listing import listing
 from nesy.solvers.possibilistic.lower import Lowered
 from nesy.solvers.possibilistic.schedule import Plan, schedule
 from nesy.solvers.possibilistic.transform import possibility
 
-TABLE_BYTES = {"cpu": 8 << 20, "cuda": 1 << 30}
+TABLE_BYTES = {"cpu": 12 << 20, "cuda": 1 << 30}
 """Room for the table of degrees of one chunk: about what the caches of a core hold, or a part of a GPU's memory."""
 
 MOST = 4096
@@ -171,16 +172,15 @@ class PossibilisticEngine:
         return torch.cat(parts, 1) if parts else torch.empty((len(self.plan.outputs), 0), dtype=self.dtype)
 
     def _results(self, degrees: Tensor, batch: int) -> dict[str, Result]:
+        """Results as views of ``degrees``: the value axis is the last one, but the batch lies contiguous."""
         results = {}
         for family in self.families:
             count, size = len(family.labels), len(family.domain)
             block = degrees[family.start : family.start + 2 * count * size].view(2, count, size, batch)
-            shaped = block.permute(0, 3, 1, 2).reshape(2, batch, *family.shape, size)
-            possible = shaped[0]
-            top = possible == possible.amax(-1, keepdim=True)
-            choice = torch.where(top.sum(-1) == 1, top.int().argmax(-1), -1)
+            choice = _single_best(block[0]).view(*family.shape, batch).movedim(-1, 0)
+            possible, others = block.view(2, *family.shape, size, batch).movedim(-1, 1)
             results[family.name] = Result(
-                family.name, family.labels, family.shape, family.domain, possible, 1.0 - shaped[1], choice=choice
+                family.name, family.labels, family.shape, family.domain, possible, 1.0 - others, choice=choice
             )
         return results
 
@@ -188,15 +188,38 @@ class PossibilisticEngine:
         self, tensors: Mapping[str, Tensor], transformed: bool, instance: int, query: str | None
     ) -> tuple[Explanation, ...]:
         from nesy.solvers.possibilistic.explain import explain
+        from nesy.solvers.possibilistic.explain_steps import Inputs
 
-        one = {name: tensor[instance].detach() for name, tensor in tensors.items()}
-        return explain(self.model, one, self.options, transformed=transformed, instance=instance, query=query)
+        given = {name: tensor[instance].detach() for name, tensor in tensors.items()}
+        degrees = {
+            name: tensor if transformed else self._transform(tensor.movedim(-1, 0)).movedim(0, -1)
+            for name, tensor in given.items()
+        }
+        read = {} if transformed else {name: tensor.cpu().numpy() for name, tensor in given.items()}
+        inputs = Inputs({name: tensor.cpu().numpy() for name, tensor in degrees.items()}, read)
+        return explain(self._structures, inputs, instance, query)
+
+    @cached_property
+    def _structures(self) -> Structures:
+        """The index of the model from which explanations are made; only when one is asked for."""
+        return structures(self.model)
+
+
+def _single_best(degrees: Tensor) -> Tensor:
+    """The place of the largest degree along axis 1 of ``[labels, values, batch]``, −1 where several are largest."""
+    found = degrees.detach()
+    top = found == found.amax(1, keepdim=True)
+    places = torch.arange(found.shape[1], dtype=torch.int32, device=found.device)[:, None]
+    first = torch.where(top, places, found.shape[1]).amin(1)
+    last = torch.where(top, places, -1).amax(1)
+    return torch.where(first == last, first, -1).long()
 
 
 def _inconsistency(result: Result) -> Tensor:
-    """1 − max over the values: how far the rules (or sub-normalised inputs) contradict each other."""
+    """1 − max over the values, ``[batch, *shape]``: how far the rules or the readings contradict each other."""
     assert result.possibility is not None
-    return 1.0 - result.possibility.detach().amax(-1)
+    by_value = result.possibility.detach().movedim(-1, 0).movedim(1, -1)
+    return (1.0 - by_value.amax(0)).movedim(-1, 0)
 
 
 def plan_of(lowered: Lowered, found: Sequence[Family], *, reuse: bool = True) -> Plan:

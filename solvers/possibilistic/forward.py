@@ -74,6 +74,9 @@ class Program:
 
     def _bucket(self, step: Bucket) -> None:
         """Evaluate a step by calls on views of the table, run by run, or by one call on copies: what is cheaper."""
+        if step.constants is None and len(step.rows) == 1:
+            self._piece(step)
+            return
         starts = _runs(step.rows)
         pieces = []
         for start, stop in zip(starts, [*starts[1:], step.count], strict=True):
@@ -102,6 +105,9 @@ class Program:
     def _piece(self, step: Bucket) -> None:
         target = self.table[step.start : step.start + step.count]
         arity = len(step.rows)
+        if arity == 1 and step.constants is None:
+            self.instructions.append((_copy, (self._operand(step.rows[0], self.scratch),), target))
+            return
         if arity == 1:
             first = self._operand(step.rows[0], self.scratch)
         elif arity == 2:
@@ -134,6 +140,10 @@ class Program:
         target = room[: len(rows)]
         self.instructions.append((torch.index_select, (self.table, 0, self._index(rows)), target))
         return target
+
+
+def _copy(source: Tensor, out: Tensor) -> None:
+    out.copy_(source)
 
 
 class LoopProgram:

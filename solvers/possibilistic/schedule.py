@@ -18,6 +18,9 @@ from nesy.solvers.possibilistic.graphs import components
 
 Places = NDArray[np.int64]
 
+CHAIN = 6
+"""Number of steps from which a cycle of kinds is worth preparing for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
@@ -83,16 +86,20 @@ def schedule(circuit: Circuit, inputs: Sequence[int], outputs: Sequence[int], *,
     stays small enough for a cache; without, every node has a row of its own and rows increase from step to step.
     """
     live = _live(circuit, outputs)
-    order = _order(circuit, live)
+    order, cycles = _order(circuit, live)
     fixed = _constants_in_rows(circuit, live, outputs)
     rows = _Rows(len(inputs) + len(fixed))
     row_of = np.full(len(circuit), -1, dtype=np.int64)
     row_of[list(inputs)] = np.arange(len(inputs))
     row_of[fixed] = len(inputs) + np.arange(len(fixed))
     ending = _endings(circuit, order, outputs) if reuse else {}
+    copies = _Copies(circuit, order, cycles)
     steps: list[Bucket | LoopStep] = []
     slabs: list[tuple[int, int]] = []
     for place, nodes in enumerate(order):
+        brought = copies.before(place, row_of, rows)
+        if brought is not None:
+            steps.append(brought)
         made = _made(circuit, nodes)
         start = rows.take(len(made))
         slabs.append((start, len(made)))
@@ -103,7 +110,7 @@ def schedule(circuit: Circuit, inputs: Sequence[int], outputs: Sequence[int], *,
             read = row_of[list(circuit.operands[nodes[0]])]
             steps.append(LoopStep(body, read, len(made), loop.start, start))
         else:
-            steps.append(_bucket(circuit, nodes, row_of, start))
+            steps.append(copies.read_by(place, _bucket(circuit, nodes, row_of, start)))
         for done in ending.get(place, ()):
             rows.give(*slabs[done])
     constants = np.array([circuit.constants[node] for node in fixed], dtype=np.float64)
@@ -131,6 +138,52 @@ def _endings(circuit: Circuit, order: Sequence[Sequence[int]], outputs: Sequence
     for place, step in enumerate(last.tolist()):
         endings.setdefault(step, []).append(place)
     return endings
+
+
+class _Copies:
+    """Brings what a chain reads from outside into the order in which it is read, once before the chain begins.
+
+    Without this each level of the chain would copy its few rows on its own. ``cycles`` gives, for each step, the
+    cycle of kinds to which it belongs, or -1.
+    """
+
+    def __init__(self, circuit: Circuit, order: Sequence[Sequence[int]], cycles: Sequence[int]) -> None:
+        self._wanted: dict[int, list[tuple[int, int, list[int]]]] = {}
+        self._starts: dict[tuple[int, int], int] = {}
+        members: dict[int, list[int]] = {}
+        for place, number in enumerate(cycles):
+            if number >= 0 and circuit.ops[order[place][0]] is not Op.LOOP:
+                members.setdefault(number, []).append(place)
+        for places in members.values():
+            if len(places) < CHAIN:
+                continue
+            inside = {node for place in places for node in order[place]}
+            wanted = self._wanted.setdefault(places[0], [])
+            for place in places:
+                operands = map(circuit.operands.__getitem__, order[place])
+                for position, column in enumerate(map(list, zip(*operands, strict=True))):
+                    if inside.isdisjoint(column) and not any(node in circuit.constants for node in column):
+                        wanted.append((place, position, column))
+
+    def before(self, place: int, row_of: Places, rows: _Rows) -> Bucket | None:
+        """The copying step that has to go before step ``place``, if any. Its rows are not given back."""
+        wanted = self._wanted.get(place)
+        if not wanted:
+            return None
+        sources = row_of[[node for _, _, column in wanted for node in column]]
+        start = free = rows.take(len(sources))
+        for step, position, column in wanted:
+            self._starts[step, position] = free
+            free += len(column)
+        return Bucket(Op.MAXIMUM, start, len(sources), sources[None], None)
+
+    def read_by(self, place: int, bucket: Bucket) -> Bucket:
+        """``bucket``, reading the copies where there are some."""
+        for position, row in enumerate(bucket.rows):
+            start = self._starts.get((place, position))
+            if start is not None:
+                row[:] = start + np.arange(bucket.count)
+        return bucket
 
 
 class _Rows:
@@ -185,8 +238,11 @@ def _constants_in_rows(circuit: Circuit, live: Sequence[int], outputs: Sequence[
     return list(found)
 
 
-def _order(circuit: Circuit, live: Sequence[int]) -> list[list[int]]:
-    """The nodes to evaluate, grouped into steps, in an order in which operands come first."""
+def _order(circuit: Circuit, live: Sequence[int]) -> tuple[list[list[int]], list[int]]:
+    """The nodes to evaluate, grouped into steps, in an order in which operands come first.
+
+    Beside it, for each step, the number of the cycle of kinds to which its nodes belong, -1 where they are in none.
+    """
     working = [node for node in live if circuit.ops[node] not in (Op.INPUT, Op.CONSTANT, Op.LOOP_RESULT)]
     # the results of a loop stand for the loop itself
     maker = [circuit.operands[node][0] if op is Op.LOOP_RESULT else node for node, op in enumerate(circuit.ops)]
@@ -205,7 +261,8 @@ def _order(circuit: Circuit, live: Sequence[int]) -> list[list[int]]:
         below = {level_of[component_of[other]] for kind in members for other in edges[kind] if other not in members}
         level_of[place] = 1 + max(below, default=-1)
     inner = [0] * len(circuit)
-    groups: dict[tuple[int, int, Op, int, bool], list[int]] = {}
+    cyclic = {own for kind, own in component_of.items() if any(component_of.get(o) == own for o in edges[kind])}
+    groups: dict[tuple[int, int, int, Op, int, bool], list[int]] = {}
     for node in working:
         own = component_of[kind_of[node]]
         operands = circuit.operands[node]
@@ -214,8 +271,10 @@ def _order(circuit: Circuit, live: Sequence[int]) -> list[list[int]]:
         op = circuit.ops[node]
         constant = bool(operands) and operands[-1] in circuit.constants
         unit = node if op is Op.LOOP else len(operands)
-        groups.setdefault((level_of[own], inner[node], op, unit, constant), []).append(node)
-    return [sorted(groups[key], key=lambda node: (kind_of[node], node)) for key in sorted(groups)]
+        cycle = own if own in cyclic else -1
+        groups.setdefault((level_of[own], inner[node], cycle, op, unit, constant), []).append(node)
+    keys = sorted(groups)
+    return [sorted(groups[key], key=lambda node: (kind_of[node], node)) for key in keys], [key[2] for key in keys]
 
 
 def _bucket(circuit: Circuit, nodes: Sequence[int], row_of: Places, start: int) -> Bucket:

@@ -35,14 +35,14 @@ def possibility(probabilities: Tensor, method: str, ties: str) -> Tensor:
     top = probabilities == probabilities.amax(0)
     if method == "specificity" and ties == "reference":
         top = top & (top.cumsum(0) == 1)
-    return torch.where(top, torch.ones_like(degrees), degrees.clamp(0.0, 1.0))
+    return degrees.clamp_(0.0, 1.0).masked_fill_(top, 1.0)
 
 
 def _antipignistic(p: Tensor) -> Tensor:
     if len(p) < WIDE:
         degrees = torch.minimum(p, p[0])
         for row in p[1:]:
-            degrees = degrees + torch.minimum(p, row)
+            degrees += torch.minimum(p, row)
         return degrees
     ordered, order = p.sort(dim=0, descending=True, stable=True)
     tail = ordered.flip(0).cumsum(0).flip(0) - ordered
@@ -54,7 +54,7 @@ def _specificity(p: Tensor) -> Tensor:
     if len(p) < WIDE:
         degrees = torch.where(p[0] <= p, p[0], 0.0)
         for row in p[1:]:
-            degrees = degrees + torch.where(row <= p, row, 0.0)
+            degrees += torch.where(row <= p, row, 0.0)
         return degrees
     ordered, order = p.sort(dim=0, descending=True, stable=True)
     return _unsort(_first_of_ties(ordered, ordered.flip(0).cumsum(0).flip(0)), order)
