@@ -12,7 +12,7 @@ possibilistic back end
 ``expect N >= t F``        N(F) ≥ t, likewise
 =========================  ==================================================================
 
-Degrees are compared up to 1e-9. A formula with variables has to hold for each of its instances.
+Degrees are compared up to 1e-9.
 """
 
 from __future__ import annotations
@@ -46,17 +46,8 @@ BEST = 3
 
 
 @dataclass(frozen=True)
-class Degrees:
-    """What came out for one instance of an expectation's formula."""
-
-    label: str
-    possibility: float
-    necessity: float
-
-
-@dataclass(frozen=True)
 class Outcome:
-    """An expectation and what came of it.
+    """An expectation and what came of it: the degrees of its formula, called ``label`` in answers.
 
     ``instead`` has the most possible values of the attributes in the formula, as ``("y", (("8", 1.0),))``.
     """
@@ -65,7 +56,9 @@ class Outcome:
     text: str
     passed: bool
     wanted: str
-    degrees: tuple[Degrees, ...]
+    label: str
+    possibility: float
+    necessity: float
     instead: tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
 
 
@@ -127,16 +120,14 @@ def _parts(node: Node) -> Iterator[Node]:
         yield from _parts(child)
 
 
-def _ground_queries(program: Program, model: GroundModel, queries: Sequence[Query]) -> list[list[GroundQuery]]:
+def _ground_queries(program: Program, model: GroundModel, queries: Sequence[Query]) -> list[GroundQuery]:
     """What each query became. Grounding keeps one of several queries with the same label: the others are looked up."""
     by_label = {(query.kind, query.label): query for query in model.queries}
     found = []
     for query in queries:
         own = [entry for entry in model.queries if entry.span == query.span != NOWHERE]
-        if not own:
-            alone = ground(program.checked, [query]).queries
-            own = [by_label[entry.kind, entry.label] for entry in alone]
-        found.append(own)
+        (alone,) = own or ground(program.checked, [query]).queries
+        found.append(by_label[alone.kind, alone.label])
     return found
 
 
@@ -144,7 +135,7 @@ def _ground_queries(program: Program, model: GroundModel, queries: Sequence[Quer
 
 
 def _distributions(
-    model: GroundModel, expectations: Sequence[Expect], found: Mapping[Formula, Sequence[GroundQuery]]
+    model: GroundModel, expectations: Sequence[Expect], found: Mapping[Formula, GroundQuery]
 ) -> dict[str, Tensor]:
     """Possibility distributions ``[expectation, *index shape, value]`` by percept: 1 wherever nothing is given."""
     tables = {
@@ -154,14 +145,13 @@ def _distributions(
     }
     for number, entry in enumerate(expectations):
         for reading in entry.given:
-            for query in found[reading]:
-                for literal in _literals(model, query, reading):
-                    row = tables[literal.attribute][number, literal.index]
-                    kept = torch.zeros_like(row)
-                    kept[list(literal.values)] = 1
-                    row *= kept
-                    if not bool(row.any()):
-                        raise _no_value(model.attributes[literal.attribute], literal.index, reading)
+            for literal in _literals(model, found[reading], reading):
+                row = tables[literal.attribute][number, literal.index]
+                kept = torch.zeros_like(row)
+                kept[list(literal.values)] = 1
+                row *= kept
+                if not bool(row.any()):
+                    raise _no_value(model.attributes[literal.attribute], literal.index, reading)
     return {
         model.attributes[place].name: table.reshape(
             len(expectations), *model.attributes[place].shape, len(model.attributes[place].domain)
@@ -211,26 +201,29 @@ _SIGNS = {"!=": "≠", "<=": "≤", ">=": "≥"}
 def _outcome(
     program: Program,
     entry: Expect,
-    found: Mapping[Formula, Sequence[GroundQuery]],
+    found: Mapping[Formula, GroundQuery],
     answer: Answer,
     instance: int,
 ) -> Outcome:
-    degrees = tuple(_degrees(answer, query, instance) for query in found[entry.formula])
-    threshold = _threshold(program, entry)
-    passed = bool(degrees) and all(_holds(entry, each, threshold) for each in degrees)
-    shown = [query for call in _attributes_in(program, entry.formula) for query in found[call]]
-    instead = {query.label: _best(answer, query, instance) for query in shown if query.kind == "attribute"}
-    text = statement_text(program.ast, entry.span)
-    return Outcome(entry, text, passed, _wanted(entry, threshold), degrees, tuple(instead.items()))
-
-
-def _degrees(answer: Answer, query: GroundQuery, instance: int) -> Degrees:
+    query = found[entry.formula]
     result = answer[query.label]
     assert result.possibility is not None
     assert result.necessity is not None
-    place = result.domain.values.index(True)
-    possibility = float(result.possibility[instance, place])
-    return Degrees(query.label, possibility, float(result.necessity[instance, place]))
+    true = result.domain.values.index(True)
+    possibility, necessity = (float(degrees[instance, true]) for degrees in (result.possibility, result.necessity))
+    threshold = _threshold(program, entry)
+    attributes = [found[call] for call in _attributes_in(program, entry.formula)]
+    instead = {each.label: _best(answer, each, instance) for each in attributes if each != query}
+    return Outcome(
+        entry,
+        statement_text(program.ast, entry.span),
+        _holds(entry, possibility, necessity, threshold),
+        _wanted(entry, threshold),
+        query.label,
+        possibility,
+        necessity,
+        tuple(instead.items()),
+    )
 
 
 def _threshold(program: Program, entry: Expect) -> float:
@@ -241,17 +234,17 @@ def _threshold(program: Program, entry: Expect) -> float:
     return float(value)
 
 
-def _holds(entry: Expect, degrees: Degrees, threshold: float) -> bool:
+def _holds(entry: Expect, possibility: float, necessity: float, threshold: float) -> bool:
     match entry.mode:
         case "certain":
-            return degrees.possibility >= 1 - TOLERANCE and degrees.necessity > TOLERANCE
+            return possibility >= 1 - TOLERANCE and necessity > TOLERANCE
         case "possible":
-            return degrees.possibility > TOLERANCE
+            return possibility > TOLERANCE
         case "impossible":
-            return degrees.possibility <= TOLERANCE
+            return possibility <= TOLERANCE
         case "degree":
             assert entry.operator is not None
-            measured = degrees.necessity if entry.measure == "N" else degrees.possibility
+            measured = necessity if entry.measure == "N" else possibility
             return _COMPARE[entry.operator](measured, threshold)
 
 

@@ -172,7 +172,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "E430",
         "a file cannot be written",
-        "The folder does not exist, is not permitted to be written to, or is full.",
+        "The folder does not exist, is not permitted to be written to, or the disk is full.",
         cure="Check the path and the permissions.",
     ),
     Entry(

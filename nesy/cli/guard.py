@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from nesy.cli.reporting import report_error
-from nesy.dsl.diagnostics import NesyError
+from nesy.dsl.diagnostics import Diagnostic, NesyError
 
 WRONG = 1
 INTERNAL = 70
@@ -39,15 +39,27 @@ def guarded(*, as_json: bool) -> Iterator[None]:
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
-        # what reads standard output has seen enough; Python would complain again when it flushes at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # what reads standard output has seen enough
+        _discard_output()
         raise typer.Exit(CLOSED_PIPE) from None
+    except OSError as error:
+        if error.filename is not None:
+            _internal(error)
+        _discard_output()
+        message = f"standard output cannot be written: {error.strerror or error}"
+        report_error(NesyError(Diagnostic("E430", message, hint="free some space", place="<stdout>")), as_json=False)
+        raise typer.Exit(WRONG) from None
     except (MemoryError, RecursionError) as error:
         _internal(error)
     except Exception as error:
         if _belongs_to_typer(error):
             raise
         _internal(error)
+
+
+def _discard_output() -> None:
+    """Send what is still to be written nowhere: Python would complain again when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _belongs_to_typer(error: Exception) -> bool:

@@ -72,7 +72,7 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Answer the queries of a rule file for a batch of evidence."""
-    engine = _engine(file, backend, facts, const, query, strict, transform, ties, device, dtype)
+    engine = _engine(file, evidence, backend, facts, const, query, strict, transform, ties, device, dtype)
     tensors = _evidence(engine, evidence, perceive, classes, device)
     answers = [engine.solver.infer(part) for part in slices(tensors, SLICE)]
     if output is not None and output != "-":
@@ -104,7 +104,7 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Say which readings and which rules decide the answers of one instance."""
-    engine = _engine(file, backend, facts, const, query, strict, transform, ties, "cpu", Dtype.FLOAT64)
+    engine = _engine(file, evidence, backend, facts, const, query, strict, transform, ties, "cpu", Dtype.FLOAT64)
     tensors = _evidence(engine, evidence, perceive, classes, "cpu")
     batch = max((len(tensor) for tensor in tensors.values()), default=1)
     if not 0 <= instance < batch:
@@ -130,6 +130,7 @@ def _write_explanations(answer: Answer, instance: int, as_json: bool) -> None:
 
 def _engine(
     file: str,
+    evidence: str | None,
     backend: str,
     facts: list[str] | None,
     const: list[str] | None,
@@ -144,6 +145,10 @@ def _engine(
     from nesy.solvers.backend import backend as find_backend
 
     find_backend(backend)
+    if file == "-" and evidence == "-":
+        raise typer.BadParameter(
+            "standard input cannot be both the rule file and the evidence", param_hint="--evidence"
+        )
     program = read_program(file, const, facts)
     with with_sources(program.ast.sources):
         engine = program.compile(

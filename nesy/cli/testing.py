@@ -35,11 +35,13 @@ def run_tests(
     find_backend(backend)
     outcomes: list[Outcome] = []
     problems: list[Diagnostic] = []
+    broken = 0
     for file in files:
         try:
             found = _run_file(file, backend, const, facts)
         except NesyError as error:
             problems += error.diagnostics
+            broken += 1
             if not as_json:
                 draw(error.diagnostics, error.sources)
             continue
@@ -50,9 +52,9 @@ def run_tests(
     if as_json:
         _report_json(outcomes, problems)
     elif len(files) > 1:
-        broken = f", {len(problems)} problems" if problems else ""
-        sys.stdout.write(f"{len(outcomes) - failed} passed, {failed} failed{broken}\n")
-    if failed or problems:
+        unread = f", {broken} file{'' if broken == 1 else 's'} with errors" if broken else ""
+        sys.stdout.write(f"{len(outcomes) - failed} passed, {failed} failed{unread}\n")
+    if failed or broken:
         raise typer.Exit(WRONG)
 
 

@@ -1,0 +1,69 @@
+"""Evidence through perceivers, with a perceiver that needs no training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+import nesy
+from nesy.perceived import perceive_all, read_classes
+from nesy.perception.adapters import function_perceiver
+from nesy.perception.registry import Registry
+from tests.nesy.cli.commands import nesy as command
+
+PROGRAM = """
+percept cell(1..2, 1..2) : 1..2.
+concept same : bool.
+same iff cell(1, 1) = 1 and cell(1, 2) = 1.
+query same.
+"""
+
+
+def brightness(images: Tensor) -> Tensor:
+    """Logits: dark images are 0, bright ones 2, the rest 1."""
+    mean = images.flatten(1).mean(1)
+    return -40 * (mean[:, None] - torch.tensor([0.0, 0.5, 1.0])).abs()
+
+
+@pytest.fixture(autouse=True)
+def _registry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    perceiver = function_perceiver(brightness, classes=(0, 1, 2), image_shape=(2, 2), output="logits")
+    monkeypatch.setattr("nesy.perception.registry.installed", lambda: Registry({"brightness": perceiver}))
+    monkeypatch.chdir(tmp_path)
+    images = np.zeros((3, 2, 2, 2, 2), dtype=np.uint8)
+    images[:, :, :] = 128
+    images[1, 0, 0] = 255
+    np.savez("grid.npz", images)
+    Path("same.nesy").write_text(PROGRAM)
+
+
+def test_perceivers_read_percepts() -> None:
+    model = nesy.load(PROGRAM).ground()
+    found = perceive_all(model, {"cell": "brightness:grid.npz"}, {"cell": "domain"})
+    assert found["cell"].shape == (3, 2, 2, 2)
+    assert found["cell"][1, 0, 0].argmax() == 1
+
+
+def test_run_with_perceivers() -> None:
+    options = ["--perceive", "cell=brightness:grid.npz", "--classes"]
+    data = command("run", "same.nesy", *options, "cell=_,1,2", "--json").data
+    assert [entry["answers"]["same"]["value"] for entry in data] == [True, False, True]
+    done = command("run", "same.nesy", *options[:2])
+    assert (done.status, "E452" in done.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "classes"),
+    [(None, None), ("domain", "domain"), ("1,_,3", [1, None, 3]), ("red, (1,2)", ["red", (1, 2)])],
+)
+def test_classes(text: str | None, classes: object) -> None:
+    assert read_classes(text) == classes
+
+
+def test_classes_that_are_no_list() -> None:
+    with pytest.raises(nesy.NesyError, match="E456"):
+        read_classes("1,,2")
