@@ -356,20 +356,21 @@ class Clause:
         if formula.quantifier == "any":
             self.add_all((*formula.condition, formula.body))
             return
-        for item in formula.body.items if isinstance(formula.body, And) else (formula.body,):
-            self._for_all(item, formula.condition)
+        body = name_index_wildcards(formula.body, self.attribute_calls(formula.body), self.fresh)
+        calls = self.attribute_calls(body)
+        for item in body.items if isinstance(body, And) else (body,):
+            self._for_all(item, formula.condition, calls)
 
-    def _for_all(self, item: Formula, condition: tuple[Formula, ...]) -> None:
-        """Append a conditional literal: ``not cell(X,Y,3) : _index_cell(X,Y)``."""
-        closed = name_index_wildcards(item, self.attribute_calls(item), self.fresh)
-        local = variables([closed, *condition])
+    def _for_all(self, item: Formula, condition: tuple[Formula, ...], calls: Sequence[Call]) -> None:
+        """Append a conditional literal: ``not cell(X,Y,3) : _index_cell(X,Y)``; ``calls`` give the index sets."""
+        local = variables([item, *condition, *calls])
         inner = Clause(self.vocabulary, f"{self.label}_{self._count + 1}", self.outside | set(local))
         self._count += 1
         inner.add_all(condition)
-        for call in self.attribute_calls(closed):
+        for call in calls:
             inner._indexed(call, inner.index(call))
         guards = tuple(dict.fromkeys(inner.body))
-        ways = clauses([closed])
+        ways = clauses([item])
         if len(ways) == 1:
             inner.add_all(ways[0])
         added = [text for text in dict.fromkeys(inner.body) if text not in guards]

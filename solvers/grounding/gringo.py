@@ -19,6 +19,9 @@ RULE_BUDGET = 3_000_000
 _PLACE = re.compile(r"<block>:(\d+):\d+(?:-(?:\d+:)?\d+)?: *")
 
 
+_UNSAFE = re.compile(r"'([A-Z]\w*)' is unsafe")
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One rule of the text with the statement that it was made from."""
@@ -132,5 +135,11 @@ def _diagnostics(code: clingo.MessageCode, message: str, lines: Sequence[Line]) 
         hint = "arithmetic needs integers and a divisor other than 0; guard it by a condition such as Y != 0"
         yield Diagnostic("W516", text, line.span, hint)
     elif code == clingo.MessageCode.RuntimeError:
-        hint = "every variable needs a positive condition that gives its values"
-        yield Diagnostic("E516", f"the grounder refuses this statement: {detail}", line.span, hint)
+        names = sorted(set(_UNSAFE.findall(detail)))
+        text = f"the grounder refuses this statement: {detail}"
+        if names:
+            text = f"no condition gives a value to {', '.join(names)}"
+        elif "unsafe" in detail:
+            text = "no condition gives a value to a variable of a quantifier or set"
+        hint = "every variable needs a positive condition that gives its values, such as a type or an index"
+        yield Diagnostic("E516", text, line.span, hint)

@@ -17,9 +17,10 @@ from nesy.dsl.statements import Parameters
 from nesy.dsl.syntax import And, Binary, Call, Negative, Number, Term
 from nesy.dsl.values import Value, format_reference, format_value
 from nesy.solvers.ground_model import AttributeLiteral, GroundUncertainRule, Origin
+from nesy.solvers.grounding.clingo_parts import refusal
 from nesy.solvers.grounding.instantiate import Instantiator
 from nesy.solvers.grounding.scopes import Scope, name_wildcards
-from nesy.solvers.grounding.templates import Rows, Template, ValueTemplate
+from nesy.solvers.grounding.templates import NotTemplate, Rows, SetTemplate, Template, ValueTemplate
 from nesy.solvers.grounding.vocabulary import Vocabulary
 from nesy.solvers.grounding.walking import global_variables
 
@@ -51,6 +52,10 @@ def uncertain_text(vocabulary: Vocabulary, rule: TypedRule, label: str) -> Uncer
         scope.clause.add(f"{vocabulary.domain_predicate(domain)}({name})")
     scope.clause.add_all(statement.where)
     templates = scope.compile(premise), scope.compile(conclusion)
+    concluded = templates[1].operand if isinstance(templates[1], NotTemplate) else templates[1]
+    if not isinstance(concluded, ValueTemplate | SetTemplate):
+        hint = "put the other attribute into the premise: 'if d = V then c = V'"
+        raise refusal("a conclusion about more than one attribute", statement.conclusion.span, (), hint)
     return UncertainText(rule, tuple(scope.lines()), scope.rows(), names, *templates)
 
 

@@ -151,3 +151,14 @@ def test_errors(rule: str, code: str, part: str) -> None:
     assert caught.value.diagnostics[0].code == code
     assert part in caught.value.diagnostics[0].message
     assert caught.value.diagnostics[0].span.line == 5
+
+
+def test_one_conjunct_of_a_quantifier_may_bind_the_variables_of_another() -> None:
+    assert ground_rules(f"{HEADER}ok :- all (a(I) > 0 and I != 4).\nquery ok.\n") == [
+        "ok :- a(1) != 0, a(2) != 0, a(3) != 0."
+    ]
+
+
+def test_words_of_clingo_are_values() -> None:
+    text = 'percept a : {"not", red}.\np(X) :- a = X, X != red.\nquery p(_).\nquery a = "not".\n'
+    assert ground_rules(text) == ["p(not) :- a = not."]

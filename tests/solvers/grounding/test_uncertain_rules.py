@@ -133,3 +133,9 @@ def test_an_attribute_as_index() -> None:
     text = "percept p(0..1) : 0..1.\npercept start : 0..1.\nconcept e : 0..1.\ne = V iff p(start) = V.\nquery e.\n"
     model = model_of(text)
     assert model.describe(model.uncertain[1].premise) == "(start = 0 and p(0) = 1) or (start = 1 and p(1) = 1)"
+
+
+def test_a_conclusion_about_two_attributes_is_refused() -> None:
+    with pytest.raises(NesyError) as caught:
+        ground_rules("y = a(1) iff a(2) = 1.")
+    assert [one.code for one in caught.value.diagnostics] == ["E513"]
