@@ -116,8 +116,8 @@ NAMES: tuple[Entry, ...] = (
     Entry(
         "E224",
         "construct in a place that does not take it",
-        "Functions, conditionals and aggregates belong in certain statements only, and heads and elements of choices "
-        "have a fixed form.",
+        "Functions, conditionals and aggregates belong in certain statements only, heads and elements of choices have "
+        "a fixed form, and 'for' needs an index to restrict.",
         "percept a(1..3) : bool.\nconcept b : bool.\nb iff count { I : a(I) } > 1.\nquery b.",
         "percept a(1..3) : bool.\nconcept b : bool.\nb iff any a(_).\nquery b.",
     ),

@@ -169,8 +169,6 @@ class Safety:
                 found = self._total(term)
                 if isinstance(values, Interval):
                     found |= self._equated(term, values, bound)
-                elif len(values.items) == 1:
-                    found |= self._equated(values.items[0], term, bound) | self._equated(term, values.items[0], bound)
                 elif not values.condition and all(names_of(item) <= bound for item in values.items):
                     found |= self._patterns((term,))
                 return found

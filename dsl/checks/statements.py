@@ -83,6 +83,10 @@ class StatementCheck:
                 if typed is not None:
                     self.rules.append(typed)
             case PerceptDeclaration() | ConceptDeclaration():
+                if statement.condition and not statement.index:
+                    text = f"'for' restricts an index, but '{statement.name}' has none"
+                    hint = f"write {statement.name}(X) … for relation(X), or leave the condition out"
+                    self._report.add("E224", text, statement.condition[0].span, hint)
                 resolver.formulas(statement.condition, FOR)
                 safety.declaration(statement)
             case RandomDeclaration():

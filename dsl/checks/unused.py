@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from nesy.dsl.checks.declarations import Declarations, kind_of
+from nesy.dsl.checks.declarations import Declaration, Declarations, kind_of
 from nesy.dsl.checks.dependencies import Dependencies, defined_names, reach
 from nesy.dsl.checks.report import Report
 from nesy.dsl.checks.walk import names, names_read, nodes, parts_of, variables
 from nesy.dsl.statements import (
     ConceptDeclaration,
+    ConstantDeclaration,
     Constraint,
     Definition,
     ErrorRule,
@@ -102,11 +103,8 @@ def _is_declared(name: str, declared: Declarations) -> bool:
     return name in declared.relations or name in declared.attributes or name in declared.types
 
 
-def _declarations(
-    declared: Declarations,
-) -> Iterator[
-    TypeDeclaration | RelationDeclaration | PerceptDeclaration | ConceptDeclaration | RandomDeclaration | Definition
-]:
+def _declarations(declared: Declarations) -> Iterator[Declaration]:
+    yield from declared.constants.values()
     yield from declared.types.values()
     yield from declared.relations.values()
     yield from declared.attributes.values()
@@ -121,6 +119,8 @@ def _used(program: Program) -> set[str]:
                 used |= names(arguments)
             case UncertainRule():
                 used |= names(parts_of(statement)) - (set(defined_names(statement)) - names((statement.premise,)))
+            case ConstantDeclaration(_, value):
+                used |= names((value,))
             case TypeDeclaration(_, definition):
                 used |= _named((definition,))
             case RelationDeclaration(_, arguments):

@@ -94,6 +94,7 @@ def test_names_may_come_from_a_file_for_clingo() -> None:
         ("size(X) :- X = exp(3).", "E224"),
         ("stop iff count { X : lamp(X) = red } > 2.", "E224"),
         ("random w : real ~ normal(1).", "E206"),
+        ("concept w : bool for item(X).", "E224"),
         ("random w : real ~ norml(1, 2).", "E218"),
         ("random w : int ~ normal(1, 2).", "E208"),
         ("observe weight = red.", "E208"),

@@ -7,13 +7,15 @@ from tests.dsl.checks.findings import codes, diagnostics
 
 def test_names() -> None:
     text = (
-        "const n = 2. type t = 1..n. type u = 1..2. percept a(t) : bool. percept b : bool. relation r(t). item(1).\n"
+        "const m = 1. const n = m + 1. const k = 3.\n"
+        "type t = 1..n. type u = 1..2. percept a(t) : bool. percept b : bool. relation r(t). item(1).\n"
         "concept c : bool. concept d : bool. concept e : bool. c iff a(1). d iff b. e iff d. query c."
     )
     found = [(diagnostic.code, diagnostic.message.split("'")[1]) for diagnostic in diagnostics(text)]
     assert sorted(found) == [
         ("W201", "e"),
         ("W201", "item"),
+        ("W201", "k"),
         ("W201", "r"),
         ("W201", "u"),
         ("W207", "b"),
