@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 
@@ -10,6 +12,8 @@ from nesy.dsl.printer import print_program
 from nesy.dsl.statements import Program
 from tests.dsl.language_examples import ADDITION, SUDOKU, documented_examples
 from tests.strategies import programs
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 def assert_same(program: Program) -> None:
@@ -21,6 +25,11 @@ def assert_same(program: Program) -> None:
 @pytest.mark.parametrize("text", [ADDITION, SUDOKU, *documented_examples()])
 def test_examples(text: str) -> None:
     assert_same(parse(text))
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.nesy")), ids=lambda path: path.name)
+def test_rule_files_of_the_examples(path: Path) -> None:
+    assert_same(parse(path.read_text(encoding="utf-8")))
 
 
 @settings(max_examples=100, deadline=None)
