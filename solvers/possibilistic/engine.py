@@ -27,6 +27,9 @@ from nesy.solvers.possibilistic.transform import possibility
 TABLE_BYTES = {"cpu": 12 << 20, "cuda": 1 << 30}
 """Room for the table of degrees of one chunk: about what the caches of a core hold, or a part of a GPU's memory."""
 
+BLOCK = 24_000
+"""Elements that are transformed at once."""
+
 MOST = 4096
 """Most instances in one chunk."""
 
@@ -125,19 +128,38 @@ class PossibilisticEngine:
         return possibility(probabilities, self.options.transform, self.options.ties)
 
     def _inputs(self, tensors: Mapping[str, Tensor], start: int, stop: int, *, transformed: bool) -> list[Tensor]:
-        """The degrees of each percept, ``[values × indices, stop - start]``."""
+        """The degrees of each percept, ``[values, indices, stop - start]``."""
         found = []
         for place, rows in self.lowered.inputs.items():
             attribute = self.model.attributes[place]
+            given = tensors.get(attribute.name)
             shape = (len(rows), len(attribute.index), stop - start)
+            if given is None:
+                found.append(torch.ones(shape, dtype=self.dtype, device=self.device))
+                continue
+            part = given[start:stop].reshape(stop - start, shape[1], shape[0]).permute(2, 1, 0)
+            found.append(part if transformed else self._transform(part.contiguous()))
+        return found
+
+    def _fill(self, tensors: Mapping[str, Tensor], start: int, program: Program, *, transformed: bool) -> None:
+        """Put the degrees of the instances from ``start`` into a table, in blocks that stay in the cache."""
+        row = 0
+        for place, rows in self.lowered.inputs.items():
+            attribute = self.model.attributes[place]
+            values, count = len(rows), len(attribute.index)
+            target = program.inputs[row : row + values * count].view(values, count, -1)
+            row += values * count
             given = tensors.get(attribute.name)
             if given is None:
-                block = torch.ones(shape, dtype=self.dtype, device=self.device)
-            else:
-                part = given[start:stop].reshape(stop - start, shape[1], shape[0]).permute(2, 1, 0).contiguous()
-                block = part if transformed else self._transform(part)
-            found.append(block.view(-1, stop - start))
-        return found
+                target.fill_(1.0)
+                continue
+            part = given[start : start + program.batch]
+            part = part.reshape(len(part), count, values).permute(2, 1, 0)
+            step = max(1, BLOCK // max(1, values * part.shape[2]))
+            for first in range(0, count, step):
+                block = part[:, first : first + step]
+                degrees = block if transformed else self._transform(block.contiguous())
+                target[:, first : first + step, : part.shape[2]] = degrees
 
     def _fast(self, tensors: Mapping[str, Tensor], batch: int, *, transformed: bool) -> Tensor:
         """All outputs, ``[outputs, batch]``, chunk by chunk in tables that are kept from batch to batch."""
@@ -146,10 +168,7 @@ class PossibilisticEngine:
             for start in range(0, batch, self.chunk):
                 stop = min(start + self.chunk, batch)
                 program = self._program(stop - start)
-                place = 0
-                for block in self._inputs(tensors, start, stop, transformed=transformed):
-                    program.inputs[place : place + len(block), : stop - start] = block
-                    place += len(block)
+                self._fill(tensors, start, program, transformed=transformed)
                 program.run()
                 found[:, start:stop] = program.read()[:, : stop - start]
         return found
@@ -167,7 +186,8 @@ class PossibilisticEngine:
         for start in range(0, batch, self.chunk):
             stop = min(start + self.chunk, batch)
             blocks = self._inputs(tensors, start, stop, transformed=transformed)
-            inputs = torch.cat(blocks) if blocks else torch.empty((0, stop - start), dtype=self.dtype)
+            none = torch.empty((0, stop - start), dtype=self.dtype, device=self.device)
+            inputs = torch.cat([block.reshape(-1, stop - start) for block in blocks] or [none])
             parts.append(run_functional(self._separate_rows, inputs))
         return torch.cat(parts, 1) if parts else torch.empty((len(self.plan.outputs), 0), dtype=self.dtype)
 
