@@ -7,7 +7,7 @@ meaning and is refused.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError
@@ -36,6 +36,7 @@ class Lowering:
     """A ground model on its way to a circuit.
 
     ``distributions`` holds what is known so far of attributes at an index, ``atoms`` the nodes of Π(h) and Π(¬h).
+    ``asked`` are, for attributes with a product domain, the sets of values for which any rule or query asks.
     """
 
     model: GroundModel
@@ -44,6 +45,7 @@ class Lowering:
     patterns: Patterns = field(default_factory=Patterns)
     distributions: dict[tuple[int, int], Distribution] = field(default_factory=dict)
     atoms: dict[int, tuple[int, int]] = field(default_factory=dict)
+    asked: Mapping[int, tuple[Values, ...]] = field(default_factory=dict)
     _classes: dict[tuple[int, int, tuple[Values, ...]], Classes] = field(default_factory=dict)
 
     def size(self, attribute: int) -> int:
@@ -114,7 +116,8 @@ class Lowering:
             alpha = self._at_least(rule.s, possible, (group, "α", place))
             beta = self._at_least(rule.r, excluded, (group, "β", place))
             weighted.append(Weighted(rule.conclusion.values, alpha, beta))
-        return distribution(self.circuit, self.shapes, self.patterns, domain, weighted, group)
+        asked = self.asked.get(attribute, ())
+        return distribution(self.circuit, self.shapes, self.patterns, domain, weighted, group, asked)
 
     def _at_least(self, parameter: float, node: int, key: Hashable) -> int:
         return self.circuit.maximum((node, self.circuit.constant(parameter)), self.circuit.kind(key))
@@ -179,7 +182,7 @@ def lower(model: GroundModel) -> Lowered:
     """Lower what the queries depend on. Raises E520, E521, E522 (see the catalogue)."""
     _refuse_negated_atoms(model)
     depends = dependencies(model)
-    state = Lowering(model)
+    state = Lowering(model, asked=_asked(model))
     inputs = {}
     for place, attribute in enumerate(model.attributes):
         if attribute.kind == "percept":
@@ -195,6 +198,42 @@ def lower(model: GroundModel) -> Lowered:
             state.concept(node, depends.uncertain.get(node, ()), depends.clauses.get(node, ()))
     queries = tuple(_query(state, place) for place in range(len(model.queries)))
     return Lowered(state.circuit, inputs, queries, depends)
+
+
+def _asked(model: GroundModel) -> dict[int, tuple[Values, ...]]:
+    """The sets of values, with their complements, for which rules and queries ask attributes with a product domain."""
+    sizes = {
+        place: len(attribute.domain)
+        for place, attribute in enumerate(model.attributes)
+        if len(attribute.domain.components) > 1
+    }
+    found: dict[int, dict[Values, None]] = {place: {} for place in sizes}
+    for formula in _formulas(model):
+        for literal in literals(formula):
+            if isinstance(literal, AttributeLiteral) and literal.attribute in found:
+                found[literal.attribute][literal.values] = None
+    for query in model.queries:
+        if query.kind == "attribute" and query.attribute in found:
+            found[query.attribute] |= {(value,): None for value in range(sizes[query.attribute])}
+    return {
+        place: tuple(dict.fromkeys([*sets, *(_others(values, sizes[place]) for values in sets)]))
+        for place, sets in found.items()
+    }
+
+
+def _others(values: Values, size: int) -> Values:
+    inside = set(values)
+    return tuple(value for value in range(size) if value not in inside)
+
+
+def _formulas(model: GroundModel) -> Iterator[GroundFormula]:
+    for rule in model.uncertain:
+        yield rule.premise
+    for clause in model.rules:
+        yield from clause.body
+    for query in model.queries:
+        if query.formula is not None:
+            yield query.formula
 
 
 def _percept(state: Lowering, place: int) -> list[list[int]]:

@@ -88,8 +88,9 @@ def distribution(
     domain: Domain,
     rules: Sequence[Weighted],
     group: Hashable,
+    asked: tuple[Values, ...] = (),
 ) -> Distribution:
-    """The distribution of a concept with ``domain`` under ``rules``."""
+    """The distribution of a concept with ``domain`` under ``rules``; ``asked`` are the sets of interest."""
     restricted = components_of(patterns, domain, [rule.conclusion for rule in rules])
     if restricted is None:
         return _cells(circuit, patterns, len(domain), rules, (group, "cells"))
@@ -101,7 +102,7 @@ def distribution(
             if place == component
         ]
         factors.append(_cells(circuit, patterns, len(factor), mine, (group, "factor", component)))
-    return Factored(circuit, shapes, tuple(factors), group)
+    return Factored(circuit, shapes, tuple(factors), group, asked)
 
 
 def _cells(circuit: Circuit, patterns: Patterns, size: int, rules: Sequence[Weighted], group: Hashable) -> Cells:
