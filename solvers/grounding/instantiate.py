@@ -105,11 +105,12 @@ class Instantiator:
             if value is not None:
                 table[row[:-1]].add(value)
         members = {key: tuple(sorted(values)) for key, values in table.items()}
-        pick, pick_key, literal = picker(template.index), picker(template.key), self.literals.literal
+        pick, pick_key = picker(template.index), picker(template.key)
         positions = attribute.positions
 
         def build(row: Row) -> GroundFormula:
-            return literal(place, positions[pick(row)], members.get(pick_key(row), ()))
+            # not through self.literals: to look up a literal of many values costs more than to make it
+            return AttributeLiteral(place, positions[pick(row)], members.get(pick_key(row), ()))
 
         return build
 

@@ -162,3 +162,26 @@ def test_one_conjunct_of_a_quantifier_may_bind_the_variables_of_another() -> Non
 def test_words_of_clingo_are_values() -> None:
     text = 'percept a : {"not", red}.\np(X) :- a = X, X != red.\nquery p(_).\nquery a = "not".\n'
     assert ground_rules(text) == ["p(not) :- a = not."]
+
+
+def test_anonymous_variables_in_atoms_of_derived_relations() -> None:
+    text = """\
+percept a : 0..1.
+p(X, Y) :- a = X, Y = 0..1.
+some(X) :- X = 0..1, p(X, _).
+none(X) :- X = 0..1, not p(X, _).
+query some(_).
+query none(_).
+"""
+    assert ground_rules(text) == [
+        "p(0,0) :- a = 0.",
+        "p(0,1) :- a = 0.",
+        "p(1,0) :- a = 1.",
+        "p(1,1) :- a = 1.",
+        "some(0) :- p(0,0).",
+        "some(0) :- p(0,1).",
+        "some(1) :- p(1,0).",
+        "some(1) :- p(1,1).",
+        "none(0) :- not p(0,0), not p(0,1).",
+        "none(1) :- not p(1,0), not p(1,1).",
+    ]
