@@ -70,11 +70,12 @@ def mnist_sudoku(
     scene = sudoku_scene(
         eyes, size=int(size), corruptions=(0, 1) if corrupt is None else (corrupt,), seed=seed, command=command
     )
+    _save(None if report is None else sudoku_report(scene), report)
     if as_json:
         _print_json(sudoku_json(scene))
     else:
         print_sudoku(_console(), scene)
-    _save(None if report is None else sudoku_report(scene), report, say=not as_json)
+        _say(report)
 
 
 @demo_app.command("mnist-addition")
@@ -96,11 +97,12 @@ def mnist_addition(
     eyes = _eyes(data, folder)
     command = _command("mnist-addition", eyes, {"digits": digits, "count": count, "seed": seed})
     scene = addition_scene(eyes, digits=digits, count=count, seed=seed, command=command)
+    _save(None if report is None else addition_report(scene), report)
     if as_json:
         _print_json(addition_json(scene))
     else:
         print_addition(_console(), scene)
-    _save(None if report is None else addition_report(scene), report, say=not as_json)
+        _say(report)
 
 
 def _console() -> Console:
@@ -127,11 +129,15 @@ def _print_json(objects: list[dict[str, object]]) -> None:
         typer.echo(json.dumps(one, ensure_ascii=False))
 
 
-def _save(page: str | None, path: Path | None, *, say: bool) -> None:
+def _save(page: str | None, path: Path | None) -> None:
+    """Write the report. It comes before the output, so that it is complete even where a pipe closes early."""
     if page is None or path is None:
         return
     from nesy.files import write_atomically
 
     write_atomically(path, page)
-    if say:
-        typer.echo(f"the report is in {path}")
+
+
+def _say(report: Path | None) -> None:
+    if report is not None:
+        typer.echo(f"the report is in {report}")

@@ -143,8 +143,12 @@ def readings_row(readings: Sequence[Reading], seen: Mapping[str, Seen]) -> Marku
     figures = []
     for reading in readings:
         image = seen.get(reading.percept)
-        said = tag("span", f"degree {degree_text(reading.degree)}", class_="because")
-        caption = tag("figcaption", tag("span", reading.statement, class_="statement"), said)
+        said = f"degree {degree_text(reading.degree)}"
+        if reading.probability is not None:
+            said += f", probability {degree_text(reading.probability)}"
+        caption = tag(
+            "figcaption", tag("span", reading.statement, class_="statement"), tag("span", said, class_="because")
+        )
         figures.append(tag("figure", cell(image) if image is not None else None, caption))
     return tag("div", *figures, class_="readings") if figures else Markup()
 
