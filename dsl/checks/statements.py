@@ -83,12 +83,7 @@ class StatementCheck:
                 if typed is not None:
                     self.rules.append(typed)
             case PerceptDeclaration() | ConceptDeclaration():
-                if statement.condition and not statement.index:
-                    text = f"'for' restricts an index, but '{statement.name}' has none"
-                    hint = f"write {statement.name}(X) … for relation(X), or leave the condition out"
-                    self._report.add("E224", text, statement.condition[0].span, hint)
-                resolver.formulas(statement.condition, FOR)
-                safety.declaration(statement)
+                self._declaration(statement)
             case RandomDeclaration():
                 resolver.formulas(statement.condition, FOR)
                 check_distribution(statement, resolver, DISTRIBUTION, self._report)
@@ -108,6 +103,14 @@ class StatementCheck:
                 return
             case _:
                 assert_never(statement)
+
+    def _declaration(self, statement: PerceptDeclaration | ConceptDeclaration) -> None:
+        if statement.condition and not statement.index:
+            text = f"'for' restricts an index, but '{statement.name}' has none"
+            hint = f"write {statement.name}(X) … for relation(X), or leave the condition out"
+            self._report.add("E224", text, statement.condition[0].span, hint)
+        self._resolver.formulas(statement.condition, FOR)
+        self._safety.declaration(statement)
 
     def _query(self, formula: Formula) -> None:
         """A bare attribute asks for its distribution, whatever its type; all else is a formula."""
@@ -143,8 +146,10 @@ class StatementCheck:
     # ----- rules
 
     def _rule(self, rule: Rule) -> None:
-        if not rule.body and isinstance(rule.head, Call) and self._fact(rule.head):
-            return
+        if not rule.body and isinstance(rule.head, Call):
+            if self._fact(rule.head):
+                return
+            self._ambiguous(rule.head)
         self._resolver.formulas(rule.body, BODY)
         match rule.head:
             case Choice(elements, low, high):
@@ -178,6 +183,15 @@ class StatementCheck:
             if domain is not None and domain.position(values[0]) is None:
                 return False
         return True
+
+    def _ambiguous(self, fact: Call) -> None:
+        """``cause(flu, fever).`` beside ``concept flu : bool``: a fact speaks of values, the name is an attribute's."""
+        for argument in fact.arguments:
+            symbol = self._symbols.attribute_of(argument)
+            if symbol is not None and isinstance(argument, Call) and not argument.arguments:
+                text = f"'{symbol.name}' is a {kind_of(symbol.statement)}, but stands for a value in this fact"
+                place = symbol.statement.span
+                self._report.add("E205", text, argument.span, "rename one of the two", place, "declared here")
 
     def _choice_element(self, element: Element) -> None:
         self._resolver.formulas(element.condition, BODY)

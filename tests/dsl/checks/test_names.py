@@ -75,6 +75,11 @@ def test_a_value_and_an_attribute_without_index_may_not_share_a_name() -> None:
     assert [line.split()[1] for line in errors(text)] == ["E205"]
 
 
+def test_a_fact_does_not_speak_of_attributes() -> None:
+    text = "concept flu : bool.\ncause(flu, fever).\npercept ill : bool.\nflu iff ill.\nquery flu. query cause(_, _)."
+    assert errors(text) == ["2:7 E205 'flu' is a concept, but stands for a value in this fact"]
+
+
 def test_names_may_come_from_a_file_for_clingo() -> None:
     assert errors('include "grid.lp".\np(X) :- cell_of(X).\nquery p(1).') == []
 
