@@ -67,6 +67,12 @@ def test_sums_are_right(sums: AdditionScene) -> None:
         assert one.weakest.necessity == min(finding.necessity for finding in one.findings)
 
 
+@pytest.mark.parametrize("digits", [1, 2, 12])
+def test_any_number_of_digits(digits: int) -> None:
+    scene = addition_scene(toy_eyes(), digits=digits, count=2, seed=0, command="")
+    assert [one.right for one in scene.sums] == [True, True]
+
+
 def test_a_misread_digit_shows() -> None:
     (one,) = addition_scene(toy_eyes(confused=4), digits=30, count=1, seed=3, command="").sums
     assert any(seen.misread for seen in one.cells)

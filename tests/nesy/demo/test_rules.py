@@ -20,7 +20,8 @@ FOLDER = Path(str(files("nesy.demo").joinpath("rules")))
         ("sudoku.nesy", []),
         ("sudoku.nesy", ["n=4", "b=2"]),
         ("addition.nesy", []),
-        ("addition.nesy", ["k=3"]),
+        ("addition.nesy", ["k=1"]),
+        ("addition.nesy", ["k=5"]),
     ],
 )
 def test_rules_pass_their_own_tests(file: str, constants: list[str]) -> None:
