@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nesy.dsl.checking import check as check
     from nesy.dsl.loading import load as load
-    from nesy.dsl.parser import parse as parse
-    from nesy.dsl.printer import print_program as print_program
+    from nesy.dsl.parsing.parser import parse as parse
+    from nesy.dsl.printing.printer import print_program as print_program
 
 _HOMES = {
     "check": "nesy.dsl.checking",
     "load": "nesy.dsl.loading",
-    "parse": "nesy.dsl.parser",
-    "print_program": "nesy.dsl.printer",
+    "parse": "nesy.dsl.parsing.parser",
+    "print_program": "nesy.dsl.printing.printer",
 }
 
 __all__ = ["check", "load", "parse", "print_program"]

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 from nesy.dsl.diagnostics import Diagnostic, Label, NesyError
-from nesy.dsl.parser import parse
+from nesy.dsl.parsing.parser import parse
 from nesy.dsl.span import NOWHERE, Span
 from nesy.dsl.statements import Comment, Include, Program, Statement
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nesy.dsl.diagnostics import NesyError
-from nesy.dsl.parser import parse
-from nesy.dsl.printer import print_program
+from nesy.dsl.parsing.parser import parse
+from nesy.dsl.printing.printer import print_program
 from nesy.dsl.render import render
 from tests.dsl.language_examples import ADDITION, SUDOKU, documented_examples
 from tests.strategies import near_programs

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from nesy.dsl.diagnostics import NesyError
-from nesy.dsl.parser import parse
+from nesy.dsl.parsing.parser import parse
 from nesy.dsl.statements import (
     Choice,
     Comment,

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from nesy.dsl.parser import parse
-from nesy.dsl.printer import print_program
+from nesy.dsl.parsing.parser import parse
+from nesy.dsl.printing.printer import print_program
 from nesy.dsl.statements import Program
 from tests.dsl.language_examples import ADDITION, SUDOKU, documented_examples
 from tests.strategies import programs

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError
-from nesy.dsl.parser import parse
-from nesy.dsl.recovery import statement_places
+from nesy.dsl.parsing.parser import parse
+from nesy.dsl.parsing.recovery import statement_places
 
 
 def errors(text: str) -> tuple[Diagnostic, ...]:

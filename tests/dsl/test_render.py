@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from nesy.dsl.diagnostics import Diagnostic, Label, NesyError
-from nesy.dsl.parser import parse
+from nesy.dsl.parsing.parser import parse
 from nesy.dsl.render import print_diagnostics, render, summary
 from nesy.dsl.span import Span
 
