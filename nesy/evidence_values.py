@@ -52,6 +52,9 @@ def evidence_tensors(model: GroundModel, evidence: object) -> Mapping[str, objec
     return arrays
 
 
+SHORT = 8
+"""So many names are listed whole."""
+
 _FORM = 'the form is {"cell": {"1,1": {"5": 0.9, "6": 0.1}}}'
 
 
@@ -174,7 +177,9 @@ class _Reader:
     def _unknown_index(self, instance: int, key: object) -> None:
         attribute = self._attribute
         message = f"{attribute.name} has no index {shown(key)}"
-        hint = did_you_mean(str(key), self._indices.names) or f"the indices are {listing(self._indices.names)}"
+        names = self._indices.names
+        near = did_you_mean(str(key), names) if len(names) > SHORT else ""
+        hint = near or f"the indices are {listing(names)}"
         self._findings.add("E410", message, hint=hint, place=f"instance {instance}, {attribute.name}")
 
     def _missing_indices(self, instance: int, seen: set[int]) -> None:
@@ -193,7 +198,7 @@ class _Reader:
 
 def listing(names: Sequence[str]) -> str:
     """The first names of a list, and how many there are beyond."""
-    return ", ".join(names[:8]) + (f", … ({len(names)} in all)" if len(names) > 8 else "")
+    return ", ".join(names[:SHORT]) + (f", … ({len(names)} in all)" if len(names) > SHORT else "")
 
 
 def shown(value: object) -> str:

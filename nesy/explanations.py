@@ -13,39 +13,54 @@ from nesy.solvers.answer import json_value
 if TYPE_CHECKING:
     from nesy.solvers.explanation import Explanation, Reading, Step
 
+SHOWN = 5e-4
+"""Slacks below this are not told, and smaller degrees are shown by their order of magnitude."""
 SYMBOLS = {"possibility": "Π", "necessity": "N", "probability": "P"}
 
 
 def explanation_text(explanation: Explanation) -> str:
     """An explanation as lines: the degree, the rules that decide it, the readings, the next-best value."""
     symbol = SYMBOLS.get(explanation.measure, explanation.measure)
-    head = f"{symbol}({membership(explanation.query, explanation.value)}) = {explanation.degree:.3f}"
-    lines = [f"{head}   [instance {explanation.instance}]"]
-    lines += _chain(explanation.steps, explanation.readings)
+    statement = f"{symbol}({membership(explanation.query, explanation.value)})"
+    if explanation.steps and explanation.steps[0].degree == explanation.degree:
+        statement = explanation.steps[0].statement
+    lines = [f"{statement} = {number(explanation.degree)}   [instance {explanation.instance}]"]
+    lines += _chain(statement, explanation.steps, explanation.readings)
     other = explanation.alternative
     if other is not None:
-        lines.append(f"  next best: {membership(explanation.query, other.value)} with {other.degree:.3f}")
-        lines += [f"  {line}" for line in _chain(other.steps, other.readings)]
+        first = other.steps[0].statement if other.steps else f"Π({membership(explanation.query, other.value)})"
+        lines.append(f"  next best: {first} = {number(other.degree)}")
+        lines += [f"  {line}" for line in _chain(first, other.steps, other.readings)]
     return "\n".join(lines) + "\n"
 
 
+def number(degree: float) -> str:
+    """Three decimals, or the order of magnitude of what would look like 0."""
+    return f"{degree:.3f}" if degree == 0 or degree >= SHOWN else f"{degree:.0e}"
+
+
 def membership(query: str, value: str) -> str:
-    """``y = 8``; for a query that is itself a statement, ``valid`` and ``not valid``."""
+    """``y = 8``; for a query that is itself a statement, ``y > 8`` and ``not y > 8``."""
     if value == "true":
         return query
-    if value == "false":
-        return f"not {query}" if " " not in query else f"not ({query})"
-    return f"{query} = {value}"
+    return f"not {query}" if value == "false" else f"{query} = {value}"
 
 
-def _chain(steps: Sequence[Step], readings: Sequence[Reading]) -> list[str]:
+def _chain(said: str, steps: Sequence[Step], readings: Sequence[Reading]) -> list[str]:
+    """The steps after a line that has named the statement ``said``. Steps that are readings stand among these."""
+    shown = {f"Π({reading.statement})" for reading in readings}
     lines = []
     for step in steps:
-        lines.append(f"  {step.statement} = {step.degree:.3f}  {step.because}".rstrip())
+        if step.statement == said:
+            lines.append(f"  {step.because}")
+        elif step.statement in shown and not step.source:
+            continue
+        else:
+            lines.append(f"  {step.statement} = {number(step.degree)}: {step.because}")
         if step.source:
-            where = f"{step.span.file}:{step.span.line}" if step.span not in (None, NOWHERE) and step.span else ""
+            where = "" if step.span is None or step.span == NOWHERE else f"{step.span.file}:{step.span.line}: "
             bound = ", ".join(f"{name} = {format_value(value)}" for name, value in step.bindings)
-            lines.append(f"      {f'{where}: ' if where else ''}{step.source}" + (f"   with {bound}" if bound else ""))
+            lines.append(f"      {where}{step.source}" + (f"   with {bound}" if bound else ""))
     if readings:
         lines.append("  readings that decide it:")
     lines += [f"    {_reading(reading)}" for reading in readings]
@@ -53,13 +68,12 @@ def _chain(steps: Sequence[Step], readings: Sequence[Reading]) -> list[str]:
 
 
 def _reading(reading: Reading) -> str:
-    text = f"Π({reading.statement}) = {reading.degree:.3f}"
+    text = f"Π({reading.statement}) = {number(reading.degree)}"
     if reading.probability is not None:
-        text += f" (probability {reading.probability:.3f})"
-    down, up = reading.slack
-    if down or up:
-        text += f", may fall by {down:.3f} and rise by {up:.3f}"
-    return text
+        text += f" (probability {number(reading.probability)})"
+    down, up = (f"{slack:.3f}" if slack >= SHOWN else "" for slack in reading.slack)
+    moves = [f"fall by {down}"] * bool(down) + [f"rise by {up}"] * bool(up)
+    return text + (f", may {' and '.join(moves)}" if moves else "")
 
 
 def explanation_to_json(explanation: Explanation) -> dict[str, object]:

@@ -75,7 +75,7 @@ def instance_table(answer: Answer, instance: int) -> Table:
     """The answers of one instance as a table."""
     measures = [name for name in ("possibility", "necessity", "probability") if _has(answer, name)]
     conflict = "possibility" in measures and any(
-        float(result.possibility[instance].amax(-1).min()) < 1 - SHOWN
+        float(result.possibility[instance].detach().amax(-1).min()) < 1 - SHOWN
         for result in answer.results.values()
         if result.possibility is not None
     )

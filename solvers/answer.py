@@ -146,17 +146,18 @@ class Answer(Mapping[str, Result]):
         """
         answers: dict[str, object] = {}
         for result in self.results.values():
-            for label in result.labels:
-                one = result.at(label)
+            count = len(result.labels)
+            names = [format_value(value) for value in result.domain.values]
+            tables = {name: tensor[instance].reshape(count, -1).tolist() for name, tensor in result.measures.items()}
+            choices = None if result.choice is None else result.choice[instance].reshape(-1).tolist()
+            for place, label in enumerate(result.labels):
                 entry: dict[str, object] = {}
-                if one.choice is not None:
-                    entry["value"] = json_value(one.value[instance])
-                for name, tensor in one.measures.items():
-                    degrees = tensor[instance].tolist()
-                    entry[name] = {
-                        format_value(value): degree for value, degree in zip(one.domain.values, degrees, strict=True)
-                    }
-                if one.possibility is not None and (conflict := 1.0 - float(one.possibility[instance].max())) > DUST:
+                if choices is not None:
+                    choice = choices[place]
+                    entry["value"] = json_value(result.domain.values[choice]) if choice >= 0 else None
+                for name, rows in tables.items():
+                    entry[name] = dict(zip(names, rows[place], strict=True))
+                if "possibility" in tables and (conflict := 1.0 - max(tables["possibility"][place])) > DUST:
                     entry["inconsistency"] = conflict
                 answers[label] = entry
         return {"instance": instance, "status": str(self.status[instance]), "answers": answers}
