@@ -99,24 +99,22 @@ class Circuit:
 
     def extreme(self, op: Op, items: Iterable[int], kind: int) -> int:
         """The minimum or the maximum of ``items``; of none it is the neutral element (1, 0)."""
-        neutral, absorbing = (TRUE, FALSE) if op is Op.MINIMUM else (FALSE, TRUE)
         wanted = tuple(dict.fromkeys(items))
-        if neutral in wanted:
+        if FALSE in wanted or TRUE in wanted:
+            neutral, absorbing = (TRUE, FALSE) if op is Op.MINIMUM else (FALSE, TRUE)
+            if absorbing in wanted:
+                return absorbing
             wanted = tuple(item for item in wanted if item != neutral)
-        if absorbing in wanted:
-            return absorbing
-        if len(wanted) == 1:
-            return wanted[0]
-        if not wanted:
-            return neutral
+        if len(wanted) < 2:
+            return wanted[0] if wanted else TRUE if op is Op.MINIMUM else FALSE
         known = self._known.get((op, wanted))
         if known is not None:
             return known
-        folded = self._fold(op, wanted)
+        folded = wanted if self.constants.keys().isdisjoint(wanted) else self._fold(op, wanted)
         if len(folded) == 1:
             node = folded[0]
         else:
-            depth = 1 + max(map(self.depths.__getitem__, folded))
+            depth = 1 + max([self.depths[item] for item in folded])
             node = self._append(op, folded, kind, depth)
         self._known[op, wanted] = node
         return node
@@ -124,11 +122,9 @@ class Circuit:
     def _fold(self, op: Op, items: tuple[int, ...]) -> tuple[int, ...]:
         """``items`` with at most one constant, which comes last."""
         constants = [item for item in items if item in self.constants]
-        if not constants:
-            return items
         pick = min if op is Op.MINIMUM else max
-        value = pick(self.constants[item] for item in constants)
-        return (*(item for item in items if item not in self.constants), self.constant(value))
+        value = pick([self.constants[item] for item in constants])
+        return (*[item for item in items if item not in self.constants], self.constant(value))
 
     def minimum(self, items: Iterable[int], kind: int) -> int:
         return self.extreme(Op.MINIMUM, items, kind)

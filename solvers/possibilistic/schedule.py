@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nesy.solvers.possibilistic.circuit import Circuit, Op
-from nesy.solvers.possibilistic.graphs import components
+from nesy.solvers.possibilistic.ordering import in_order, live_nodes
 
 Places = NDArray[np.int64]
 
@@ -85,8 +85,8 @@ def schedule(circuit: Circuit, inputs: Sequence[int], outputs: Sequence[int], *,
     With ``reuse`` the rows of a step are given to later steps once nothing reads them any more, so that the table
     stays small enough for a cache; without, every node has a row of its own and rows increase from step to step.
     """
-    live = _live(circuit, outputs)
-    order, cycles = _order(circuit, live)
+    live = live_nodes(circuit, outputs)
+    order, cycles = in_order(circuit, live)
     fixed = _constants_in_rows(circuit, live, outputs)
     rows = _Rows(len(inputs) + len(fixed))
     row_of = np.full(len(circuit), -1, dtype=np.int64)
@@ -217,18 +217,6 @@ class _Rows:
         self._free = found
 
 
-def _live(circuit: Circuit, outputs: Sequence[int]) -> list[int]:
-    """The nodes on which ``outputs`` depend, in order of creation."""
-    wanted = bytearray(len(circuit))
-    for node in outputs:
-        wanted[node] = 1
-    for node in range(len(circuit) - 1, -1, -1):
-        if wanted[node]:
-            for operand in circuit.operands[node]:
-                wanted[operand] = 1
-    return [node for node, flag in enumerate(wanted) if flag]
-
-
 def _constants_in_rows(circuit: Circuit, live: Sequence[int], outputs: Sequence[int]) -> list[int]:
     """Constants that need a row of their own: those asked for, and those that a loop reads."""
     found = dict.fromkeys(node for node in outputs if node in circuit.constants)
@@ -236,45 +224,6 @@ def _constants_in_rows(circuit: Circuit, live: Sequence[int], outputs: Sequence[
         if circuit.ops[node] is Op.LOOP:
             found |= dict.fromkeys(operand for operand in circuit.operands[node] if operand in circuit.constants)
     return list(found)
-
-
-def _order(circuit: Circuit, live: Sequence[int]) -> tuple[list[list[int]], list[int]]:
-    """The nodes to evaluate, grouped into steps, in an order in which operands come first.
-
-    Beside it, for each step, the number of the cycle of kinds to which its nodes belong, -1 where they are in none.
-    """
-    working = [node for node in live if circuit.ops[node] not in (Op.INPUT, Op.CONSTANT, Op.LOOP_RESULT)]
-    # the results of a loop stand for the loop itself
-    maker = [circuit.operands[node][0] if op is Op.LOOP_RESULT else node for node, op in enumerate(circuit.ops)]
-    kind_of = [circuit.kinds[node] for node in maker]
-    kinds = {kind_of[node] for node in working}
-    edges: dict[int, set[int]] = {kind: set() for kind in kinds}
-    for node in working:
-        edges[kind_of[node]].update(kind_of[operand] for operand in circuit.operands[node])
-    for kind, others in edges.items():
-        edges[kind] = {other for other in others if other in kinds}
-    component_of: dict[int, int] = {}
-    level_of: dict[int, int] = {}
-    for place, members in enumerate(components(edges)):
-        for kind in members:
-            component_of[kind] = place
-        below = {level_of[component_of[other]] for kind in members for other in edges[kind] if other not in members}
-        level_of[place] = 1 + max(below, default=-1)
-    inner = [0] * len(circuit)
-    cyclic = {own for kind, own in component_of.items() if any(component_of.get(o) == own for o in edges[kind])}
-    groups: dict[tuple[int, int, int, Op, int, bool], list[int]] = {}
-    for node in working:
-        own = component_of[kind_of[node]]
-        operands = circuit.operands[node]
-        inside = [inner[maker[o]] + 1 for o in operands if component_of.get(kind_of[o], -1) == own]
-        inner[node] = max(inside, default=0)
-        op = circuit.ops[node]
-        constant = bool(operands) and operands[-1] in circuit.constants
-        unit = node if op is Op.LOOP else len(operands)
-        cycle = own if own in cyclic else -1
-        groups.setdefault((level_of[own], inner[node], cycle, op, unit, constant), []).append(node)
-    keys = sorted(groups)
-    return [sorted(groups[key], key=lambda node: (kind_of[node], node)) for key in keys], [key[2] for key in keys]
 
 
 def _bucket(circuit: Circuit, nodes: Sequence[int], row_of: Places, start: int) -> Bucket:
