@@ -98,7 +98,7 @@ def head_atom(clause: Clause, head: Call | Comparison) -> tuple[str, list[str]]:
 
 def _choice_element(clause: Clause, head: Term | Formula, condition: tuple[Formula, ...]) -> str:
     assert isinstance(head, Call | Comparison)
-    inner = Clause(clause.vocabulary, f"{clause.label}_c", clause.outside | set(global_variables(condition)))
+    inner = clause.inner(global_variables(condition))
     text = head_text(inner, head)
     inner.add_all(condition)
     clause.adopt(inner)
@@ -123,13 +123,10 @@ def index_line(vocabulary: Vocabulary, info: AttributeInfo) -> list[str]:
         for place, item in enumerate(info.index_items)
     ]
     clause = Clause(vocabulary, f"index_{info.name}", names)
+    for domain, name in zip(info.index, names, strict=True):
+        clause.add(f"{vocabulary.domain_predicate(domain)}({name})")
     clause.add_all(info.condition)
-    types = [
-        f"{vocabulary.domain_predicate(domain)}({name})"
-        for domain, name in zip(info.index, names, strict=True)
-        if not domain.is_open or not info.condition or f"{domain.name}({name})" not in clause.body
-    ]
-    return [rule(application(predicate, names), list(dict.fromkeys([*types, *clause.body]))), *clause.lines()]
+    return [rule(application(predicate, names), list(dict.fromkeys(clause.body))), *clause.lines()]
 
 
 def values_line(vocabulary: Vocabulary, info: AttributeInfo, source: str | None, *, exactly_one: bool) -> str:

@@ -13,7 +13,8 @@ The text means in clingo what the program means: the grounder reads its ground i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import count
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.dsl.syntax import (
@@ -71,10 +72,11 @@ class Clause:
         self.outside = frozenset(outside)
         self.body: list[str] = []
         self._binders: list[str] = []
+        self._plain_binders: list[str] = []
         self._helpers: list[HelperText] = []
         self.tests: list[TestText] = []
-        self._fresh = 0
-        self._count = 0
+        self._fresh = count(1)
+        self._count = count(1)
 
     # ----- terms
 
@@ -100,7 +102,7 @@ class Clause:
                 return f"({self.term(term.low)}..{self.term(term.high)})"
             case Aggregate():
                 name = self.fresh("N")
-                self.add(f"{name} = {self._aggregate(term)}")
+                self.add(f"{name} = {self._aggregate(term)}", aggregate=True)
                 return name
             case Conditional():
                 raise refusal("'if … then … else …' stands outside of a definition", term.span, ("probabilistic",))
@@ -141,10 +143,15 @@ class Clause:
             case _:
                 return f"{call.name}({','.join(map(self.term, call.arguments))})"
 
+    def inner(self, names: Iterable[str] = ()) -> Clause:
+        """A part that is written on its own; the names that it makes are new ones here as well."""
+        inner = Clause(self.vocabulary, self.label, self.outside | set(names))
+        inner._fresh, inner._count = self._fresh, self._count
+        return inner
+
     def fresh(self, letter: str) -> str:
         """A variable that no rule file can hold."""
-        self._fresh += 1
-        return f"{letter}'{self._fresh}"
+        return f"{letter}'{next(self._fresh)}"
 
     def index(self, call: Call) -> list[str]:
         """The index terms of an attribute; each ``_`` becomes a variable, because the terms may be used twice."""
@@ -159,11 +166,16 @@ class Clause:
 
     # ----- literals
 
-    def add(self, text: str, *, binds: bool = True) -> None:
-        """Append one literal; ``binds`` if it may give helper rules the values of their variables."""
+    def add(self, text: str, *, binds: bool = True, aggregate: bool = False) -> None:
+        """Append one literal; ``binds`` if it may give helper rules the values of their variables.
+
+        Helpers of an aggregate's own elements must not depend on an ``aggregate``.
+        """
         self.body.append(text)
         if binds:
             self._binders.append(text)
+            if not aggregate:
+                self._plain_binders.append(text)
 
     def add_all(self, body: Iterable[Formula]) -> None:
         """Append a conjunction; ``or`` may occur below ``all`` only (see ``walking.clauses``)."""
@@ -188,7 +200,7 @@ class Clause:
             case Quantified():
                 self._quantified(formula)
             case Or() | Not():
-                raise AssertionError("clauses() has removed 'or' and nested 'not' from bodies")
+                self._alternation(formula)
 
     def _atom(self, call: Call, *, negative: bool) -> None:
         vocabulary = self.vocabulary
@@ -207,7 +219,7 @@ class Clause:
         if isinstance(left, Aggregate) or isinstance(right, Aggregate):
             first = self._aggregate(left) if isinstance(left, Aggregate) else self.term(left)
             second = self._aggregate(right) if isinstance(right, Aggregate) else self.term(right)
-            self.add(f"{first} {operator} {second}")
+            self.add(f"{first} {operator} {second}", aggregate=True)
             return
         if self.vocabulary.is_attribute(left) and operator in ("=", "!="):
             assert isinstance(left, Call)
@@ -257,7 +269,7 @@ class Clause:
         hidden = Variable("V'0")
         condition = with_values(comparison, {call: hidden.name})
         needs = tuple(name for name in variables([condition]) if name != hidden.name)
-        inner = Clause(self.vocabulary, self.label, self.outside)
+        inner = self.inner()
         text = f"{inner.term(condition.left)} {condition.operator} {inner.term(condition.right)}"
         self._test(call, [(hidden.name, (text,))], needs, negative=False)
 
@@ -265,8 +277,7 @@ class Clause:
         self, call: Call, alternatives: Sequence[tuple[str, tuple[str, ...]]], needs: tuple[str, ...], *, negative: bool
     ) -> None:
         """Append “the value of ``call`` is one of these terms, each under its conditions”."""
-        self._count += 1
-        name = f"_test_{self.label}_{self._count}"
+        name = f"_test_{self.label}_{next(self._count)}"
         predicate = self.vocabulary.value_predicate(call)
         self.tests.append(TestText(name, len(call.arguments) + len(needs), predicate))
         formal = [f"I'{place}" for place in range(1, len(call.arguments) + 1)]
@@ -286,7 +297,10 @@ class Clause:
         term = membership.term
         plain = isinstance(term, Call) and self.vocabulary.is_attribute(term)
         if plain and isinstance(term, Call) and not any(map(self.vocabulary.has_attribute, term.arguments)):
-            self._test(term, self._alternatives(membership.values), self._needs(membership.values), negative=negative)
+            info = self.vocabulary.attribute(term)
+            domain = self.vocabulary.domain_predicate(self.vocabulary.value_domain(info, term.span))
+            alternatives = self._alternatives(membership.values, lambda item: f"{domain}({item})")
+            self._test(term, alternatives, self._needs(membership.values), negative=negative)
             return
         value = self.term(term)
         if negative:
@@ -303,19 +317,18 @@ class Clause:
             return [self.term(values)], []
         own = [name for name in variables([values]) if name not in self._needs(values)]
         opened = rename(values, {name: self.fresh("U") for name in own})
-        inner = Clause(self.vocabulary, f"{self.label}_{self._count}", self.outside)
+        inner = self.inner()
         inner.add_all(opened.condition)
         self.adopt(inner)
         return [self.term(item) for item in opened.items], inner.body
 
     def _not_among(self, value: str, names: Sequence[str], values: SetTerm | Interval) -> None:
         """Append that ``value`` is not in a set: a helper holds where it is."""
-        self._count += 1
-        name = f"_set_{self.label}_{self._count}"
+        name = f"_set_{self.label}_{next(self._count)}"
         needs = tuple(dict.fromkeys([*names, *self._needs(values)]))
         hidden = re.findall(r"[A-Z]'\d+", value)
         head = application(name, [*needs, *hidden])
-        for item, conditions in self._alternatives(values):
+        for item, conditions in self._alternatives(values, lambda item: f"{value} = {item}"):
             self._help(head, (f"{value} = {item}", *conditions), (*needs, *hidden))
         self.add(f"not {head}", binds=False)
 
@@ -326,26 +339,31 @@ class Clause:
             return tuple(name for name in found if name in self.outside)
         return found
 
-    def _alternatives(self, values: SetTerm | Interval) -> list[tuple[str, tuple[str, ...]]]:
-        """Each item of a set as text with its conditions."""
-        inner = Clause(self.vocabulary, self.label, self.outside)
+    def _alternatives(
+        self, values: SetTerm | Interval, binder: Callable[[str], str]
+    ) -> list[tuple[str, tuple[str, ...]]]:
+        """Each item of a set as text with its conditions; ``binder`` gives what binds the item's variables."""
         if isinstance(values, Interval):
-            return [(inner.term(values), ())]
-        inner.add_all(values.condition)
-        items = [inner.term(name_wildcards_in(item, inner.fresh)) for item in values.items]
-        self.adopt(inner)
-        return [(item, tuple(inner.body)) for item in items]
+            return [(self.inner().term(values), ())]
+        found = []
+        for item in values.items:
+            inner = self.inner()
+            text = inner.term(name_wildcards_in(item, self.fresh))
+            inner._binders.append(binder(text))
+            inner.add_all(values.condition)
+            self.adopt(inner)
+            found.append((text, tuple(inner.body)))
+        return found
 
     def _help(self, head: str, conditions: tuple[str, ...], needs: tuple[str, ...]) -> None:
         self._helpers.append(HelperText(head, conditions, needs, (self._binders,)))
 
-    def adopt(self, inner: Clause) -> None:
+    def adopt(self, inner: Clause, *, in_aggregate: bool = False) -> None:
         """Take over the helpers of a part that was written on its own; this body binds their variables too."""
         for helper in inner._helpers:
-            scopes = (*helper.scopes, self._binders)
+            scopes = (*helper.scopes, self._plain_binders if in_aggregate else self._binders)
             self._helpers.append(HelperText(helper.head, helper.conditions, helper.needs, scopes))
         self.tests.extend(inner.tests)
-        self._count += inner._count
 
     # ----- quantifiers and aggregates
 
@@ -364,8 +382,7 @@ class Clause:
     def _for_all(self, item: Formula, condition: tuple[Formula, ...], calls: Sequence[Call]) -> None:
         """Append a conditional literal: ``not cell(X,Y,3) : _index_cell(X,Y)``; ``calls`` give the index sets."""
         local = variables([item, *condition, *calls])
-        inner = Clause(self.vocabulary, f"{self.label}_{self._count + 1}", self.outside | set(local))
-        self._count += 1
+        inner = self.inner(local)
         inner.add_all(condition)
         for call in calls:
             inner._indexed(call, inner.index(call))
@@ -388,17 +405,27 @@ class Clause:
         local: tuple[str, ...],
     ) -> str:
         """An atom that holds if one of several conjunctions does; it stands for one item below ``all``."""
-        self._count += 1
-        name = application(f"_case_{self.label}_{self._count}", local)
-        for number, way in enumerate(ways, 1):
-            label = f"{self.label}_{self._count}_{number}"
-            inner = Clause(self.vocabulary, label, self.outside | set(local))
+        name = application(f"_case_{self.label}_{next(self._count)}", local)
+        for way in ways:
+            inner = self.inner(local)
             for guard in guards:
                 inner.add(guard)
             inner.add_all([*condition, *way])
             self._help(name, tuple(dict.fromkeys(inner.body)), tuple(n for n in local if n in self.outside))
             self.adopt(inner)
         return name
+
+    def _alternation(self, formula: Formula) -> None:
+        """Append an ``or`` among conditions: an atom with one rule for each alternative."""
+        names = variables([formula])
+        name = application(f"_case_{self.label}_{next(self._count)}", names)
+        for way in clauses([formula]):
+            inner = self.inner(names)
+            inner.add_all(way)
+            bound = {part for item in way if isinstance(item, Call) for part in variables([item])}
+            self._help(name, tuple(inner.body), tuple(part for part in names if part not in bound))
+            self.adopt(inner)
+        self.add(name, binds=False)
 
     def _aggregate(self, aggregate: Aggregate) -> str:
         if aggregate.function == "mean":
@@ -408,13 +435,12 @@ class Clause:
 
     def element(self, element: Element) -> str:
         """``V@1, X : value(X,V)``: what stands between the semicolons of braces."""
-        inner = Clause(self.vocabulary, f"{self.label}_{self._count + 1}", self.outside | set(variables([element])))
-        self._count += 1
+        inner = self.inner(variables([element]))
         terms = [inner.term(term) for term in element.terms]  # type: ignore[arg-type]
         if element.priority is not None:
             terms[0] += f"@{inner.term(element.priority)}"
         inner.add_all(element.condition)
-        self.adopt(inner)
+        self.adopt(inner, in_aggregate=True)
         text = ",".join(terms)
         return f"{text} : {', '.join(inner.body)}" if inner.body else text
 
