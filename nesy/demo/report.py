@@ -175,23 +175,21 @@ def _sum_section(one: Sum, number: int) -> Markup:
 
 
 def _column_sum(one: Sum) -> Markup:
-    """The sum as on paper: images above, digits with their necessity below the line."""
-    digits = one.digits
-    first = [tag("span"), *(cell(seen) for seen in one.cells[:digits])]
-    second = [tag("span", "+", class_="plus"), *(cell(seen) for seen in one.cells[digits:])]
-    line = tag("span", class_="rule", style="grid-column:1/-1")
-    result = [
-        tag(
-            "span",
-            tag("b", finding.value or "?"),
-            tag("small", f"N {degree_text(finding.necessity)}"),
-            class_=classes(digit=True, bad=not finding.right),
-        )
-        for finding in one.findings
-    ]
-    return tag(
-        "div", *first, *second, line, *result, class_="sum", style=f"grid-template-columns:repeat({digits + 1},4.2rem)"
+    """The sum as on paper: in each column two images, a line, and a digit with its necessity; long sums wrap."""
+    columns = [_column(tag("span"), tag("span", "+", class_="plus"), one.findings[0])]
+    pairs = zip(one.cells[: one.digits], one.cells[one.digits :], one.findings[1:], strict=True)
+    columns += [_column(cell(first), cell(second), found) for first, second, found in pairs]
+    return tag("div", *columns, class_="sum")
+
+
+def _column(first: Markup, second: Markup, finding: Finding) -> Markup:
+    digit = tag(
+        "span",
+        tag("b", finding.value or "?"),
+        tag("small", f"N {degree_text(finding.necessity)}"),
+        class_=classes(digit=True, bad=not finding.right),
     )
+    return tag("span", first, second, tag("span", digit, class_="rule"), class_="column")
 
 
 def _by_label(cells: tuple[Seen, ...]) -> dict[str, Seen]:
