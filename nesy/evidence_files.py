@@ -73,7 +73,7 @@ def _json(text: str, path: str) -> object:
         if reason.msg == "Extra data" and text.lstrip().startswith("{"):
             return _lines(text, path)
         _refuse(reason, path, 0)
-    except (_TwiceError, _NoNumberError, RecursionError) as reason:
+    except (_TwiceError, _NoNumberError, RecursionError, ValueError) as reason:
         _refuse_content(reason, path)
 
 
@@ -85,7 +85,7 @@ def _lines(text: str, path: str) -> list[object]:
                 found.append(_decode(line))
             except json.JSONDecodeError as reason:
                 _refuse(reason, path, number)
-            except (_TwiceError, _NoNumberError, RecursionError) as reason:
+            except (_TwiceError, _NoNumberError, RecursionError, ValueError) as reason:
                 _refuse_content(reason, f"{path}:{number}")
     return found
 
@@ -132,6 +132,9 @@ def _refuse_content(reason: Exception, place: str) -> NoReturn:
             found = Diagnostic(
                 "E405", f"{reason} is not a probability", hint="numbers lie between 0 and 1", place=place
             )
+        case ValueError():
+            hint = "probabilities lie between 0 and 1"
+            found = Diagnostic("E416", f"the JSON holds a number that cannot be read: {reason}", hint=hint, place=place)
         case _:
             found = Diagnostic("E416", "the JSON is nested too deeply", hint="evidence has three levels", place=place)
     raise NesyError(found) from None

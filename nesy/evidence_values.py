@@ -140,8 +140,8 @@ class _Reader:
         elif domain.is_bool and isinstance(entry, int | float) and not isinstance(entry, bool):
             if not 0 <= entry <= 1:
                 hint = "the number is the probability of true, between 0 and 1"
-                self._findings.add("E406", f"{entry} is not a probability", hint=hint, place=where)
-            row[:] = (1 - entry, entry)
+                self._findings.add("E406", f"{shown(entry)} is not a probability", hint=hint, place=where)
+            row[:] = (1 - _as_float(entry), _as_float(entry))
         elif isinstance(entry, str | bool | int):
             place = self._values.place(entry)
             if place is None:
@@ -167,7 +167,7 @@ class _Reader:
                 self._findings.add("E414", message, hint=self._distribution_hint(), place=where)
             else:
                 seen.add(place)
-                row[place] = probability
+                row[place] = _as_float(probability)
 
     def _distribution_hint(self) -> str:
         value = self._values.names[0] if self._values.names else "value"
@@ -196,6 +196,13 @@ class _Reader:
         self._findings.add("E411", message, hint=hint, place=where)
 
 
+def _as_float(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return float("inf")
+
+
 def listing(names: Sequence[str]) -> str:
     """The first names of a list, and how many there are beyond."""
     return ", ".join(names[:SHORT]) + (f", … ({len(names)} in all)" if len(names) > SHORT else "")
@@ -203,5 +210,8 @@ def listing(names: Sequence[str]) -> str:
 
 def shown(value: object) -> str:
     """A value in a message, cut where it is long."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:
+        text = "a number with thousands of digits"
     return text if len(text) <= 60 else f"{text[:57]}…"

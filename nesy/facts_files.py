@@ -181,8 +181,8 @@ def _refuse_header(rows: list[Row], path: str, width: int) -> None:
         return
     for column in range(width):
         first, *others = (_is_number(row[1][column][1]) for row in whole)
-        if not first and all(others) and whole[0][1][column][1]:
-            name = whole[0][1][column][1]
+        name = whole[0][1][column][1]
+        if not first and all(others) and name[:1].isalpha():
             message = f"the first row looks like a header: '{name}' stands over numbers"
             hint = "begin a header with '#'; it is then left out"
             raise NesyError(Diagnostic("E426", message, hint=hint, place=f"{path}:{whole[0][0]}"))

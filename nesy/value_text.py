@@ -12,6 +12,8 @@ from nesy.dsl.values import Value, format_value
 _TOKEN = re.compile(r'\s*(?:(?P<text>"(?:\\.|[^"\\])*")|(?P<word>[^\s(),"]+)|(?P<mark>[(),]))\s*')
 _ESCAPES = {"n": "\n"}
 DEEPEST = 50
+LONGEST = 1000
+"""Python refuses to read whole numbers of some thousand digits."""
 
 
 def read_values(text: str) -> tuple[Value, ...] | None:
@@ -67,7 +69,7 @@ def read_word(word: str) -> Value:
     if word in ("true", "false"):
         return word == "true"
     digits = word.removeprefix("-")
-    return int(word) if digits.isdecimal() and digits.isascii() else word
+    return int(word) if digits.isdecimal() and digits.isascii() and len(digits) <= LONGEST else word
 
 
 class ValueTable:
