@@ -200,11 +200,16 @@ def unit_number(term: Term, what: str, symbols: Symbols, report: Report) -> None
 
 def _typed(rule: UncertainRule, local: frozenset[str], places: Places, report: Report) -> TypedRule | None:
     parts = (rule.premise, rule.conclusion) if rule.form == "if" else (rule.conclusion, rule.premise)
-    formulas: tuple[Formula, ...] = (*parts, *rule.where)
     found: dict[str, list[Occurrence]] = {}
-    for formula in formulas:
-        for occurrence in occurrences(formula, places, positive=False):
+    for formula in (*parts, *rule.where):
+        # a guard narrows only by what it forces: 'where not edge(X, Y)' leaves X all the values that it has elsewhere
+        for occurrence in occurrences(formula, places, positive=formula in rule.where):
             found.setdefault(occurrence.name, []).append(occurrence)
+    named = set(found)
+    for formula in rule.where:
+        for occurrence in occurrences(formula, places, positive=False):
+            if occurrence.name not in named:
+                found.setdefault(occurrence.name, []).append(occurrence)
     known: dict[str, Known] = {}
     fine = True
     for name, all_places in found.items():

@@ -139,3 +139,23 @@ def test_a_conclusion_about_two_attributes_is_refused() -> None:
     with pytest.raises(NesyError) as caught:
         ground_rules("y = a(1) iff a(2) = 1.")
     assert [one.code for one in caught.value.diagnostics] == ["E513"]
+
+
+@pytest.mark.parametrize(
+    ("guard", "pairs"),
+    [
+        ("not e(X,Y), X != Y", ["yx", "yz", "zx", "zy"]),
+        ("e(X,Y) or e(Y,X)", ["xy", "xz", "yx", "zx"]),
+        ("e(X,Y)", ["xy", "xz"]),
+    ],
+)
+def test_guards_narrow_only_by_what_they_force(guard: str, pairs: list[str]) -> None:
+    text = f"""\
+e(x,y).  e(x,z).
+percept l({{x,y,z}}) : bool.
+concept c : bool.
+if l(X) and l(Y) then c where {guard}.
+query c.
+"""
+    found = [f"{one.origin.bindings[0][1]}{one.origin.bindings[1][1]}" for one in model_of(text).uncertain]
+    assert sorted(found) == pairs
