@@ -1,6 +1,6 @@
 """The rule language: text in, a checked program out.
 
-``parse`` and ``load`` read text and files, ``check`` resolves names and types, ``print_program`` writes a program in
+``parse``, ``load`` and ``load_text`` read text and files, ``check`` resolves names and types, ``print_program`` writes a program in
 its canonical form, ``render`` draws diagnostics. White space is lost here, spans and comments are kept.
 """
 
@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nesy.dsl.checking import check as check
     from nesy.dsl.loading import load as load
+    from nesy.dsl.loading import load_text as load_text
     from nesy.dsl.parsing.parser import parse as parse
     from nesy.dsl.printing.printer import print_program as print_program
 
 _HOMES = {
     "check": "nesy.dsl.checking",
     "load": "nesy.dsl.loading",
+    "load_text": "nesy.dsl.loading",
     "parse": "nesy.dsl.parsing.parser",
     "print_program": "nesy.dsl.printing.printer",
 }
 
-__all__ = ["check", "load", "parse", "print_program"]
+__all__ = ["check", "load", "load_text", "parse", "print_program"]
 
 
 def __getattr__(name: str) -> object:

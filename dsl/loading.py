@@ -27,6 +27,16 @@ def load(path: str | os.PathLike[str]) -> Program:
     return Program(tuple(loader.statements), tuple(loader.comments), tuple(loader.sources))
 
 
+def load_text(text: str, name: str = "<text>", folder: str | os.PathLike[str] = ".") -> Program:
+    """The program of a text that stands in no file, called ``name``; what it includes is looked for in ``folder``."""
+    loader = _Loader()
+    loader.sources.append((name, text))
+    loader.take(text, Path(name), Path(folder), name, ())
+    if loader.diagnostics:
+        raise NesyError(loader.diagnostics, loader.sources)
+    return Program(tuple(loader.statements), tuple(loader.comments), tuple(loader.sources))
+
+
 def read_text(path: Path, include: Include | None = None) -> str:
     """The text of a file, without a byte order mark; what cannot be read is E130 to E133."""
     span = include.span if include else NOWHERE
@@ -76,7 +86,17 @@ class _Loader:
         self._seen.add(identity)
         try:
             text = read_text(path, include)
-            self.sources.append((str(path), text))
+        except NesyError as error:
+            self.diagnostics.extend(error.diagnostics)
+            return
+        self.sources.append((str(path), text))
+        self.take(text, path, path.parent, identity, chain)
+
+    def take(
+        self, text: str, path: Path, folder: Path, identity: str, chain: tuple[tuple[str, Path, Span], ...]
+    ) -> None:
+        """Append the statements of one text, which calls itself ``path`` and finds what it includes in ``folder``."""
+        try:
             program = parse(text, str(path))
         except NesyError as error:
             self.diagnostics.extend(error.diagnostics)
@@ -84,8 +104,7 @@ class _Loader:
         self.comments.extend(program.comments)
         for statement in program.statements:
             if isinstance(statement, Include) and not statement.path.endswith(CLINGO_SUFFIX):
-                inner = path.parent / statement.path
-                self.read(inner, statement, (*chain, (identity, path, statement.span)))
+                self.read(folder / statement.path, statement, (*chain, (identity, path, statement.span)))
             else:
                 self.statements.append(statement)
 

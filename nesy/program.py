@@ -99,12 +99,12 @@ def load(
     """The program in a file or a text.
 
     A :class:`~pathlib.Path`, a string that ends in ``.nesy`` and a string that names an existing file are read from
-    disk; every other string is the program itself. ``constants`` override ``const`` statements. ``facts`` gives
-    relations their tuples: a path (``.csv``, ``.tsv``, ``.parquet``, ``.lp``, ``.nesy``), or the tuples themselves
+    disk; every other string is the program itself, and finds the files that it includes in the current folder.
+    ``constants`` override ``const`` statements. ``facts`` gives relations their tuples: a path (``.csv``, ``.tsv``, ``.parquet``, ``.lp``, ``.nesy``), or the tuples themselves
     (``{"edge": [("a", "b"), ("b", "c")]}``). Raises :class:`NesyError` with all that is wrong.
     """
     from nesy.dsl import load as load_file
-    from nesy.dsl import parse
+    from nesy.dsl import load_text
 
     if isinstance(path_or_text, Path) or names_a_file(path_or_text):
         path = Path(path_or_text)
@@ -112,7 +112,7 @@ def load(
         text = dict(ast.sources).get(str(path_or_text), "") or ast.sources[0][1]
     else:
         text = path_or_text
-        ast = parse(text)
+        ast = load_text(text)
     return make_program(text, ast, constants, facts)
 
 

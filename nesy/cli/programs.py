@@ -26,11 +26,11 @@ def read_program(file: str, const: Sequence[str] | None, facts: Sequence[str] | 
     tables = pairs(facts, "--facts")
     if file != "-":
         return load(Path(file), constants=constants, facts=tables)
-    from nesy.dsl import parse
+    from nesy.dsl import load_text
 
     text = stdin_text()
     with with_sources([(STDIN, text)]):
-        return make_program(text, parse(text, STDIN), constants, tables)
+        return make_program(text, load_text(text, STDIN), constants, tables)
 
 
 def stdin_text() -> str:

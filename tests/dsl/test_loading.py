@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nesy.dsl import load
+from nesy.dsl import load, load_text
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.dsl.statements import Include, Rule
 
@@ -95,3 +95,13 @@ def test_byte_order_marks_and_windows_line_ends(tmp_path: Path) -> None:
     assert [statement.span.line for statement in program.statements] == [1, 2]
     assert program.comments[0].text == "% x"
     assert isinstance(program.statements[0], Rule)
+
+
+def test_text_finds_what_it_includes_in_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "inner.nesy").write_text("percept a : 1..3.\n")
+    program = load_text('include "inner.nesy".\nquery a.', "<text>", tmp_path)
+    assert [type(statement).__name__ for statement in program.statements] == ["PerceptDeclaration", "Query"]
+    assert [name for name, _ in program.sources] == ["<text>", str(tmp_path / "inner.nesy")]
+    with pytest.raises(NesyError) as caught:
+        load_text('include "none.nesy".', "<text>", tmp_path)
+    assert [(found.code, found.span.file) for found in caught.value.diagnostics] == [("E133", "<text>")]

@@ -66,6 +66,14 @@ def test_text_and_files_are_told_apart(tmp_path: Path, monkeypatch: pytest.Monke
         nesy.load("x" * 100_000)
 
 
+def test_text_includes_from_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("inner.nesy").write_text("percept a : 1..3.")
+    assert list(nesy.load('include "inner.nesy". query a.').checked.attributes) == ["a"]
+    with pytest.raises(nesy.NesyError, match="E133"):
+        nesy.load('include "none.nesy". query a.')
+
+
 def test_constants_override() -> None:
     assert len(nesy.load(ADDITION, constants={"most": 20}).checked.types["digit"]) == 10
     assert nesy.load(ADDITION, constants={"most": "20"}).checked.constants["most"] == 20
