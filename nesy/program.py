@@ -100,8 +100,9 @@ def load(
 
     A :class:`~pathlib.Path`, a string that ends in ``.nesy`` and a string that names an existing file are read from
     disk; every other string is the program itself, and finds the files that it includes in the current folder.
-    ``constants`` override ``const`` statements. ``facts`` gives relations their tuples: a path (``.csv``, ``.tsv``, ``.parquet``, ``.lp``, ``.nesy``), or the tuples themselves
-    (``{"edge": [("a", "b"), ("b", "c")]}``). Raises :class:`NesyError` with all that is wrong.
+    ``constants`` override ``const`` statements. ``facts`` gives relations their tuples: a path (``.csv``, ``.tsv``,
+    ``.parquet``, ``.lp``, ``.nesy``), or the tuples themselves (``{"edge": [("a", "b"), ("b", "c")]}``). Raises
+    :class:`NesyError` with all that is wrong.
     """
     from nesy.dsl import load as load_file
     from nesy.dsl import load_text

@@ -22,7 +22,7 @@ ENTRIES: tuple[Entry, ...] = (
         "evidence of the wrong shape",
         "A tensor's axes are the batch, one for each index type in the order of the declaration (a single one for an "
         "index that `for` restricts), and the values in the order of the type.",
-        cure="Bring the axes into this order; `nesy ground` lists the indices and values. One instance is a batch of 1.",
+        cure="Bring the axes into this order; `nesy ground` lists indices and values. One instance is a batch of 1.",
     ),
     Entry(
         "E404",
