@@ -53,7 +53,7 @@ from nesy.solvers.grounding.clingo_parts import (
 )
 from nesy.solvers.grounding.symbols import value_text
 from nesy.solvers.grounding.vocabulary import Vocabulary, check_range
-from nesy.solvers.grounding.walking import SWAPPED, clauses, inward, rename, variables
+from nesy.solvers.grounding.walking import SWAPPED, clauses, global_variables, inward, rename, variables
 
 _OPERATORS = {"mod": "\\"}
 _PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "mod": 2}
@@ -250,18 +250,16 @@ class Clause:
             self.add(application(self.vocabulary.index_predicate(call.name), index))
 
     def attribute_calls(self, node: Node) -> list[Call]:
-        """The outermost attributes in ``node``, in order."""
-        if isinstance(node, Call) and self.vocabulary.is_attribute(node):
-            return [node]
-        from_children: list[Call] = []
+        """The outermost attributes in ``node``, in order; those below quantifiers range over sets of their own."""
+        found: list[Call] = []
         stack = [node]
         while stack:
             part = stack.pop()
             if isinstance(part, Call) and self.vocabulary.is_attribute(part):
-                from_children.append(part)
-            else:
+                found.append(part)
+            elif not isinstance(part, Quantified):
                 stack.extend(reversed(children(part)))
-        return from_children
+        return found
 
     # ----- tests: conditions on one attribute
 
@@ -368,33 +366,38 @@ class Clause:
     # ----- quantifiers and aggregates
 
     def _quantified(self, formula: Quantified) -> None:
-        local = [name for name in variables([formula]) if name not in self.outside]
-        names = {name: self.fresh("Q") for name in local}
-        formula = rename(formula, names)
+        own = [name for name in global_variables([formula.body, *formula.condition]) if name not in self.outside]
+        names = {name: self.fresh("Q") for name in own}
+        body = rename(formula.body, names)
+        condition = tuple(rename(item, names) for item in formula.condition)
         if formula.quantifier == "any":
-            self.add_all((*formula.condition, formula.body))
+            self.outside |= set(names.values())
+            self.add_all((*condition, body))
             return
-        body = name_index_wildcards(formula.body, self.attribute_calls(formula.body), self.fresh)
+        body = name_index_wildcards(body, self.attribute_calls(body), self.fresh)
         calls = self.attribute_calls(body)
         for item in body.items if isinstance(body, And) else (body,):
-            self._for_all(item, formula.condition, calls)
+            self._for_all(item, condition, calls)
 
     def _for_all(self, item: Formula, condition: tuple[Formula, ...], calls: Sequence[Call]) -> None:
         """Append a conditional literal: ``not cell(X,Y,3) : _index_cell(X,Y)``; ``calls`` give the index sets."""
-        local = variables([item, *condition, *calls])
-        inner = self.inner(local)
+        nodes = [item, *condition, *calls]
+        own = global_variables(nodes)
+        local = tuple(name for name in variables(nodes) if name in own or name in self.outside)
+        inner = self.inner(own)
         inner.add_all(condition)
         for call in calls:
             inner._indexed(call, inner.index(call))
         guards = tuple(dict.fromkeys(inner.body))
         ways = clauses([item])
-        if len(ways) == 1:
+        plain = len(ways) == 1 and not any(isinstance(part, Quantified) for part in ways[0])
+        if plain:
             inner.add_all(ways[0])
         added = [text for text in dict.fromkeys(inner.body) if text not in guards]
-        if len(ways) > 1 or len(added) != 1:
-            added = [self._case(ways, condition, guards, local)]
-        else:
+        if plain and len(added) == 1:
             self.adopt(inner)
+        else:
+            added = [self._case(ways, condition, guards, local)]
         self.add(f"{added[0]} : {', '.join(guards)}" if guards else added[0], binds=False)
 
     def _case(

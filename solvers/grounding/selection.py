@@ -26,7 +26,7 @@ from nesy.dsl.statements import (
     Statement,
     UncertainRule,
 )
-from nesy.dsl.syntax import Aggregate, Call, Node, children
+from nesy.dsl.syntax import Aggregate, And, Call, Element, Node, Not, Or, Quantified, SetTerm, children
 from nesy.solvers.grounding.walking import parts, walk
 
 
@@ -43,21 +43,48 @@ class Selection:
     problems: list[Diagnostic] = field(default_factory=list)
 
 
-def names_in(nodes: Iterable[Node]) -> frozenset[str]:
-    """The names of everything called in ``nodes``."""
-    return frozenset(part.name for node in nodes for part in walk(node) if isinstance(part, Call))
+def names_in(checked: CheckedProgram, nodes: Iterable[Node]) -> frozenset[str]:
+    """The attributes and relations that ``nodes`` speak of.
+
+    A name inside a term is an attribute or a value, never a relation, even if a relation is called the same. What
+    an element of braces begins with may be either.
+    """
+    relations = {name for name, _ in checked.relations}
+    found: set[str] = set()
+
+    def visit(node: Node, is_formula: bool) -> None:
+        match node:
+            case Call():
+                if node.name in checked.attributes or (is_formula and node.name in relations):
+                    found.add(node.name)
+                inside: tuple[tuple[Node, bool], ...] = tuple((part, False) for part in node.arguments)
+            case SetTerm():
+                inside = (*((part, False) for part in node.items), *((part, True) for part in node.condition))
+            case Element():
+                inside = (*((part, is_formula) for part in node.terms), *((part, True) for part in node.condition))
+            case Aggregate():
+                inside = tuple((part, False) for part in node.elements)
+            case And() | Or() | Not() | Quantified():
+                inside = tuple((part, True) for part in children(node))
+            case _:
+                inside = tuple((part, False) for part in children(node))
+        for part, part_is_formula in inside:
+            visit(part, part_is_formula)
+
+    for node in nodes:
+        visit(node, True)
+    return frozenset(found)
 
 
 def select(checked: CheckedProgram, queries: Sequence[Query], *, strict: bool) -> Selection:
     """The part of ``checked`` that ``queries`` need; without queries, all concepts and derived relations."""
     if queries:
-        wanted = names_in(query.formula for query in queries)
+        wanted = names_in(checked, (query.formula for query in queries))
     else:
         wanted = frozenset(name for name, info in checked.attributes.items() if info.kind == "concept") | frozenset(
             name for (name, _), relation in checked.relations.items() if relation.status == "derived"
         )
-    known = set(checked.attributes) | {name for name, _ in checked.relations}
-    touched = checked.needed_by(wanted & known)
+    touched = checked.needed_by(wanted)
     chosen = Selection(checked.needed_by(touched | _data_constraints(checked, touched)))
     chosen.attributes = [
         info for info in checked.attributes.values() if info.name in touched and info.kind in ("percept", "concept")
@@ -78,15 +105,10 @@ def _data_constraints(checked: CheckedProgram, needed: frozenset[str]) -> frozen
     found: set[str] = set()
     for statement in checked.program.statements:
         if isinstance(statement, Constraint):
-            names = _known(checked, names_in(statement.body))
+            names = names_in(checked, statement.body)
             if names & needed and _is_crisp(checked, names):
                 found |= names
     return frozenset(found)
-
-
-def _known(checked: CheckedProgram, names: frozenset[str]) -> frozenset[str]:
-    relations = {name for name, _ in checked.relations}
-    return names & (relations | set(checked.attributes))
 
 
 def _is_crisp(checked: CheckedProgram, names: Iterable[str]) -> bool:
@@ -108,10 +130,10 @@ def _place(
         case Rule():
             _place_rule(checked, chosen, number, statement)
         case UncertainRule():
-            if names_in([statement.conclusion]) & touched & set(checked.attributes):
+            if names_in(checked, [statement.conclusion]) & touched & set(checked.attributes):
                 chosen.uncertain.append((number, rules[id(statement)]))
         case Constraint():
-            names = _known(checked, names_in(statement.body))
+            names = names_in(checked, statement.body)
             if not names & touched:
                 return
             if _is_crisp(checked, names):
@@ -119,10 +141,10 @@ def _place(
             else:
                 chosen.problems.append(_left_out("constraint", statement.span, ("asp", "integer"), strict))
         case SoftConstraint():
-            if names_in(statement.body) & touched:
+            if names_in(checked, statement.body) & touched:
                 chosen.problems.append(_left_out("soft constraint", statement.span, ("asp", "integer"), strict))
         case Optimize():
-            if names_in(statement.elements) & touched:
+            if names_in(checked, statement.elements) & touched:
                 chosen.problems.append(
                     _left_out(f"'{statement.direction}'", statement.span, ("asp", "integer"), strict)
                 )
@@ -141,7 +163,8 @@ def _place(
 
 def _place_rule(checked: CheckedProgram, chosen: Selection, number: int, rule: Rule) -> None:
     heads = [part for part in parts(rule.head) if not isinstance(part, Aggregate)]
-    names = names_in(heads) if isinstance(rule.head, Choice | Disjunction) else frozenset({_head_name(checked, rule)})
+    several = isinstance(rule.head, Choice | Disjunction)
+    names = names_in(checked, heads) if several else frozenset({_head_name(checked, rule)})
     if not names & chosen.needed:
         return
     if isinstance(rule.head, Choice | Disjunction):
@@ -150,12 +173,12 @@ def _place_rule(checked: CheckedProgram, chosen: Selection, number: int, rule: R
         if about:
             chosen.problems.append(_refused(f"{what} over {about}", rule.span, ("asp", "integer")))
         return
-    everything = _known(checked, names_in([*heads, *rule.body]))
+    everything = names_in(checked, [*heads, *rule.body])
     if _is_crisp(checked, everything):
         chosen.crisp.append((number, rule))
         return
     for aggregate in _aggregates([*heads, *rule.body]):
-        inside = _known(checked, names_in([aggregate]))
+        inside = names_in(checked, [aggregate])
         if not _is_crisp(checked, inside):
             what = f"the aggregate '{aggregate.function}' over {', '.join(sorted(inside))}"
             chosen.problems.append(_refused(what, aggregate.span, ("asp", "integer")))

@@ -69,7 +69,7 @@ def test_uncertain_rules_have_the_premises_of_their_source(formula: str) -> None
             assert holds(model, rule.premise, full) == truth(statement.premise, dict(rule.origin.bindings), full)
 
 
-@given(formulas(("I",), 1))
+@given(formulas(("I",), 2))
 @settings(max_examples=60)
 def test_rules_over_attributes_derive_what_their_source_says(formula: str) -> None:
     everything = "b(0), b(1), b(2), a(0) = 0, a(1) = 0, a(2) = 0"

@@ -141,3 +141,17 @@ query q(_).
 query p(_).
 """
     assert findings(text) == [("W518", 5)]
+
+
+def test_a_value_may_be_called_like_a_derived_relation() -> None:
+    text = """\
+relation edge({s,m}, {s,m}).
+edge(s,m).
+percept link({s,m}) : bool.
+m(X) :- edge(X,_), link(X).
+query edge(s,_).
+query m(_).
+"""
+    model = model_of(text)
+    assert model.facts == {"edge": (("s", "m"),)}
+    assert [query.label for query in model.queries] == ["edge(s,m)", "m(s)"]
