@@ -1,7 +1,7 @@
 """The rule language: text in, a checked program out.
 
-``parse``, ``load`` and ``load_text`` read text and files, ``check`` resolves names and types, ``print_program`` writes a
-program in its canonical form, ``render`` draws diagnostics. White space is lost here, spans and comments are kept.
+``parse``, ``load`` and ``load_text`` read text and files, ``check`` resolves names and types, ``print_program`` writes
+a program in its canonical form, ``render`` draws diagnostics. White space is lost here, spans and comments are kept.
 """
 
 from __future__ import annotations
