@@ -50,6 +50,16 @@ def explain(structures: Structures, inputs: Inputs, instance: int, query: str | 
     return tuple(found for entry in asked for found in _Explainer(degrees, inputs, instance, entry).both())
 
 
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """The chain of rules, the deciding and the supporting readings, and the margin of one degree."""
+
+    steps: tuple[Step, ...]
+    readings: tuple[Reading, ...] = ()
+    supporting: tuple[Reading, ...] = ()
+    margin: float = 1.0
+
+
 class _Explainer:
     """Explains one query."""
 
@@ -58,6 +68,7 @@ class _Explainer:
         self.inputs = inputs
         self.instance = instance
         self.query = query
+        self._known: dict[GroundFormula, Reasons] = {}
         self.candidates = _candidates(degrees, query)
         self.best = max(self.candidates, key=lambda candidate: candidate.degree)
         others = [candidate for candidate in self.candidates if candidate is not self.best]
@@ -68,18 +79,18 @@ class _Explainer:
 
     def _possibility(self) -> Explanation:
         best = self.best
-        steps, readings, supporting, margin = self._reasons(best)
+        why = self._reasons(best)
         return Explanation(
             self.instance,
             self.query.label,
             best.value,
             "possibility",
             best.degree,
-            steps,
-            readings,
+            why.steps,
+            why.readings,
             self._alternative(),
-            supporting,
-            margin,
+            why.supporting,
+            why.margin,
             self._notes(),
         )
 
@@ -91,7 +102,7 @@ class _Explainer:
             step = Step(title, 1.0, "there is no other value")
             return Explanation(self.instance, self.query.label, self.best.value, "necessity", 1.0, (step,), ())
         others = [candidate.formula for candidate in self.candidates if candidate is not self.best]
-        rest, readings, supporting, margin = self._reasons(second, _any_of(others))
+        why = self._reasons(second, _any_of(others))
         shown = degree_words(second.degree)
         step = Step(title, 1.0 - second.degree, f"1 − Π({second.title}) = 1 − {shown}, its strongest competitor")
         return Explanation(
@@ -100,27 +111,27 @@ class _Explainer:
             self.best.value,
             "necessity",
             1.0 - second.degree,
-            (step, *rest),
-            readings,
+            (step, *why.steps),
+            why.readings,
             None,
-            supporting,
-            margin,
+            why.supporting,
+            why.margin,
         )
 
-    def _reasons(
-        self, candidate: Candidate, whole: GroundFormula | None = None
-    ) -> tuple[tuple[Step, ...], tuple[Reading, ...], tuple[Reading, ...], float]:
-        """The chain of a candidate, its deciding and supporting readings, and the margin.
-
-        ``whole`` is the formula that has the degree, where it is not the candidate's own.
-        """
+    def _reasons(self, candidate: Candidate, whole: GroundFormula | None = None) -> Reasons:
+        """Why a candidate has its degree; ``whole`` is the formula that has the degree, where it is not its own."""
         formula = candidate.formula if whole is None else whole
+        known = self._known.get(formula)
+        if known is None:
+            known = self._known[formula] = self._worked_out(candidate, formula)
+        return known
+
+    def _worked_out(self, candidate: Candidate, formula: GroundFormula) -> Reasons:
         if next(literals(formula), None) is None:
-            return (Step(f"Π({candidate.title})", candidate.degree, "the facts decide it"),), (), (), 1.0
+            return Reasons((Step(f"Π({candidate.title})", candidate.degree, "the facts decide it"),))
         steps, _ = chain(self.degrees, self.inputs, candidate.formula, candidate.title)
         found = witnesses(self.degrees, formula)
-        supporting, margin = self._supporting(found)
-        return steps, self._deciding(formula, found), supporting, margin
+        return Reasons(steps, self._deciding(formula, found), *self._supporting(found))
 
     # ----- readings
 
@@ -173,9 +184,9 @@ class _Explainer:
         second = self.second
         if second is None:
             return None
-        steps, readings, _, _ = self._reasons(second)
+        why = self._reasons(second)
         change = contrast(self.degrees, second.formula, second.title, self.best.degree)
-        return Alternative(second.value, second.degree, steps, readings, change)
+        return Alternative(second.value, second.degree, why.steps, why.readings, change)
 
     def _notes(self) -> tuple[str, ...]:
         notes = []

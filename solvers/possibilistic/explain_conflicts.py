@@ -5,7 +5,7 @@ from __future__ import annotations
 from nesy.dsl.values import format_value
 from nesy.solvers.ground_model import AttributeLiteral, GroundFormula, Origin
 from nesy.solvers.possibilistic.dependencies import Node
-from nesy.solvers.possibilistic.explain_paths import Side, binding, degree, expand
+from nesy.solvers.possibilistic.explain_paths import Side, binding, degree
 from nesy.solvers.possibilistic.explain_steps import NOTHING, chain
 from nesy.solvers.possibilistic.explain_words import degree_words, membership_words
 from nesy.solvers.possibilistic.interpreter import Degrees, reread
@@ -52,7 +52,7 @@ def contradiction(degrees: Degrees, node: Node, height: float) -> str:
         return text
     values = [AttributeLiteral(*node, (value,)) for value in range(degrees.structures.size(node[0]))]
     best = max(values, key=degrees.possibility)
-    first = binding(degrees, best, expand(degrees, best))
+    first = binding(degrees, best)
     if not isinstance(first, Side):
         return text
     better = [
@@ -63,7 +63,7 @@ def contradiction(degrees: Degrees, node: Node, height: float) -> str:
     if not better:
         return f"{text}; {_named(rules.rules[first.rule].origin)} limits every value"
     other = max(better, key=degrees.possibility)
-    second = binding(degrees, other, expand(degrees, other))
+    second = binding(degrees, other)
     if not isinstance(second, Side):
         return text
     return f"{text}; {_named(rules.rules[first.rule].origin)} contradicts {_named(rules.rules[second.rule].origin)}"

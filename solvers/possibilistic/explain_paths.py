@@ -1,8 +1,8 @@
 """What decides a degree: the min-max term behind it, one step at a time, and its witnesses.
 
 A *question* asks for one degree: Π of a formula, α or β of a rule (:class:`Side`), how far the ``:-`` rules derive a
-value (:class:`Derived`). :func:`expand` shows it as the minimum or maximum of further questions, down to percept
-degrees and parameters.
+value (:class:`Derived`). :func:`operands` and :func:`operation` show it as the minimum or maximum of further
+questions, down to percept degrees and parameters.
 
 **Witnesses.** Let v be the degree asked for. The *lower witness* L takes all operands of each minimum and one best
 operand of each maximum: if the percept degrees in L stay at or above v, the degree does too. The *upper witness* U
@@ -54,14 +54,6 @@ class Derived:
 Question: TypeAlias = GroundFormula | Side | Parameter | Derived
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A question as an operation on others; ``leaf`` for percept degrees and parameters."""
-
-    operation: Literal["min", "max", "leaf"]
-    items: tuple[Question, ...] = ()
-
-
 def single(question: Question) -> bool:
     """Whether a question is about one value of an attribute."""
     return isinstance(question, AttributeLiteral) and len(question.values) == 1
@@ -93,73 +85,96 @@ def _bodies(degrees: Degrees, question: Derived) -> tuple[GroundFormula, ...]:
     return tuple(clauses.bodies[place] for place in clauses.setting(question.value))
 
 
-def expand(degrees: Degrees, question: Question) -> Term:
-    """The term behind a question."""
+def operands(degrees: Degrees, question: Question) -> tuple[Question, ...]:
+    """What a question's degree is the minimum or maximum of; nothing for percept degrees and parameters."""
     known = degrees.structures
     match question:
         case Parameter():
-            return Term("leaf")
+            return ()
         case Side(node, rule, positive):
             rules = known.rule_sets[node]
             formula = rules.premises[rule] if positive else rules.denials[rule]
             value = rules.rules[rule].s if positive else rules.rules[rule].r
-            return Term("max", (formula, Parameter(question, value)))
+            return (formula, Parameter(question, value))
         case Derived():
-            return Term("max", _bodies(degrees, question))
-        case AllOf(items):
-            return Term("min", items)
-        case AnyOf(items):
-            return Term("max", items)
+            return _bodies(degrees, question)
+        case AllOf(items) | AnyOf(items):
+            return items
         case AtomLiteral(atom, negated):
             clauses = known.clauses.get((-1, atom))
-            if negated:
-                return Term("min", clauses.denials if clauses else ())
-            return Term("max", clauses.bodies if clauses else ())
+            return () if clauses is None else clauses.denials if negated else clauses.bodies
         case AttributeLiteral(attribute, index, values):
             if len(values) != 1:
-                return Term("max", tuple(AttributeLiteral(attribute, index, (value,)) for value in values))
-            return Term("leaf") if is_reading(degrees, question) else _value(degrees, (attribute, index), values[0])
+                return tuple(AttributeLiteral(attribute, index, (value,)) for value in values)
+            return () if is_reading(degrees, question) else _limits(degrees, (attribute, index), values[0])
 
 
-def _value(degrees: Degrees, node: Node, value: int) -> Term:
-    """Π of one value of a concept: the least that its rules leave of it."""
+def _limits(degrees: Degrees, node: Node, value: int) -> tuple[Question, ...]:
+    """What Π of one value of a concept is the minimum of."""
     rules = degrees.structures.rule_sets.get(node)
-    signs = rules.signs[:, value].tolist() if rules else []
-    sides: list[Question] = [Side(node, rule, sign) for rule, sign in enumerate(signs)]
-    if node in degrees.structures.clauses:
-        sides.append(Derived(node, value))
-    return Term("min", tuple(sides))
+    signs = rules.columns[value] if rules else ()
+    sides = tuple(Side(node, rule, sign) for rule, sign in enumerate(signs))
+    return (*sides, Derived(node, value)) if node in degrees.structures.clauses else sides
+
+
+def operation(question: GroundFormula | Side | Derived) -> Literal["min", "max"]:
+    """The operation of the term behind a question that is neither a percept degree nor a parameter."""
+    match question:
+        case AllOf():
+            return "min"
+        case AtomLiteral(_, negated):
+            return "min" if negated else "max"
+        case AttributeLiteral():
+            return "min" if len(question.values) == 1 else "max"
+        case _:
+            return "max"
 
 
 # ----- the binding operand
 
 
-def binding(degrees: Degrees, question: Question, term: Term) -> Question | None:
+def binding(degrees: Degrees, question: Question) -> Question | None:
     """The operand that decides a minimum or maximum; None if there is none."""
-    if not term.items:
+    if isinstance(question, AttributeLiteral) and len(question.values) == 1:
+        return _binding_rule(degrees, (question.attribute, question.index), question.values[0])
+    items = operands(degrees, question)
+    if not items or isinstance(question, Parameter):
         return None
     if isinstance(question, Side):
-        premise, parameter = term.items
+        premise, parameter = items
         fixed = degree(degrees, parameter)
         return parameter if fixed > 0 and fixed >= degree(degrees, premise) else premise
-    graded = [(degree(degrees, item), item) for item in term.items]
-    pick: Callable[[Iterable[float]], float] = max if term.operation == "max" else min
+    graded = [(degree(degrees, item), item) for item in items]
+    most = operation(question) == "max"
+    pick: Callable[[Iterable[float]], float] = max if most else min
     best = pick(value for value, _ in graded)
     candidates = [item for value, item in graded if value == best]
-    if len(candidates) == 1:
+    if len(candidates) == 1 or not degrees.ranks:
         return candidates[0]
-    if not degrees.ranks:
-        return next((item for item in candidates if _speaks_for(degrees, item)), candidates[0])
-    rank = _rank_above if term.operation == "max" else _rank_below
-    return min(candidates, key=lambda item: (rank(degrees, item), not _speaks_for(degrees, item)))
+    rank = _rank_above if most else _rank_below
+    return min(candidates, key=lambda item: rank(degrees, item))
 
 
-def _speaks_for(degrees: Degrees, question: Question) -> bool:
+def _binding_rule(degrees: Degrees, node: Node, value: int) -> Question | None:
+    """What limits one value of a concept: an uncertain rule, or that its ``:-`` rules derive it no further."""
+    rules = degrees.structures.rule_sets.get(node)
+    derived = Derived(node, value) if node in degrees.structures.clauses else None
+    if rules is None:
+        return derived
+    found = degrees.rules[node]
+    signs = rules.columns[value]
+    limits = [a if sign else b for sign, a, b in zip(signs, found.alpha, found.beta, strict=True)]
+    best = min(limits)
+    if derived is not None and degree(degrees, derived) < best:
+        return derived
+    tied = [Side(node, rule, signs[rule]) for rule, limit in enumerate(limits) if limit == best]
+    return next((side for side in tied if _speaks_for(degrees, side)), tied[0])
+
+
+def _speaks_for(degrees: Degrees, side: Side) -> bool:
     """Whether this is a rule that concludes the value because of its premise."""
-    if not isinstance(question, Side) or not question.positive:
-        return False
-    found = degrees.rules[question.node]
-    return found.premise[question.rule] == found.alpha[question.rule]
+    found = degrees.rules[side.node]
+    return side.positive and found.premise[side.rule] == found.alpha[side.rule]
 
 
 def _rank_above(degrees: Degrees, question: Question) -> int:
@@ -170,10 +185,10 @@ def _rank_above(degrees: Degrees, question: Question) -> int:
         case AttributeLiteral() if single(question):
             return degrees.ranks.get(question, 0)
         case AllOf() | AnyOf() | AttributeLiteral() | Derived():
-            term = expand(degrees, question)
             own = degree(degrees, question)
-            ranks = [_rank_above(degrees, item) for item in term.items if degree(degrees, item) == own]
-            return (max if term.operation == "min" else min)(ranks, default=0)
+            items = operands(degrees, question)
+            ranks = [_rank_above(degrees, item) for item in items if degree(degrees, item) == own]
+            return (max if isinstance(question, AllOf) else min)(ranks, default=0)
         case Side() | Parameter():
             return 0
 
@@ -221,11 +236,12 @@ def _gather(degrees: Degrees, question: Question, whole: Literal["min", "max"]) 
         if isinstance(item, AttributeLiteral) and is_reading(degrees, item):
             found.append(item)
             continue
-        term = expand(degrees, item)
-        if term.operation == whole:
-            following = term.items
+        if isinstance(item, Parameter):
+            continue
+        if operation(item) == whole:
+            following = operands(degrees, item)
         else:
-            chosen = binding(degrees, item, term)
+            chosen = binding(degrees, item)
             following = () if chosen is None else (chosen,)
         for other in reversed(following):
             if other not in seen:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,6 @@ from nesy.solvers.possibilistic.explain_paths import (
     Side,
     binding,
     degree,
-    expand,
     is_reading,
     single,
 )
@@ -57,11 +56,16 @@ def chain(
 ) -> tuple[tuple[Step, ...], AttributeLiteral | None]:
     """The steps that lead from Π(formula) down, and the percept value in which they end, if in any.
 
-    ``title`` names the formula where it is not a literal.
+    ``title`` names the formula where it is not a literal. What is impossible because it rests on itself alone
+    (``p :- p.``) ends the chain.
     """
     steps: list[Step] = []
+    seen: set[Question] = set()
     question: Question | None = formula
     while question is not None:
+        if question in seen:
+            return (*steps[:-1], replace(steps[-1], because=f"{steps[-1].because}, which rests on itself")), None
+        seen.add(question)
         if isinstance(question, AttributeLiteral) and is_reading(degrees, question):
             steps.append(_reading(degrees, inputs, question))
             return tuple(steps), question
@@ -100,8 +104,7 @@ def _formula(degrees: Degrees, formula: GroundFormula, title: str) -> tuple[Step
 
 def _value(degrees: Degrees, literal: AttributeLiteral) -> tuple[Step, Question | None]:
     """One value of a concept."""
-    term = expand(degrees, literal)
-    chosen = binding(degrees, literal, term)
+    chosen = binding(degrees, literal)
     if chosen is None:
         return _step(degrees, literal, "no rule speaks of it, so that every value is fully possible"), None
     node = (literal.attribute, literal.index)
@@ -112,7 +115,7 @@ def _value(degrees: Degrees, literal: AttributeLiteral) -> tuple[Step, Question 
     assert isinstance(chosen, Derived)
     clauses = degrees.structures.clauses[node]
     places = clauses.setting(chosen.value)
-    body = binding(degrees, chosen, expand(degrees, chosen))
+    body = binding(degrees, chosen)
     return _clause(degrees, literal, clauses, places, body, "the best of {} ground rules derives it")
 
 
@@ -121,7 +124,7 @@ def _atom(degrees: Degrees, literal: AtomLiteral) -> tuple[Step, Question | None
     clauses = degrees.structures.clauses.get((-1, literal.atom))
     if clauses is None:
         return _step(degrees, literal, "no rule derives the atom"), None
-    chosen = binding(degrees, literal, expand(degrees, literal))
+    chosen = binding(degrees, literal)
     lead = (
         "all {} ground rules have to fail, this one least easily"
         if literal.negated

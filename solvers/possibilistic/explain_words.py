@@ -12,7 +12,7 @@ from nesy.solvers.ground_model import (
     GroundModel,
     describe_membership,
 )
-from nesy.solvers.possibilistic.explain_paths import Question, Side, binding, degree, expand, single
+from nesy.solvers.possibilistic.explain_paths import Question, Side, binding, degree, operands, single
 from nesy.solvers.possibilistic.interpreter import Degrees
 
 SHOWN = 3
@@ -70,14 +70,14 @@ def descend(degrees: Degrees, formula: GroundFormula) -> tuple[str, Question | N
         if len(item.items) > 1:
             number = len(item.items)
             lead += f"the least possible of {number} conditions, " if every else f"the best of {number} cases, "
-        chosen = binding(degrees, item, expand(degrees, item))
+        chosen = binding(degrees, item)
         assert chosen is not None
         item = chosen
     assert isinstance(item, AttributeLiteral | AtomLiteral)
     text = f"{lead}{formula_words(model, item)} ({degree_words(degree(degrees, item))})"
     if not isinstance(item, AttributeLiteral) or single(item):
         return text, item
-    value = binding(degrees, item, expand(degrees, item))
+    value = binding(degrees, item)
     if value is None:
         return f"{lead}{model.attributes[item.attribute].label(item.index)} in {{}}, which is never so", None
     assert isinstance(value, AttributeLiteral)
@@ -96,12 +96,11 @@ def side_words(degrees: Degrees, side: Side) -> tuple[str, Question | None]:
         lead = f"none of {number} rules limits it; this one"
     else:
         lead = f"of {number} rules the one that limits it most"
-    premise, _ = expand(degrees, side).items
-    if binding(degrees, side, expand(degrees, side)) != premise:
+    premise, _ = operands(degrees, side)
+    if binding(degrees, side) != premise:
         name = "s" if side.positive else "r"
         how = "even where its premise fails" if side.positive else "even where its premise holds"
         return f"{lead} leaves it possible to {name} = {degree_words(limit)}, {how}", None
-    assert not isinstance(premise, Side)
     formula = rules.premises[side.rule] if side.positive else rules.denials[side.rule]
     text, following = descend(degrees, formula)
     what = "its premise" if side.positive else "the failure of its premise"

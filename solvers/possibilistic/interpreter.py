@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import count
 from typing import Any
 
@@ -51,6 +52,11 @@ class RuleSet:
     premises: tuple[GroundFormula, ...]
     denials: tuple[GroundFormula, ...]
     signs: NDArray[np.bool_]
+
+    @cached_property
+    def columns(self) -> tuple[tuple[bool, ...], ...]:
+        """``signs`` by value, for looking at one value."""
+        return tuple(map(tuple, self.signs.T.tolist()))
 
 
 @dataclass(frozen=True)
@@ -161,10 +167,6 @@ class Degrees:
                 return min(map(self.possibility, items), default=1.0)
             case AnyOf(items):
                 return max(map(self.possibility, items), default=0.0)
-
-    def necessity(self, formula: GroundFormula) -> float:
-        """N(formula) = 1 − Π(¬formula)."""
-        return 1.0 - self.possibility(self.structures.denial(formula))
 
 
 def evaluate(structures: Structures, percepts: Mapping[str, NDArray[np.floating[Any]]]) -> Degrees:
