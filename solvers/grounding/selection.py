@@ -27,6 +27,7 @@ from nesy.dsl.statements import (
     UncertainRule,
 )
 from nesy.dsl.syntax import Aggregate, And, Call, Element, Node, Not, Or, Quantified, SetTerm, children
+from nesy.solvers.grounding.vocabulary import attribute_of
 from nesy.solvers.grounding.walking import parts, walk
 
 
@@ -55,7 +56,7 @@ def names_in(checked: CheckedProgram, nodes: Iterable[Node]) -> frozenset[str]:
     def visit(node: Node, is_formula: bool) -> None:
         match node:
             case Call():
-                if node.name in checked.attributes or (is_formula and node.name in relations):
+                if attribute_of(checked, node) is not None or (is_formula and node.name in relations):
                     found.add(node.name)
                 inside: tuple[tuple[Node, bool], ...] = tuple((part, False) for part in node.arguments)
             case SetTerm():
@@ -196,8 +197,8 @@ def _head_name(checked: CheckedProgram, rule: Rule) -> str:
     if isinstance(head, Call):
         return head.name
     assert not isinstance(head, Choice | Disjunction)
-    sides = [side for side in children(head) if isinstance(side, Call)]
-    return next((side.name for side in sides if side.name in checked.attributes), "")
+    sides = (attribute_of(checked, side) for side in children(head))
+    return next((info.name for info in sides if info is not None), "")
 
 
 def _aggregates(nodes: Iterable[Node]) -> list[Aggregate]:

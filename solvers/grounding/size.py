@@ -16,6 +16,7 @@ from nesy.dsl.diagnostics import Diagnostic
 from nesy.dsl.span import Span
 from nesy.dsl.statements import Rule
 from nesy.dsl.syntax import Call, Comparison, Formula, Interval, Node, Variable
+from nesy.solvers.grounding.vocabulary import attribute_of
 from nesy.solvers.grounding.walking import parts, variables, walk
 
 INSTANCE_BUDGET = 20_000_000
@@ -67,7 +68,7 @@ class Sizes:
         statement = rule.statement
         found = [part for node in (statement.premise, statement.conclusion) for part in walk(node)]
         # every index lies inside its index set, wherever the attribute stands; a relation may stand below 'or'
-        outside = [part for part in found if isinstance(part, Call) and part.name in self._checked.attributes]
+        outside = [part for part in found if isinstance(part, Call) and attribute_of(self._checked, part)]
         computed = _computed(statement.where)
         free = {name: domain for name, domain in rule.variables if name not in computed}
         return self._bound(free, [*statement.where, *outside])
@@ -98,7 +99,7 @@ class Sizes:
     def _known_size(self, condition: Formula | Node) -> int | None:
         if not isinstance(condition, Call):
             return None
-        info = self._checked.attributes.get(condition.name)
+        info = attribute_of(self._checked, condition)
         if info is not None:
             return self.attribute(info) if info.condition else None
         return self._facts.get((condition.name, len(condition.arguments)))

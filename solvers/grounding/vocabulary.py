@@ -34,7 +34,7 @@ class Vocabulary:
     def kind(self, call: Call) -> Kind:
         """What ``call`` stands for."""
         checked, arity = self.checked, len(call.arguments)
-        if call.name in checked.attributes:
+        if attribute_of(checked, call) is not None:
             return "attribute"
         if (call.name, arity) in checked.relations:
             return "relation"
@@ -45,7 +45,7 @@ class Vocabulary:
         return "name"
 
     def is_attribute(self, node: Node) -> bool:
-        return isinstance(node, Call) and node.name in self.checked.attributes
+        return attribute_of(self.checked, node) is not None
 
     def has_attribute(self, node: Node) -> bool:
         """Whether an attribute occurs anywhere in ``node``."""
@@ -120,6 +120,17 @@ class Vocabulary:
     def domain_lines(self) -> tuple[str, ...]:
         """The facts of all domains that have been asked for."""
         return tuple(self._domain_lines)
+
+
+def attribute_of(checked: CheckedProgram, node: object) -> AttributeInfo | None:
+    """The attribute that a term or atom refers to, if it is one.
+
+    The bare name of an attribute that has an index stands for a value: ``edge(a, b)`` beside ``percept a(1..2)``.
+    """
+    if not isinstance(node, Call) or node.name in checked.constants:
+        return None
+    info = checked.attributes.get(node.name)
+    return info if info is not None and (node.arguments or node.source or not info.index) else None
 
 
 def check_range(values: Iterable[Value], what: str, span: Span | None = None) -> None:

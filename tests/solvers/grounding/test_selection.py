@@ -155,3 +155,9 @@ query m(_).
     model = model_of(text)
     assert model.facts == {"edge": (("s", "m"),)}
     assert [query.label for query in model.queries] == ["edge(s,m)", "m(s)"]
+
+
+def test_a_value_may_be_called_like_an_attribute_with_an_index() -> None:
+    model = model_of("percept a(1..2) : bool.\nedge(a, b).\np :- edge(a, X), a(1).\nquery p.\nquery edge(a, _).\n")
+    assert [query.label for query in model.queries] == ["p", "edge(a,b)"]
+    assert [model.describe(rule.body[0]) for rule in model.rules] == ["a(1)"]
