@@ -93,7 +93,8 @@ class Program:
         calls = len(copied) + len(step.rows) - 1 + (step.constants is not None)
         if self._reduces(step):
             calls = 2 + (step.constants is not None)
-        return calls * CALL + (2 * len(copied) + step.rows.shape[0]) * step.count * self.batch
+        moved = (2 * len(copied) + len(step.rows)) * step.count * self.batch
+        return calls * CALL + moved
 
     def _reduces(self, step: Bucket) -> bool:
         """Whether three or more operands are brought together and reduced at once."""
@@ -213,6 +214,8 @@ class _Pieces:
 
     def select(self, rows: Places) -> Tensor:
         """The rows, gathered from the tensors in which they lie; ``[len(rows), batch]``."""
+        if not len(rows):
+            return self.tensors[0][:0]
         owners = np.searchsorted(np.array(self.starts), rows, side="right") - 1
         parts, positions = [], []
         for owner in np.unique(owners).tolist():
@@ -224,7 +227,8 @@ class _Pieces:
         if len(parts) == 1:
             return parts[0]
         back = torch.from_numpy(np.argsort(np.concatenate(positions), kind="stable"))
-        return torch.cat(parts).index_select(0, back.to(parts[0].device))
+        joined: Tensor = torch.cat(parts)
+        return joined.index_select(0, back.to(joined.device))
 
 
 def run_functional(plan: Plan, inputs: Tensor) -> Tensor:

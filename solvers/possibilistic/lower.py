@@ -274,13 +274,14 @@ def _negated_atom(model: GroundModel, literal: AtomLiteral, span: Span | None) -
 
 
 def _refuse_negated_atoms(model: GroundModel) -> None:
-    found: dict[tuple[Span | None, int], Diagnostic] = {}
+    found: dict[tuple[Span | None, str], Diagnostic] = {}
     places: list[tuple[GroundFormula, Span | None]] = [(rule.premise, rule.origin.span) for rule in model.uncertain]
     places += [(AllOf(rule.body), rule.origin.span) for rule in model.rules]
     places += [(query.formula, query.span) for query in model.queries if query.formula is not None]
     for formula, span in places:
         for literal in literals(formula):
             if isinstance(literal, AtomLiteral) and literal.negated:
-                found.setdefault((span, literal.atom), _negated_atom(model, literal, span))
+                name = model.atoms[literal.atom].name
+                found.setdefault((span, name), _negated_atom(model, literal, span))
     if found:
         raise NesyError(found.values())

@@ -46,7 +46,7 @@ def in_order(circuit: Circuit, live: Sequence[int]) -> tuple[list[list[int]], li
     flat = np.fromiter(chain.from_iterable(circuit.operands[node] for node in nodes.tolist()), np.int64, sizes.sum())
     users = np.repeat(nodes, sizes)
     component, level, cyclic = _components(kinds, nodes, users, flat)
-    inner = _inner_levels(nodes, users, flat, maker, component[kinds], cyclic)
+    inner = _inner_levels(users, flat, maker, component[kinds], cyclic)
     last = np.full(len(nodes), -1, dtype=np.int64)
     last[sizes > 0] = flat[np.cumsum(sizes)[sizes > 0] - 1]
     constant = (last >= 0) & (ops[last] == Op.CONSTANT)
@@ -95,7 +95,7 @@ def _components(
 
 
 def _inner_levels(
-    nodes: Numbers, users: Numbers, operands: Numbers, maker: Numbers, component: Numbers, cyclic: NDArray[np.bool_]
+    users: Numbers, operands: Numbers, maker: Numbers, component: Numbers, cyclic: NDArray[np.bool_]
 ) -> Numbers:
     """For each node the longest path to it inside its component; 0 where that has no cycle."""
     inner = np.zeros(len(maker), dtype=np.int64)

@@ -11,8 +11,8 @@ from nesy.dsl.span import Span
 from nesy.dsl.statements import Program
 from nesy.dsl.values import Value
 from nesy.solvers.ground_model import (
-    Attribute,
     AtomLiteral,
+    Attribute,
     AttributeLiteral,
     GroundAtom,
     GroundFormula,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import chain, product
 
 import numpy as np
 
@@ -119,7 +119,7 @@ def _head(head: AttributeLiteral | AtomLiteral) -> Node:
 def _normal_form(formula: GroundFormula) -> list[list[AttributeLiteral | AtomLiteral]]:
     match formula:
         case AllOf(items):
-            return [sum(parts, []) for parts in product(*map(_normal_form, items))]
+            return [list(chain.from_iterable(parts)) for parts in product(*map(_normal_form, items))]
         case AnyOf(items):
             return [entry for item in items for entry in _normal_form(item)]
         case _:
