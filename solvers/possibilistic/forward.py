@@ -217,7 +217,8 @@ class _Pieces:
         if not len(rows):
             return self.tensors[0][:0]
         owners = np.searchsorted(np.array(self.starts), rows, side="right") - 1
-        parts, positions = [], []
+        parts: list[Tensor] = []
+        positions: list[Places] = []
         for owner in np.unique(owners).tolist():
             mine = np.flatnonzero(owners == owner)
             tensor = self.tensors[owner]
@@ -227,8 +228,7 @@ class _Pieces:
         if len(parts) == 1:
             return parts[0]
         back = torch.from_numpy(np.argsort(np.concatenate(positions), kind="stable"))
-        joined: Tensor = torch.cat(parts)
-        return joined.index_select(0, back.to(joined.device))
+        return torch.cat(parts).index_select(0, back.to(parts[0].device))
 
 
 def run_functional(plan: Plan, inputs: Tensor) -> Tensor:
