@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Protocol, cast
 from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from nesy.solvers.answer import Answer
     from nesy.solvers.ground_model import GroundModel
-    from torch import Tensor
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Text in, :class:`Program` out; raises one :class:`NesyError` with every syntax error of the text.
 
 Good text is parsed in one go. Where that fails, each statement is parsed by itself
-(:mod:`nesy.dsl.parsing.recovery`), so that one mistake does not hide the others. What is lost here: white space, and parentheses that change nothing.
+(:mod:`nesy.dsl.parsing.recovery`), so that one mistake does not hide the others. What is lost here: white space, and
+parentheses that change nothing.
 """
 
 from __future__ import annotations
