@@ -235,13 +235,6 @@ def _single_best(degrees: Tensor) -> Tensor:
     return torch.where(first == last, first, -1).long()
 
 
-def _inconsistency(result: Result) -> Tensor:
-    """1 − max over the values, ``[batch, *shape]``: how far the rules or the readings contradict each other."""
-    assert result.possibility is not None
-    by_value = result.possibility.detach().movedim(-1, 0).movedim(1, -1)
-    return (1.0 - by_value.amax(0)).movedim(-1, 0)
-
-
 def plan_of(lowered: Lowered, found: Sequence[Family], *, reuse: bool = True) -> Plan:
     """The plan whose outputs are, by family, first Π of all values, then of all other values."""
     inputs = [node for rows in lowered.inputs.values() for row in rows for node in row]
