@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 if TYPE_CHECKING:
@@ -50,8 +50,10 @@ class Engine:
         """
         from nesy.evidence_values import evidence_tensors
 
-        raw = evidence_tensors(self.model, {} if evidence is None else evidence)
-        return self.solver.infer(cast("Mapping[str, Tensor]", raw))
+        remarks: list[Diagnostic] = []
+        raw = evidence_tensors(self.model, {} if evidence is None else evidence, remarks)
+        answer = self.solver.infer(cast("Mapping[str, Tensor]", raw))
+        return replace(answer, warnings=(*answer.warnings, *remarks)) if remarks else answer
 
     def check(self, evidence: Evidence | None = None) -> dict[str, Tensor]:
         """The evidence as the tensors that :meth:`infer` works on, or the same :class:`NesyError`."""

@@ -6,7 +6,8 @@ One instance is a mapping from percepts to readings:
 
 A reading of a percept with index is a mapping from indices to distributions; without index it is the distribution
 itself. A distribution is a mapping from values to probabilities (values left out have probability 0), a single
-value (certain), or, for ``bool``, the probability of true. A batch is a list of instances.
+value (certain), or, for ``bool``, the probability of true. Every index needs a distribution, except that
+an index of a ``bool`` percept that is left out counts as false (W412). A batch is a list of instances.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nesy.dsl.checked import Domain
-from nesy.dsl.diagnostics import did_you_mean
+from nesy.dsl.diagnostics import Diagnostic, did_you_mean
 from nesy.dsl.values import format_value
 from nesy.findings import Findings
 from nesy.value_text import IndexTable, ValueTable
@@ -26,12 +27,15 @@ if TYPE_CHECKING:
     from nesy.solvers.ground_model import Attribute, GroundModel
 
 
-def evidence_tensors(model: GroundModel, evidence: object) -> Mapping[str, object]:
+def evidence_tensors(
+    model: GroundModel, evidence: object, warnings: list[Diagnostic] | None = None
+) -> Mapping[str, object]:
     """``evidence`` as a mapping from percepts to tensors, arrays or nested lists with a batch axis, unchecked.
 
     A mapping to tensors, arrays or lists is taken as it is. An instance, or a list of instances, written value by
     value becomes float64 arrays ``[batch, *index shape, value]``; faults raise one :class:`NesyError`: E401 unknown
     percept, E410 index, E411 value, E412 missing index, E413 given twice, E414 not of this form, E419 no instance.
+    What is worth saying all the same (W412) is added to ``warnings``.
     """
     if isinstance(evidence, Mapping) and not _is_instance(evidence):
         return evidence
@@ -47,8 +51,11 @@ def evidence_tensors(model: GroundModel, evidence: object) -> Mapping[str, objec
         instances = ()
         message = f"evidence is a mapping from percepts or a list of such, not a {type(evidence).__name__}"
         findings.add("E414", message, hint=_FORM, place="evidence")
-    arrays = _read(model, instances, findings)
+    remarks = Findings()
+    arrays = _read(model, instances, findings, remarks)
     findings.raise_errors()
+    if warnings is not None:
+        warnings += remarks.shown()
     return arrays
 
 
@@ -63,7 +70,7 @@ def _is_instance(evidence: Mapping[object, object]) -> bool:
     return any(isinstance(entry, Mapping | str | bool | int | float) for entry in evidence.values())
 
 
-def _read(model: GroundModel, instances: Sequence[object], findings: Findings) -> dict[str, object]:
+def _read(model: GroundModel, instances: Sequence[object], findings: Findings, remarks: Findings) -> dict[str, object]:
     from nesy.solvers.evidence import known_percepts, unknown_percept
 
     for number, instance in enumerate(instances):
@@ -72,7 +79,7 @@ def _read(model: GroundModel, instances: Sequence[object], findings: Findings) -
             findings.add("E414", message, hint=_FORM, place=f"instance {number}")
     findings.raise_errors()
     known = known_percepts(model.program)
-    readers = {attribute.name: _Reader(attribute, len(instances), findings) for attribute in model.percepts}
+    readers = {attribute.name: _Reader(attribute, len(instances), findings, remarks) for attribute in model.percepts}
     for number, instance in enumerate(instances):
         assert isinstance(instance, Mapping)
         for name, reading in instance.items():
@@ -86,9 +93,10 @@ def _read(model: GroundModel, instances: Sequence[object], findings: Findings) -
 class _Reader:
     """Fills the array of one percept."""
 
-    def __init__(self, attribute: Attribute, batch: int, findings: Findings) -> None:
+    def __init__(self, attribute: Attribute, batch: int, findings: Findings, remarks: Findings) -> None:
         self._attribute = attribute
         self._findings = findings
+        self._remarks = remarks
         self._values = ValueTable(attribute.domain)
         self._indices = IndexTable(attribute.index)
         self._array = np.zeros((batch, len(attribute.index), len(attribute.domain)))
@@ -184,7 +192,15 @@ class _Reader:
 
     def _missing_indices(self, instance: int, seen: set[int]) -> None:
         attribute = self._attribute
-        missing = [attribute.label(place) for place in range(len(attribute.index)) if place not in seen]
+        places = [place for place in range(len(attribute.index)) if place not in seen]
+        missing = [attribute.label(place) for place in places]
+        if attribute.domain.is_bool:
+            self._array[instance, places] = (1.0, 0.0)
+            message = f"{len(missing)} of {len(attribute.index)} indices have no reading and count as false: "
+            hint = "give them a number, or restrict the index of the percept with 'for'"
+            where = f"instance {instance}, {attribute.name}"
+            self._remarks.add("W412", message + listing(missing), hint=hint, place=where)
+            return
         message = f"{len(missing)} of {len(attribute.index)} indices have no reading: {listing(missing)}"
         hint = "every index needs a distribution; for one about which nothing is known give equal probabilities"
         self._findings.add("E412", message, hint=hint, place=f"instance {instance}, {attribute.name}")

@@ -86,7 +86,10 @@ def explanation_to_json(explanation: Explanation) -> dict[str, object]:
         "degree": explanation.degree,
         "steps": [_step_data(step) for step in explanation.steps],
         "readings": [_reading_data(reading) for reading in explanation.readings],
+        "margin": explanation.margin,
     }
+    if explanation.notes:
+        data["notes"] = list(explanation.notes)
     other = explanation.alternative
     if other is not None:
         data["alternative"] = {
@@ -94,7 +97,7 @@ def explanation_to_json(explanation: Explanation) -> dict[str, object]:
             "degree": other.degree,
             "steps": [_step_data(step) for step in other.steps],
             "readings": [_reading_data(reading) for reading in other.readings],
-        }
+        } | ({"contrast": other.contrast} if other.contrast else {})
     return data
 
 

@@ -32,8 +32,11 @@ class Findings:
 
     def raise_errors(self) -> None:
         """Raise everything that was noted, if anything was."""
-        if not self._found:
-            return
+        if self._found:
+            raise NesyError(self.shown())
+
+    def shown(self) -> list[Diagnostic]:
+        """The first few of each code; the last of these says how many more there were."""
         shown: list[Diagnostic] = []
         for code, found in self._found.items():
             left = self._counts[code] - len(found)
@@ -41,4 +44,4 @@ class Findings:
             if left:
                 last = shown[-1]
                 shown[-1] = dataclasses.replace(last, message=f"{last.message} (and {left} more like this)")
-        raise NesyError(shown)
+        return shown

@@ -70,8 +70,14 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "E412",
         "indices without a reading",
-        "An instance gives readings for some indices of a percept only.",
+        "An instance gives readings for some indices of a percept only (for `bool` see W412).",
         cure="Give every index a distribution; equal probabilities say that nothing is known.",
+    ),
+    Entry(
+        "W412",
+        "indices that count as false",
+        "Readings of a `bool` percept leave indices out. What is left out has probability 0, so these are false.",
+        cure="Give the indices a number, or restrict the index of the percept with `for`.",
     ),
     Entry(
         "E413",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ from nesy.cli.options import (
 )
 from nesy.cli.programs import read_program, warn, with_sources
 from nesy.cli.progress import slices
+from nesy.cli.reporting import draw
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 
 if TYPE_CHECKING:
@@ -180,7 +182,9 @@ def _evidence(
     found: dict[str, object] = {}
     with _located(evidence):
         if evidence is not None:
-            found |= evidence_tensors(engine.model, read_evidence(evidence))
+            remarks: list[Diagnostic] = []
+            found |= evidence_tensors(engine.model, read_evidence(evidence), remarks)
+            draw([dataclasses.replace(remark, place=f"{evidence}, {remark.place}") for remark in remarks])
         if not requests:
             return engine.check(found)
     if twice := sorted(found.keys() & requests.keys()):
@@ -208,8 +212,6 @@ def _requests(perceive: list[str] | None) -> dict[str, str]:
 @contextmanager
 def _located(file: str | None) -> Iterator[None]:
     """Name the evidence file in the place of every data error."""
-    import dataclasses
-
     try:
         yield
     except NesyError as error:

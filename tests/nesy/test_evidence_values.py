@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import nesy
-from nesy.dsl.diagnostics import NesyError
+from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.evidence_values import evidence_tensors
 from nesy.solvers.ground_model import GroundModel
 
@@ -95,7 +95,7 @@ def codes(model: GroundModel, evidence: object) -> list[str]:
         ({"lamp": 0.5}, "E414 instance 0, lamp: 0.5 is not a distribution"),
         ({"lamp": None}, "E414 instance 0, lamp: None is not a distribution"),
         ({"link": {"a,b": 1.5, "b,a": 1}}, "E406 instance 0, link(a,b): 1.5 is not a probability"),
-        ({"link": {"a,b": 0.5}}, "E412 instance 0, link: 1 of 2 indices have no reading: link(b,a)"),
+        ({"cell": {"1,1": 1, "2,1": 2, "2,2": 3}}, "E412 instance 0, cell: 1 of 4 indices have no reading: cell(1,2)"),
         ({"link": {"a,b": 1, "b,a": 1, "a,a": 1}}, "E410 instance 0, link: link has no index 'a,a'"),
         ({"link": {"a,b": 1, "b,a": 1, "b, a": 1}}, "E413 instance 0: the index link(b,a) is given twice"),
         ({"link": 0.5}, "E414 instance 0, link: the percept has an index, and its reading is 0.5"),
@@ -104,6 +104,14 @@ def codes(model: GroundModel, evidence: object) -> list[str]:
 )
 def test_faults_name_instance_percept_and_index(model: GroundModel, change: dict[str, object], expected: str) -> None:
     assert codes(model, INSTANCE | change) == [expected]
+
+
+def test_what_is_left_out_of_a_bool_percept_is_false_and_said(model: GroundModel) -> None:
+    remarks: list[Diagnostic] = []
+    found = evidence_tensors(model, INSTANCE | {"link": {"b,a": 0.25}}, remarks)
+    assert np.asarray(found["link"])[0].tolist() == [[1, 0], [0.75, 0.25]]
+    assert [(remark.code, remark.place) for remark in remarks] == [("W412", "instance 0, link")]
+    assert "1 of 2 indices have no reading and count as false: link(a,b)" in remarks[0].message
 
 
 def test_all_faults_are_told_at_once_and_counted(model: GroundModel) -> None:
