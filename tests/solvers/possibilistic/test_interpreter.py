@@ -11,11 +11,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nesy.dsl import check, load
 from nesy.solvers.backend import Options
 from nesy.solvers.ground_model import AllOf, AnyOf, AtomLiteral, GroundModel
+from nesy.solvers.grounding import ground
 from nesy.solvers.possibilistic import compile_model
 from nesy.solvers.possibilistic.interpreter import Degrees, evaluate, reread, structures
 from nesy.solvers.possibilistic.premise import separate
+from tests.repo.sources import ROOT
 from tests.solvers.models import BOOL, Builder, literal, numbers
 from tests.solvers.models import product as product_domain
 from tests.solvers.possibilistic.random_models import Maker
@@ -207,3 +210,24 @@ def test_recursion_ends_in_the_least_fixpoint() -> None:
 def test_degrees_are_picked_never_computed(degree: float) -> None:
     found = evaluate(structures(conditional()), {"a": np.array([degree, 1.0, degree])})
     assert set(found.distributions[1, 0]) <= {degree, 1.0, 0.2, 0.3}
+
+
+@pytest.mark.parametrize("name", ["addition", "addition_with_carry", "sudoku4", "network", "triage"])
+def test_the_engine_gives_the_same_bits_on_the_examples(name: str) -> None:
+    model = ground(check(load(ROOT / "examples" / name / f"{name}.nesy")))
+    engine = compile_model(model, Options())
+    random = np.random.default_rng(0)
+    batch = {
+        percept.name: random.dirichlet(np.full(len(percept.domain), 0.3), (4, *percept.shape))
+        for percept in model.percepts
+    }
+    evidence = {name: torch.from_numpy(rows) for name, rows in batch.items()}
+    answer = engine.infer(evidence)
+    degrees = {name: tensor.numpy() for name, tensor in engine.possibilities(evidence).items()}
+    known = structures(model)
+    for instance in range(4):
+        found = answers(evaluate(known, {name: table[instance] for name, table in degrees.items()}))
+        for query, expected in zip(model.queries, found, strict=True):
+            result = answer[query.label]
+            assert result.possibility is not None
+            assert result.possibility[instance].tolist() == expected
