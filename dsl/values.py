@@ -10,6 +10,9 @@ Value: TypeAlias = "int | str | bool | tuple[Value, ...]"
 
 _NAME = re.compile(r"[a-z][A-Za-z0-9_]*\Z")
 
+RESERVED = ("if", "then", "else", "iff", "and", "or", "not", "all", "any", "where", "true", "false", "mod")
+"""The words that are never names: as values they stand in quotes."""
+
 
 def format_value(value: Value) -> str:
     """The canonical text of a value, without blanks: ``5``, ``red``, ``"light red"``, ``true``, ``(1,2)``."""
@@ -19,7 +22,7 @@ def format_value(value: Value) -> str:
         case int():
             return str(value)
         case str():
-            if _NAME.match(value) and value not in ("true", "false"):
+            if _NAME.match(value) and value not in RESERVED:
                 return value
             escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
             return f'"{escaped}"'

@@ -20,10 +20,9 @@ from nesy.dsl.parsing.expected_words import list_expected
 from nesy.dsl.parsing.foreign_signs import find_foreign_sign, name_character
 from nesy.dsl.parsing.habits import hint_for_habit
 from nesy.dsl.span import Span
+from nesy.dsl.values import RESERVED
 
 MISSING_STOP = "E102"
-
-RESERVED = ("if", "then", "else", "iff", "and", "or", "not", "all", "any", "where", "true", "false", "mod")
 
 _PIECE = re.compile(r'"(?:\\.|[^"\\\n])*"?|%[^\n]*|[()\[\]{}]')
 _CLOSERS = {")": "(", "]": "[", "}": "{"}
