@@ -6,6 +6,7 @@ from nesy.dsl.checked import Domain
 from nesy.dsl.checks.domains import Extent, as_domain
 from nesy.dsl.checks.places import Places, occurrences, variable_domains
 from nesy.dsl.checks.report import Report
+from nesy.dsl.checks.safety import Safety
 from nesy.dsl.checks.symbols import AttributeSymbol
 from nesy.dsl.checks.walk import nodes
 from nesy.dsl.statements import Definition
@@ -23,13 +24,14 @@ def settle_index(symbol: AttributeSymbol, places: Places, report: Report) -> Non
             if isinstance(node, Call | Comparison | Membership | Not | And | Or | Quantified):
                 for found in occurrences(node, places, positive=False):
                     known[found.name] = places.meet(known.get(found.name, Extent.ANYTHING), found.domain)
+    bound = Safety(places.symbols, report).bound_by(statement.condition)
     for place, item in enumerate(symbol.items):
         if not isinstance(item, Variable) or isinstance(symbol.index[place], Domain):
             continue
         domain = known.get(item.name)
         if domain is not None and domain is not Extent.ANYTHING:
             symbol.index[place] = as_domain(domain)
-        elif domain is Extent.ANYTHING and not isinstance(statement, Definition):
+        elif item.name in bound and not isinstance(statement, Definition):
             text = f"nothing says which values the index variable {item.name} takes"
             hint = "declare the relation of the 'for' condition with the types of its arguments"
             report.add("E302", text, item.span, hint)

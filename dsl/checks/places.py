@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from nesy.dsl.checked import Domain, ValueType
 from nesy.dsl.checks.bounds import narrow
@@ -26,6 +27,8 @@ from nesy.dsl.syntax import (
     TupleTerm,
     Variable,
 )
+
+Kind = Literal["index", "argument", "value"]
 
 Place = tuple[str, int, int]
 """A relation's name, its number of arguments, and the place among them."""
@@ -95,18 +98,22 @@ def _or_anything(domain: Domain | None) -> Known:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A variable at a place whose values are known."""
+    """A variable at a place whose values are known.
+
+    ``kind``: an attribute's index, an argument of a relation or type, or a value (of an attribute, listed in a set).
+    """
 
     name: str
     domain: Known
     span: Span
+    kind: Kind = "value"
 
 
 def occurrences(formula: Formula, places: Places, positive: bool) -> Iterator[Occurrence]:
     """The variables of a formula at places with a domain.
 
-    ``positive``: only what a true formula forces, as in the body of a rule (nothing under ``not``, in an ``or`` or in a
-    quantifier); otherwise all places count, as they do in an uncertain rule.
+    ``positive``: only what a true formula forces, as in the body of a rule (nothing under ``not`` or in a quantifier;
+    of an ``or`` the values that one of its branches allows); otherwise all places are found.
     """
     match formula:
         case Call():
@@ -137,25 +144,38 @@ def occurrences(formula: Formula, places: Places, positive: bool) -> Iterator[Oc
         case Or(items) if not positive:
             for part in items:
                 yield from occurrences(part, places, positive)
+        case Or(items):
+            yield from _alternatives(items, places, formula.span)
         case Quantified(_, body, condition) if not positive:
             for part in (body, *condition):
                 yield from occurrences(part, places, positive)
 
 
+def _alternatives(items: Sequence[Formula], places: Places, span: Span) -> Iterator[Occurrence]:
+    """The variables of every branch of an ``or``, each with the values that it has in one of them."""
+    ways = [variable_domains((item,), places) for item in items]
+    for name in ways[0]:
+        if all(name in way for way in ways):
+            domains = [way[name] for way in ways]
+            names = dict.fromkeys(domain.name for domain in domains if isinstance(domain, Domain))
+            yield Occurrence(name, union(domains, " or ".join(names)), span)
+
+
 def _arguments(call: Call, places: Places) -> Iterator[Occurrence]:
+    kind: Kind = "argument" if places.symbols.attribute_of(call) is None else "index"
     for argument, domain in zip(call.arguments, places.of_atom(call), strict=True):
-        yield from _matched(argument, domain)
+        yield from _matched(argument, domain, kind)
         yield from _nested(argument, places)
 
 
-def _matched(term: Term, domain: Known) -> Iterator[Occurrence]:
+def _matched(term: Term, domain: Known, kind: Kind = "value") -> Iterator[Occurrence]:
     """The variables of a pattern that is matched against the values of ``domain``."""
     match term:
         case Variable(name):
-            yield Occurrence(name, domain, term.span)
+            yield Occurrence(name, domain, term.span, kind)
         case TupleTerm(items):
             for place, item in enumerate(items):
-                yield from _matched(item, component(domain, place, len(items)))
+                yield from _matched(item, component(domain, place, len(items)), kind)
 
 
 def _nested(term: Term, places: Places) -> Iterator[Occurrence]:

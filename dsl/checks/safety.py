@@ -135,6 +135,10 @@ class Safety:
 
     # ----- bodies
 
+    def bound_by(self, body: Sequence[Formula]) -> frozenset[str]:
+        """The variables that a conjunction binds by itself."""
+        return self._bound_by(body, frozenset())
+
     def _body(self, body: Sequence[Formula], outer: frozenset[str]) -> frozenset[str]:
         bound = self._bound_by(body, outer)
         for formula in body:

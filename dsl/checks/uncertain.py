@@ -7,13 +7,13 @@ quantified. Every other variable belongs to the rule: there is one ground rule f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from nesy.dsl.checked import Domain, TypedRule
 from nesy.dsl.checks.constants import NotConstantError, evaluate
 from nesy.dsl.checks.context import PREMISE, WHERE
 from nesy.dsl.checks.declarations import kind_of
-from nesy.dsl.checks.domains import Extent, Known, as_domain
+from nesy.dsl.checks.domains import Extent, Known, as_domain, union
 from nesy.dsl.checks.names import Resolver
 from nesy.dsl.checks.places import Occurrence, Places, equations, occurrences, settle
 from nesy.dsl.checks.report import Report
@@ -199,23 +199,17 @@ def unit_number(term: Term, what: str, symbols: Symbols, report: Report) -> None
 
 
 def _typed(rule: UncertainRule, local: frozenset[str], places: Places, report: Report) -> TypedRule | None:
-    parts = (rule.premise, rule.conclusion) if rule.form == "if" else (rule.conclusion, rule.premise)
-    found: dict[str, list[Occurrence]] = {}
-    for formula in (*parts, *rule.where):
-        # a guard narrows only by what it forces: 'where not edge(X, Y)' leaves X all the values that it has elsewhere
-        for occurrence in occurrences(formula, places, positive=formula in rule.where):
-            found.setdefault(occurrence.name, []).append(occurrence)
-    named = set(found)
-    for formula in rule.where:
-        for occurrence in occurrences(formula, places, positive=False):
-            if occurrence.name not in named:
-                found.setdefault(occurrence.name, []).append(occurrence)
+    found, others = _forced(rule, places), _others(rule, places)
     known: dict[str, Known] = {}
     fine = True
     for name, all_places in found.items():
         if name != "_":
             known[name], agrees = _common(name, all_places, places, report)
             fine = fine and agrees
+    for name, all_places in others.items():
+        if name != "_" and known.get(name, Extent.ANYTHING) is Extent.ANYTHING:
+            domains = [one.domain for one in all_places if one.domain is not Extent.ANYTHING]
+            known[name] = union(domains, " or ".join(one.name for one in domains if isinstance(one, Domain)))
     settle(_equations(rule), known, places.symbols)
     rule_level: list[tuple[str, Domain]] = []
     seen: set[str] = set()
@@ -230,6 +224,37 @@ def _typed(rule: UncertainRule, local: frozenset[str], places: Places, report: R
         elif variable.name not in local:
             rule_level.append((variable.name, as_domain(domain)))
     return TypedRule(rule, tuple(rule_level), local) if fine else None
+
+
+def _forced(rule: UncertainRule, places: Places) -> dict[str, list[Occurrence]]:
+    """The places that narrow the variables of a rule.
+
+    An index lies inside its attribute's wherever it stands, and guards hold. Of the premise counts what its truth
+    forces: under ``not`` and in one branch of an ``or``, a value outside of a type only makes the literal false. Where
+    a false premise says something as well, arguments of relations do not count: they may be false, too.
+    """
+    speaks_when_false = rule.form == "iff" or rule.parameters.s is not None or "s" in rule.parameters.learn
+    premise = [one for one in occurrences(rule.premise, places, positive=False) if one.kind == "index"]
+    kinds = ("value",) if speaks_when_false else ("value", "argument")
+    premise += [one for one in occurrences(rule.premise, places, positive=True) if one.kind in kinds]
+    conclusion = list(occurrences(rule.conclusion, places, positive=False))
+    guards = [one for formula in rule.where for one in occurrences(formula, places, positive=True)]
+    logic = (*premise, *conclusion) if rule.form == "if" else (*conclusion, *premise)
+    return _by_name((*logic, *guards))
+
+
+def _others(rule: UncertainRule, places: Places) -> dict[str, list[Occurrence]]:
+    """All places, for the variables that have none which narrows them: their values together."""
+    return _by_name(
+        one for formula in (rule.premise, *rule.where) for one in occurrences(formula, places, positive=False)
+    )
+
+
+def _by_name(all_places: Iterable[Occurrence]) -> dict[str, list[Occurrence]]:
+    found: dict[str, list[Occurrence]] = {}
+    for one in all_places:
+        found.setdefault(one.name, []).append(one)
+    return found
 
 
 def _equations(rule: UncertainRule) -> list[tuple[Variable, Term]]:

@@ -161,7 +161,7 @@ def test_one_conjunct_of_a_quantifier_may_bind_the_variables_of_another() -> Non
 
 def test_words_of_clingo_are_values() -> None:
     text = 'percept a : {"not", red}.\np(X) :- a = X, X != red.\nquery p(_).\nquery a = "not".\n'
-    assert ground_rules(text) == ["p(not) :- a = not."]
+    assert ground_rules(text) == ['p("not") :- a = "not".']
 
 
 def test_anonymous_variables_in_atoms_of_derived_relations() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from nesy.dsl import parse
 from nesy.dsl.diagnostics import NesyError
+from nesy.dsl.statements import UncertainRule
 from nesy.solvers.ground_model import AnyOf
-from tests.solvers.grounding.naive import model_of
+from tests.solvers.grounding.naive import holds, model_of, truth, worlds
 
 HEADER = "const lim = 2.\npercept a(1..3) : 0..3.\nconcept y : 0..6.\nconcept w(0..3) : bool.\n"
 
@@ -159,3 +161,77 @@ query c.
 """
     found = [f"{one.origin.bindings[0][1]}{one.origin.bindings[1][1]}" for one in model_of(text).uncertain]
     assert sorted(found) == pairs
+
+
+def _bindings(text: str) -> list[tuple[object, ...]]:
+    return [tuple(value for _, value in one.origin.bindings) for one in model_of(text).uncertain]
+
+
+@pytest.mark.parametrize(
+    ("premise", "values"),
+    [
+        ("a = V or b = V", [0, 1, 2, 3]),
+        ("not a = V", [0, 1, 2, 3]),
+        ("b = V and not a = V", [0, 1, 2, 3]),
+        ("a = V and not b = V", [0, 1]),
+        ("a = V and b = V", [0, 1]),
+        ("not (a = V and b != V)", [0, 1, 2, 3]),
+        ("a in {V, 0}", [0, 1, 2, 3]),
+        ("l(V) or b = V", [1, 2]),
+        ("not l(V)", [1, 2]),
+        ("r(V) or b = V", [0, 1, 2, 3]),
+    ],
+)
+def test_literals_that_may_be_false_leave_a_rule_its_instances(premise: str, values: list[int]) -> None:
+    text = f"""\
+percept a : 0..1.  percept b : 0..3.  percept l(1..2) : bool.
+r(1).
+concept c : 0..3.
+if {premise} then c = V.
+query c.
+"""
+    model = model_of(text)
+    assert [one.origin.bindings for one in model.uncertain] == [(("V", value),) for value in values]
+    statement = next(one for one in parse(text).statements if isinstance(one, UncertainRule))
+    full = worlds(model_of(text + "query a.  query b.  query l(_).\n"))
+    for one in model.uncertain:
+        value = one.origin.bindings[0][1]
+        for world in full:
+            bindings = {"V": value}
+            facts = {("r", (each,)): each == 1 for each in range(4)}
+            assert holds(model, one.premise, world) == truth(statement.premise, bindings, {**world, **facts})
+
+
+@pytest.mark.parametrize(
+    ("rule", "values"),
+    [
+        ("c(X) iff r(X) and l(X)", [1, 2, 3]),
+        ("if r(X) and l(X) then c(X) [s = 0.1]", [1, 2, 3]),
+        ("if r(X) and l(X) then c(X)", [2]),
+        ("c(X) iff l(X) where r(X)", [2]),
+    ],
+)
+def test_relations_in_a_premise_may_be_false(rule: str, values: list[int]) -> None:
+    text = f"r(2).\npercept l(1..3) : bool.\nconcept c(1..3) : bool.\n{rule}.\nquery c(_).\n"
+    assert _bindings(text) == [(value,) for value in values]
+
+
+def test_a_variable_that_only_alternatives_name_has_the_values_of_all() -> None:
+    text = "percept a : 0..1.\npercept b : 2..3.\nconcept c : bool.\nif a = V or b = V then c.\nquery c.\n"
+    assert _bindings(text) == [(0,), (1,), (2,), (3,)]
+    text = "percept a : 0..1.\npercept b : 2..3.\nconcept c : bool.\nif not a = V and not b = V then c.\nquery c.\n"
+    assert _bindings(text) == [(0,), (1,), (2,), (3,)]
+
+
+@pytest.mark.parametrize(
+    ("condition", "pairs"),
+    [
+        ("(e(X,Y) or e(Y,X))", [(1, 2), (2, 1), (2, 3), (3, 2)]),
+        ("(e(X,Y) or g(Y,X))", [(1, 2), (2, 3), (9, 7)]),
+        ("(e(X,Y) or X = 5 and e(Y,3))", [(1, 2), (2, 3), (5, 2)]),
+    ],
+)
+def test_index_variables_in_alternatives(condition: str, pairs: list[tuple[int, int]]) -> None:
+    text = f"e(1,2).  e(2,3).  g(7,9).\nconcept f(X,Y) : bool for {condition}.\nquery f(_,_).\n"
+    model = model_of(text)
+    assert sorted(model.attributes[0].index) == pairs
