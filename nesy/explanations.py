@@ -31,6 +31,9 @@ def explanation_text(explanation: Explanation) -> str:
         first = other.steps[0].statement if other.steps else f"Π({membership(explanation.query, other.value)})"
         lines.append(f"  next best: {first} = {number(other.degree)}")
         lines += [f"  {line}" for line in _chain(first, other.steps, other.readings)]
+        if other.contrast:
+            lines.append(f"    {other.contrast}")
+    lines += [f"  note: {note}" for note in explanation.notes]
     return "\n".join(lines) + "\n"
 
 
@@ -86,6 +89,7 @@ def explanation_to_json(explanation: Explanation) -> dict[str, object]:
         "degree": explanation.degree,
         "steps": [_step_data(step) for step in explanation.steps],
         "readings": [_reading_data(reading) for reading in explanation.readings],
+        "supporting": [_reading_data(reading) for reading in explanation.supporting],
         "margin": explanation.margin,
     }
     if explanation.notes:

@@ -47,7 +47,7 @@ def refusal(what: str, span: Span, backends: tuple[str, ...], hint: str = "") ->
     """E513: a construct that this grounding cannot take, with the back ends that can."""
     if not hint:
         hint = f"these back ends take it: {', '.join(backends)}" if backends else "write it as separate rules"
-    return NesyError(Diagnostic("E513", f"{what} cannot be grounded here", span, hint))
+    return NesyError(Diagnostic("E513", f"this back end cannot take {what}", span, hint))
 
 
 def with_values(formula: Comparison, values: Mapping[Call, str]) -> Comparison:

@@ -232,6 +232,8 @@ class Clause:
             *others, last = self.attribute_calls(closed)
             known = {call: self.term(call) for call in others if call != last}
             self._compare_one(with_values(closed, known), last)
+            if operator == "=" and any(variables([side]) and not self.attribute_calls(side) for side in (left, right)):
+                self._bind_sum(with_values(closed, known), last)
             return
         self.add(f"{self.term(left)} {operator} {self.term(right)}")
 
@@ -262,6 +264,19 @@ class Clause:
         return found
 
     # ----- tests: conditions on one attribute
+
+    def _bind_sum(self, equation: Comparison, call: Call) -> None:
+        """``a(1) + a(2) = Z`` may be all that gives Z a value: the helpers learn it from the equation itself."""
+        value = self.fresh("V")
+        closed = with_values(equation, {call: value})
+        inner = self.inner()
+        texts = (
+            inner.atom(call, value),
+            *inner.body,
+            f"{inner.term(closed.left)} {closed.operator} {inner.term(closed.right)}",
+        )
+        self._binders += texts
+        self._plain_binders += texts
 
     def _compare_one(self, comparison: Comparison, call: Call) -> None:
         hidden = Variable("V'0")

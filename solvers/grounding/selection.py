@@ -211,5 +211,5 @@ def _left_out(what: str, span: Span, backends: tuple[str, ...], strict: bool) ->
 
 
 def _refused(what: str, span: Span, backends: tuple[str, ...]) -> Diagnostic:
-    message = f"{what} cannot be grounded here, and a query depends on it"
+    message = f"this back end cannot take {what}, on which a query depends"
     return Diagnostic("E513", message, span, f"these back ends take it: {', '.join(backends)}")

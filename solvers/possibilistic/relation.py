@@ -14,10 +14,20 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from nesy.solvers.ground_model import GroundModel, GroundUncertainRule, describe_membership
+from nesy.solvers.ground_model import (
+    AllOf,
+    AnyOf,
+    GroundFormula,
+    GroundModel,
+    GroundUncertainRule,
+    describe_membership,
+)
 from nesy.solvers.possibilistic.partition import Partition, partition
 
 Matrix = NDArray[np.float64]
+
+FEW = 4
+"""Parts of a premise that are written out."""
 
 
 def min_max_product(matrix: Matrix, vector: Matrix) -> Matrix:
@@ -108,12 +118,21 @@ class EquationSystem:
         """``λ1 = Π(a(1) = 3), ρ1 = Π(not a(1) = 3)``, a line for each rule."""
         lines = []
         for number, rule in enumerate(self.rules.rules, 1):
-            premise = shortened(self.rules.model.describe(rule.premise))
+            premise = premise_words(self.rules.model, rule.premise)
             lines.append(f"λ{number} = Π({premise})   ρ{number} = Π(not ({premise}))   line {rule.origin.span.line}")
         return lines
 
     def __str__(self) -> str:
         return "\n".join([*self.inputs(), *self.equations()])
+
+
+def premise_words(model: GroundModel, premise: GroundFormula) -> str:
+    """A premise as text; of a long conjunction or disjunction the first part and the number of all."""
+    if isinstance(premise, AllOf | AnyOf) and len(premise.items) > FEW:
+        word = "and" if isinstance(premise, AllOf) else "or"
+        first = shortened(model.describe(premise.items[0]), 60)
+        return f"{first} {word} … ({len(premise.items)} conditions)"
+    return shortened(model.describe(premise))
 
 
 def shortened(text: str, width: int = 100) -> str:
