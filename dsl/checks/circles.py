@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from nesy.dsl.checks.declarations import kind_of
 from nesy.dsl.checks.dependencies import Dependencies
-from nesy.dsl.checks.knots import shortest_cycle
 from nesy.dsl.checks.report import Report
 from nesy.dsl.checks.symbols import Symbols
+from nesy.dsl.graphs import shortest_cycle
 
 
 def check_circles(symbols: Symbols, found: Dependencies, report: Report) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from nesy.dsl.diagnostics import Diagnostic, Label, NesyError
+from nesy.dsl.graphs import components, shortest_path
 from nesy.solvers.ground_model import (
     AllOf,
     GroundFormula,
@@ -15,7 +16,6 @@ from nesy.solvers.ground_model import (
     GroundUncertainRule,
     Origin,
 )
-from nesy.solvers.possibilistic.graphs import components
 from nesy.solvers.possibilistic.premise import Variable, literals, variable
 
 Node = Variable
@@ -93,7 +93,8 @@ def _refuse_cycles(found: Dependencies, firm: Mapping[Node, Mapping[Node, Origin
         if bad is None:
             continue
         target = next(target for target in firm[bad] if target in inside)
-        path = [bad, *_path(found.edges, inside, target, bad)]
+        within = {node: [other for other in found.edges[node] if other in inside] for node in members}
+        path = [bad, *shortest_path(target, bad, within)]
         names = " ← ".join(map(found.label, path))
         labels = []
         for user, used in pairwise(path):
@@ -111,23 +112,3 @@ def _refuse_cycles(found: Dependencies, firm: Mapping[Node, Mapping[Node, Origin
         )
     if problems:
         raise NesyError(problems)
-
-
-def _path(edges: Mapping[Node, Mapping[Node, Origin]], inside: set[Node], start: Node, goal: Node) -> list[Node]:
-    """A shortest path from ``start`` to ``goal`` inside a component, both included."""
-    before: dict[Node, Node] = {}
-    frontier = [start]
-    seen = {start}
-    while goal not in seen:
-        following = []
-        for node in frontier:
-            for target in edges[node]:
-                if target in inside and target not in seen:
-                    seen.add(target)
-                    before[target] = node
-                    following.append(target)
-        frontier = following
-    path = [goal]
-    while path[-1] != start:
-        path.append(before[path[-1]])
-    return path[::-1]

@@ -12,8 +12,8 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from nesy.dsl.graphs import components
 from nesy.solvers.possibilistic.circuit import Circuit, Op
-from nesy.solvers.possibilistic.graphs import components
 
 Numbers = NDArray[np.int64]
 

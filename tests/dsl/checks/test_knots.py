@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nesy.dsl.checks.knots import cycles_through_negation, knots, shortest_cycle
+from nesy.dsl.checks.knots import cycles_through_negation, knots
 from nesy.dsl.span import NOWHERE
 
 _PAIRS = st.sets(st.tuples(st.sampled_from("abcdef"), st.sampled_from("abcdef")), max_size=12)
@@ -43,17 +43,6 @@ def test_cycles_are_closed_and_begin_with_a_negative_step(
         assert steps[0] in negative
         assert set(steps) <= pairs
     assert bool(cycles) == any(_reaches(other, name, pairs) for name, other in negative)
-
-
-@given(_PAIRS)
-def test_shortest_cycle(pairs: set[tuple[str, str]]) -> None:
-    edges = {name: sorted(other for first, other in pairs if first == name) for name in "abcdef"}
-    for name in edges:
-        cycle = shortest_cycle(name, edges)
-        assert bool(cycle) == any(_reaches(other, name, pairs) for other in edges[name])
-        if cycle:
-            assert cycle[0] == name
-            assert set(zip(cycle, (*cycle[1:], name), strict=True)) <= pairs
 
 
 def test_long_chains_need_no_recursion() -> None:

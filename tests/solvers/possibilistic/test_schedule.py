@@ -11,7 +11,6 @@ from nesy.solvers.ground_model import AllOf
 from nesy.solvers.possibilistic import compile_model
 from nesy.solvers.possibilistic.circuit import Circuit
 from nesy.solvers.possibilistic.forward import Program
-from nesy.solvers.possibilistic.graphs import components
 from nesy.solvers.possibilistic.schedule import Bucket, schedule
 from tests.solvers.models import Builder, literal
 
@@ -61,8 +60,3 @@ def test_rows_are_used_again() -> None:
     builder.ask(c, 0)
     engine = compile_model(builder.build(), Options())
     assert engine.plan.rows * 3 < engine._separate_rows.rows
-
-
-def test_components_come_after_what_they_depend_on() -> None:
-    found = components({"a": ["b"], "b": ["c", "a"], "c": ["d"], "d": [], "e": ["a", "e", "missing"]})
-    assert [sorted(members) for members in found] == [["d"], ["c"], ["a", "b"], ["e"]]

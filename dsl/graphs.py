@@ -1,4 +1,7 @@
-"""Strongly connected components, without recursion."""
+"""Graphs of what depends on what: strongly connected components and shortest paths, without recursion.
+
+A graph is a mapping from each node to the nodes on which it depends.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,9 @@ Node = TypeVar("Node", bound=Hashable)
 
 
 def components(edges: Mapping[Node, Collection[Node]]) -> list[list[Node]]:
-    """The strongly connected components of a graph (Tarjan), each after those that its nodes point to.
+    """The strongly connected components of a graph (Tarjan 1972), each after those that its nodes point to.
 
-    ``edges`` maps every node to the nodes on which it depends; targets that are no keys are passed over.
+    Targets that are no keys of ``edges`` are passed over.
     """
     found: list[list[Node]] = []
     number: dict[Node, int] = {}
@@ -65,3 +68,33 @@ def _enter(
     stack.append(node)
     on_stack.add(node)
     waiting.append((node, iter(edges[node])))
+
+
+def shortest_path(start: Node, goal: Node, edges: Mapping[Node, Collection[Node]]) -> tuple[Node, ...]:
+    """The nodes on a shortest path, both ends included; empty if there is none. Every target is a key of ``edges``."""
+    return (start,) if start == goal else _walk(start, goal, edges)
+
+
+def shortest_cycle(node: Node, edges: Mapping[Node, Collection[Node]]) -> tuple[Node, ...]:
+    """The nodes on a shortest cycle through ``node``, which comes first; empty if there is none."""
+    return _walk(node, node, edges)[:-1]
+
+
+def _walk(start: Node, goal: Node, edges: Mapping[Node, Collection[Node]]) -> tuple[Node, ...]:
+    """A shortest path of at least one step, by breadth-first search; empty if there is none."""
+    came_from: dict[Node, Node] = {}
+    frontier = [start]
+    while frontier and goal not in came_from:
+        following: list[Node] = []
+        for node in frontier:
+            for target in edges[node]:
+                if target not in came_from:
+                    came_from[target] = node
+                    following.append(target)
+        frontier = following
+    if goal not in came_from:
+        return ()
+    path = [goal, came_from[goal]]
+    while path[-1] != start:
+        path.append(came_from[path[-1]])
+    return tuple(reversed(path))
