@@ -1,38 +1,24 @@
-"""Files that are never half written."""
+"""Writing what perception keeps: weights, checkpoints, downloads."""
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.dsl.files import replace_file
 
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Let ``write`` fill a new file beside ``path`` and put it in its place once it is complete and on the disk.
+    """Let ``write`` fill ``path``, completely or not at all (see :func:`nesy.dsl.files.replace_file`).
 
-    Whatever interrupts the writing, ``path`` holds its old content or the new one. E476 if it cannot be written.
+    Missing folders are made. E476 if the file cannot be written.
     """
     try:
-        _write(path, write)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, write)
     except OSError as error:
         message = f"the file cannot be written: {error.strerror or error}"
         hint = "make room, or name another folder in the variable NESY_CACHE"
         raise NesyError(Diagnostic("E476", message, hint=hint, place=str(path))) from None
-
-
-def _write(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
-    try:
-        with part.open("xb") as stream:
-            write(stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise

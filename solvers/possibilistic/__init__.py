@@ -12,6 +12,7 @@ import time
 
 import torch
 
+from nesy.dsl.devices import check_device
 from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
 from nesy.solvers.backend import Options
 from nesy.solvers.ground_model import GroundModel
@@ -36,11 +37,13 @@ def compile_model(model: GroundModel, options: Options) -> PossibilisticEngine:
     """
     started = time.perf_counter()
     _check_options(options)
-    device = _device(options.device)
+    check_device(options.device, torch.cuda.device_count)
     lowered = lower(model)
     plan = plan_of(lowered, families(model))
     seconds = time.perf_counter() - started
-    return PossibilisticEngine(model, options, lowered, plan, seconds, as_dtype(options.dtype), device)
+    return PossibilisticEngine(
+        model, options, lowered, plan, seconds, as_dtype(options.dtype), torch.device(options.device)
+    )
 
 
 def _check_options(options: Options) -> None:
@@ -53,18 +56,3 @@ def _check_options(options: Options) -> None:
             problems.append(Diagnostic("E523", message, hint=hint, place=f"option {name}"))
     if problems:
         raise NesyError(problems)
-
-
-def _device(name: str) -> torch.device:
-    """The device called ``name``; E440 if there is none here."""
-    try:
-        device = torch.device(name)
-    except RuntimeError:
-        hint = "devices are written cpu, cuda, cuda:0"
-        raise NesyError(Diagnostic("E440", f"'{name}' is not a device", hint=hint, place="--device")) from None
-    count = torch.cuda.device_count() if device.type == "cuda" else 0
-    if device.type == "cuda" and (device.index or 0) >= count:
-        message = f"there is no CUDA device '{name}': torch {torch.__version__} sees {count} of them"
-        hint = "use --device cpu, or install a CUDA build of torch on a machine with such a device"
-        raise NesyError(Diagnostic("E440", message, hint=hint, place="--device"))
-    return device
