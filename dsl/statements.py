@@ -13,7 +13,9 @@ from nesy.dsl.syntax import (
     Formula,
     Interval,
     Membership,
+    Node,
     Not,
+    Operator,
     SetTerm,
     Term,
     Variable,
@@ -125,6 +127,17 @@ class Rule:
     head: Call | Comparison | Choice | Disjunction
     body: tuple[Formula, ...] = ()
     span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+def head_parts(head: Call | Comparison | Choice | Disjunction) -> tuple[Node, ...]:
+    """The terms and formulas of a rule's head, in the order in which they are written."""
+    match head:
+        case Choice(elements, low, high):
+            return (*(() if low is None else (low,)), *elements, *(() if high is None else (high,)))
+        case Disjunction(items):
+            return items
+        case Call() | Comparison():
+            return (head,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +268,7 @@ class Expect:
     formula: Formula
     given: tuple[Formula, ...] = ()
     measure: Literal["P", "N"] | None = None
-    operator: Literal["=", "!=", "<", "<=", ">", ">="] | None = None
+    operator: Operator | None = None
     threshold: Term | None = None
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 

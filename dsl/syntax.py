@@ -15,7 +15,9 @@ or a type, and the checks decide which.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from nesy.dsl.span import NOWHERE, Span
@@ -132,12 +134,19 @@ Term: TypeAlias = Number | Text | Variable | Call | TupleTerm | Negative | Binar
 
 # ----- formulas
 
+Operator: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">="]
+
+SWAPPED: Mapping[Operator, Operator] = MappingProxyType(
+    {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+)
+"""Each comparison with its sides exchanged."""
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """``left operator right``. ``a(1) = K`` is the usual attribute literal."""
 
-    operator: Literal["=", "!=", "<", "<=", ">", ">="]
+    operator: Operator
     left: Term
     right: Term
     span: Span = field(default=NOWHERE, compare=False, repr=False)
@@ -235,3 +244,12 @@ def children(node: Node) -> tuple[Node, ...]:
             return (node.term, node.values)
         case Quantified():
             return (node.body, *node.condition)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """``node`` and all its parts, in the order in which they are written."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        waiting.extend(reversed(children(current)))

@@ -29,7 +29,7 @@ from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.dsl.source import statement_text
 from nesy.dsl.span import NOWHERE
 from nesy.dsl.statements import Expect, Query
-from nesy.dsl.syntax import Call, Formula, Node, Variable, children
+from nesy.dsl.syntax import Call, Formula, Node, Variable, children, walk
 from nesy.dsl.values import format_value
 from nesy.solvers.backend import Options, compile_model
 from nesy.solvers.backend import backend as find_backend
@@ -107,17 +107,11 @@ def _formulas(program: Program, expectations: Sequence[Expect]) -> list[Formula]
 def _attributes_in(program: Program, node: Node) -> Iterator[Call]:
     """The attributes of a formula, as far as they have no variables."""
     if isinstance(node, Call) and node.name in program.checked.attributes:
-        if not any(isinstance(part, Variable) for part in _parts(node)):
+        if not any(isinstance(part, Variable) for part in walk(node)):
             yield node
         return
     for child in children(node):
         yield from _attributes_in(program, child)
-
-
-def _parts(node: Node) -> Iterator[Node]:
-    yield node
-    for child in children(node):
-        yield from _parts(child)
 
 
 def _ground_queries(program: Program, model: GroundModel, queries: Sequence[Query]) -> list[GroundQuery]:

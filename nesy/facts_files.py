@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+from nesy.dsl.checks.walk import calls, parts_of
 from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
 from nesy.dsl.span import Span
 from nesy.dsl.statements import (
@@ -24,8 +25,7 @@ from nesy.dsl.statements import (
     TypeDeclaration,
     TypeExpression,
 )
-from nesy.dsl.syntax import Call, Comparison, Element, Formula, Negative, Node, Number, SetTerm, Term, Text, TupleTerm
-from nesy.dsl.syntax import children as parts_of
+from nesy.dsl.syntax import Call, Negative, Number, SetTerm, Term, Text, TupleTerm
 from nesy.dsl.values import Value
 from nesy.findings import Findings
 from nesy.tables import ENDINGS, Row, Source, read_table
@@ -77,30 +77,10 @@ def _relation_names(program: Program) -> set[str]:
         match statement:
             case RelationDeclaration(name) | TypeDeclaration(name):
                 found.add(name)
-            case PerceptDeclaration(name, condition=condition) | ConceptDeclaration(name, condition=condition):
+            case PerceptDeclaration(name) | ConceptDeclaration(name):
                 attributes.add(name)
-                found |= {name for formula in condition for name in _called(formula)}
-            case _:
-                found |= set(_names_in(statement))
+        found |= {call.name for call in calls(parts_of(statement)) if call.arguments}
     return found - attributes
-
-
-def _names_in(statement: object) -> Iterator[str]:
-    """The names that a statement calls with arguments, wherever they stand in it."""
-    for field in getattr(statement, "__dataclass_fields__", ()):
-        entry = getattr(statement, field)
-        for node in entry if isinstance(entry, tuple) else (entry,):
-            if isinstance(node, Call | Comparison | Element | SetTerm | TupleTerm | Formula):
-                yield from _called(node)
-            elif hasattr(node, "__dataclass_fields__") and not isinstance(node, Span):
-                yield from _names_in(node)
-
-
-def _called(node: Node) -> Iterator[str]:
-    if isinstance(node, Call) and node.arguments:
-        yield node.name
-    for child in parts_of(node):
-        yield from _called(child)
 
 
 def _read_source(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nesy.dsl.checked import Domain
 from nesy.dsl.checks.domains import Known
 from nesy.dsl.checks.symbols import Symbols
-from nesy.dsl.syntax import Comparison, Formula, Variable
+from nesy.dsl.syntax import SWAPPED, Comparison, Formula, Variable
 from nesy.dsl.values import Value
 
 
@@ -15,7 +15,7 @@ def narrow(formula: Formula, known: dict[str, Known], symbols: Symbols) -> None:
         return
     for side, other, operator in (
         (formula.left, formula.right, formula.operator),
-        (formula.right, formula.left, _MIRRORED[formula.operator]),
+        (formula.right, formula.left, SWAPPED[formula.operator]),
     ):
         limit = symbols.fold(other)
         domain = known.get(side.name) if isinstance(side, Variable) else None
@@ -25,9 +25,6 @@ def narrow(formula: Formula, known: dict[str, Known], symbols: Symbols) -> None:
             )
             if len(kept) < len(domain):
                 known[side.name] = Domain(domain.name, kept)
-
-
-_MIRRORED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def _holds(value: Value, operator: str, limit: int) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from nesy.dsl.checks.dependencies import Status
 from nesy.dsl.checks.report import Report
-from nesy.dsl.checks.walk import calls, nodes
+from nesy.dsl.checks.walk import calls
 from nesy.dsl.statements import (
     ConceptDeclaration,
     Definition,
@@ -16,7 +16,7 @@ from nesy.dsl.statements import (
     Statement,
     UncertainRule,
 )
-from nesy.dsl.syntax import Formula, Quantified, SetTerm
+from nesy.dsl.syntax import Formula, Quantified, SetTerm, walk
 
 
 def check_crisp_conditions(program: Program, status: Mapping[str, Status], report: Report) -> None:
@@ -42,7 +42,7 @@ def _conditions(statement: Statement) -> Iterator[tuple[str, Formula]]:
             for formula in statement.where:
                 yield "a 'where' condition", formula
             for part in (statement.premise, statement.conclusion):
-                for node in nodes(part):
+                for node in walk(part):
                     if isinstance(node, Quantified | SetTerm):
                         for formula in node.condition:
                             yield "the condition of a set or quantifier", formula

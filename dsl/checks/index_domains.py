@@ -8,9 +8,8 @@ from nesy.dsl.checks.places import Places, occurrences, variable_domains
 from nesy.dsl.checks.report import Report
 from nesy.dsl.checks.safety import Safety
 from nesy.dsl.checks.symbols import AttributeSymbol
-from nesy.dsl.checks.walk import nodes
 from nesy.dsl.statements import Definition
-from nesy.dsl.syntax import And, Call, Comparison, Membership, Not, Or, Quantified, Variable
+from nesy.dsl.syntax import And, Call, Comparison, Membership, Not, Or, Quantified, Variable, walk
 
 
 def settle_index(symbol: AttributeSymbol, places: Places, report: Report) -> None:
@@ -20,7 +19,7 @@ def settle_index(symbol: AttributeSymbol, places: Places, report: Report) -> Non
     statement = symbol.statement
     known = variable_domains(statement.condition, places)
     if isinstance(statement, Definition):
-        for node in nodes(statement.expression):
+        for node in walk(statement.expression):
             if isinstance(node, Call | Comparison | Membership | Not | And | Or | Quantified):
                 for found in occurrences(node, places, positive=False):
                     known[found.name] = places.meet(known.get(found.name, Extent.ANYTHING), found.domain)

@@ -18,7 +18,7 @@ from nesy.dsl.checks.names import Resolver
 from nesy.dsl.checks.places import Occurrence, Places, equations, occurrences, settle
 from nesy.dsl.checks.report import Report
 from nesy.dsl.checks.symbols import Symbols
-from nesy.dsl.checks.walk import nodes, uncertain_parts, variables
+from nesy.dsl.checks.walk import uncertain_parts, variables
 from nesy.dsl.statements import UncertainRule
 from nesy.dsl.syntax import (
     Aggregate,
@@ -33,6 +33,7 @@ from nesy.dsl.syntax import (
     Term,
     Variable,
     children,
+    walk,
 )
 
 
@@ -102,7 +103,7 @@ def local_variables(rule: UncertainRule) -> frozenset[str]:
     local = within - outside - set(rule.parameters.per)
     total = _counts(parts)
     for part in parts:
-        for node in nodes(part):
+        for node in walk(part):
             if isinstance(node, Quantified):
                 for name, count in _counts((node,)).items():
                     if count == total[name] and name not in rule.parameters.per:
@@ -260,7 +261,7 @@ def _by_name(all_places: Iterable[Occurrence]) -> dict[str, list[Occurrence]]:
 def _equations(rule: UncertainRule) -> list[tuple[Variable, Term]]:
     conditions = [*rule.where]
     for part in (rule.premise, rule.conclusion):
-        for node in nodes(part):
+        for node in walk(part):
             if isinstance(node, SetTerm | Quantified):
                 conditions.extend(node.condition)
     return [pair for formula in conditions for pair in equations(formula)]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from nesy.dsl.checks.declarations import Declaration, Declarations, kind_of
 from nesy.dsl.checks.dependencies import Dependencies, defined_names, reach
 from nesy.dsl.checks.report import Report
-from nesy.dsl.checks.walk import names, names_read, nodes, parts_of, variables
+from nesy.dsl.checks.walk import names, names_read, parts_of, variables
 from nesy.dsl.statements import (
     ConceptDeclaration,
     ConstantDeclaration,
@@ -29,7 +29,7 @@ from nesy.dsl.statements import (
     TypeDeclaration,
     UncertainRule,
 )
-from nesy.dsl.syntax import Call, Node, SetTerm, Variable
+from nesy.dsl.syntax import Call, Node, SetTerm, Variable, walk
 from nesy.dsl.values import Value
 
 ROOTS = (Query, Expect, Constraint, SoftConstraint, Optimize, Observe, ErrorRule)
@@ -181,7 +181,7 @@ def _replaceable(rule: UncertainRule) -> set[str]:
     """The variables of an uncertain rule in whose place ``_`` could stand."""
     found: set[str] = set()
     for part in parts_of(rule):
-        for node in nodes(part):
+        for node in walk(part):
             if isinstance(node, SetTerm) and node.condition:
                 found.update(variable.name for variable in variables((node,)))
     for condition in rule.where:

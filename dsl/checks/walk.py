@@ -1,4 +1,4 @@
-"""Walking over statements: the names they use and the variables they hold."""
+"""What statements consist of: the names they use and the variables they hold."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from nesy.dsl.statements import (
     ConceptDeclaration,
     Constraint,
     Definition,
-    Disjunction,
     ErrorRule,
     Expect,
     Observe,
@@ -21,22 +20,14 @@ from nesy.dsl.statements import (
     SoftConstraint,
     Statement,
     UncertainRule,
+    head_parts,
 )
-from nesy.dsl.syntax import Call, Comparison, Node, Variable, children
-
-
-def nodes(node: Node) -> Iterator[Node]:
-    """A node and all its parts, in the order in which they are written."""
-    waiting = [node]
-    while waiting:
-        current = waiting.pop()
-        yield current
-        waiting.extend(reversed(children(current)))
+from nesy.dsl.syntax import Call, Comparison, Node, Variable, walk
 
 
 def calls(parts: Iterable[Node]) -> Iterator[Call]:
     """All calls in ``parts``."""
-    return (node for part in parts for node in nodes(part) if isinstance(node, Call))
+    return (node for part in parts for node in walk(part) if isinstance(node, Call))
 
 
 def names(parts: Iterable[Node]) -> set[str]:
@@ -46,25 +37,14 @@ def names(parts: Iterable[Node]) -> set[str]:
 
 def variables(parts: Iterable[Node]) -> Iterator[Variable]:
     """All variables in ``parts``, in order of appearance, ``_`` included."""
-    return (node for part in parts for node in nodes(part) if isinstance(node, Variable))
-
-
-def head_parts(rule: Rule) -> tuple[Node, ...]:
-    """The parts of a rule's head."""
-    match rule.head:
-        case Choice(elements, low, high):
-            return (*(end for end in (low, high) if end is not None), *elements)
-        case Disjunction(items):
-            return items
-        case Call() | Comparison():
-            return (rule.head,)
+    return (node for part in parts for node in walk(part) if isinstance(node, Variable))
 
 
 def parts_of(statement: Statement) -> tuple[Node, ...]:
     """The terms and formulas of a statement in the order in which they are written; none for the types in it."""
     match statement:
         case Rule():
-            return (*head_parts(statement), *statement.body)
+            return (*head_parts(statement.head), *statement.body)
         case Constraint(body):
             return body
         case SoftConstraint(body, weight, level, terms):
@@ -104,7 +84,7 @@ def _index_variables(index: Iterable[object]) -> tuple[Variable, ...]:
 def names_read(statement: Statement) -> set[str]:
     """The names on which a statement draws: all but the names that its head defines."""
     if isinstance(statement, Rule):
-        inner: list[Node] = [argument for call in calls(head_parts(statement)) for argument in call.arguments]
+        inner: list[Node] = [argument for call in calls(head_parts(statement.head)) for argument in call.arguments]
         if isinstance(statement.head, Choice):
             inner.extend(part for element in statement.head.elements for part in element.condition)
             inner.extend(end for end in (statement.head.low, statement.head.high) if end is not None)

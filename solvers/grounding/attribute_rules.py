@@ -19,7 +19,7 @@ from math import prod
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.dsl.span import NOWHERE
-from nesy.dsl.statements import Rule
+from nesy.dsl.statements import Rule, head_parts
 from nesy.dsl.syntax import Call, Comparison
 from nesy.dsl.values import Value, format_reference, format_value
 from nesy.solvers.ground_model import (
@@ -38,7 +38,7 @@ from nesy.solvers.grounding.formulas import Literals
 from nesy.solvers.grounding.gringo import Grounding
 from nesy.solvers.grounding.symbols import order_key
 from nesy.solvers.grounding.vocabulary import Vocabulary
-from nesy.solvers.grounding.walking import clauses, global_variables, parts
+from nesy.solvers.grounding.walking import clauses, global_variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def rule_texts(vocabulary: Vocabulary, statement: Rule, label: str) -> list[Rule
     found = []
     for place, body in enumerate(clauses(statement.body)):
         clause_label = label if place == 0 else f"{label}_{place}"
-        names = global_variables([*parts(statement.head), *body])
+        names = global_variables([*head_parts(statement.head), *body])
         clause = Clause(vocabulary, clause_label, names)
         head, arguments = head_atom(clause, statement.head)
         clause.add_all(body)

@@ -7,12 +7,12 @@ instance the number of the statement.
 from __future__ import annotations
 
 from nesy.dsl.checked import AttributeInfo
-from nesy.dsl.statements import Choice, Constraint, Disjunction, Optimize, Rule, SoftConstraint
+from nesy.dsl.statements import Choice, Constraint, Disjunction, Optimize, Rule, SoftConstraint, head_parts
 from nesy.dsl.syntax import Call, Comparison, Formula, Term, Variable
 from nesy.solvers.grounding.clingo_parts import application, rule
 from nesy.solvers.grounding.clingo_text import Clause
 from nesy.solvers.grounding.vocabulary import Vocabulary
-from nesy.solvers.grounding.walking import clauses, global_variables, parts
+from nesy.solvers.grounding.walking import clauses, global_variables
 
 
 def rule_lines(vocabulary: Vocabulary, statement: Rule, label: str) -> list[str]:
@@ -106,7 +106,7 @@ def _choice_element(clause: Clause, head: Term | Formula, condition: tuple[Formu
 
 
 def _clause(vocabulary: Vocabulary, statement: Rule | Constraint | SoftConstraint, label: str, place: int) -> Clause:
-    nodes = (*parts(statement.head), *statement.body) if isinstance(statement, Rule) else statement.body
+    nodes = (*head_parts(statement.head), *statement.body) if isinstance(statement, Rule) else statement.body
     return Clause(vocabulary, label if place == 0 else f"{label}_{place}", global_variables(nodes))
 
 

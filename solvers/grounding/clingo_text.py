@@ -18,6 +18,7 @@ from itertools import count
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.dsl.syntax import (
+    SWAPPED,
     Aggregate,
     And,
     Binary,
@@ -53,7 +54,7 @@ from nesy.solvers.grounding.clingo_parts import (
 )
 from nesy.solvers.grounding.symbols import value_text
 from nesy.solvers.grounding.vocabulary import Vocabulary, check_range
-from nesy.solvers.grounding.walking import SWAPPED, clauses, global_variables, inward, rename, variables
+from nesy.solvers.grounding.walking import clauses, global_variables, inward, rename, variables
 
 _OPERATORS = {"mod": "\\"}
 _PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "mod": 2}

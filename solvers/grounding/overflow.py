@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from nesy.dsl.checked import CheckedProgram, Domain
 from nesy.dsl.diagnostics import Diagnostic
 from nesy.dsl.span import Span
-from nesy.dsl.statements import Constraint, Rule
-from nesy.dsl.syntax import Binary, Call, Comparison, Formula, Negative, Node, Number, Variable
+from nesy.dsl.statements import Constraint, Rule, head_parts
+from nesy.dsl.syntax import Binary, Call, Comparison, Formula, Negative, Node, Number, Variable, walk
 from nesy.dsl.values import Value, format_value
 from nesy.solvers.grounding.clingo_parts import application, rule
 from nesy.solvers.grounding.clingo_text import Clause
@@ -22,7 +22,7 @@ from nesy.solvers.grounding.gringo import Grounding, Line, run
 from nesy.solvers.grounding.selection import Selection
 from nesy.solvers.grounding.symbols import LARGEST
 from nesy.solvers.grounding.text import GroundingText
-from nesy.solvers.grounding.walking import clauses, global_variables, parts, variables, walk
+from nesy.solvers.grounding.walking import clauses, global_variables, variables
 
 Bindings = Mapping[str, Value]
 
@@ -91,7 +91,7 @@ def _targets(formula: Formula) -> set[str]:
 
 
 def _nodes(statement: Rule | Constraint) -> tuple[Node, ...]:
-    return (*parts(statement.head), *statement.body) if isinstance(statement, Rule) else statement.body
+    return (*head_parts(statement.head), *statement.body) if isinstance(statement, Rule) else statement.body
 
 
 class _Check:

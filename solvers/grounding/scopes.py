@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from nesy.dsl.checked import Domain
 from nesy.dsl.syntax import (
+    SWAPPED,
     And,
     Call,
     Comparison,
@@ -41,7 +42,7 @@ from nesy.solvers.grounding.templates import (
     ValueTemplate,
 )
 from nesy.solvers.grounding.vocabulary import Vocabulary
-from nesy.solvers.grounding.walking import SWAPPED, NodeType, global_variables, replace, variables
+from nesy.solvers.grounding.walking import NodeType, global_variables, replace, variables
 
 
 class Scope:

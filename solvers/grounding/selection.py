@@ -25,10 +25,10 @@ from nesy.dsl.statements import (
     SoftConstraint,
     Statement,
     UncertainRule,
+    head_parts,
 )
-from nesy.dsl.syntax import Aggregate, And, Call, Element, Node, Not, Or, Quantified, SetTerm, children
+from nesy.dsl.syntax import Aggregate, And, Call, Element, Node, Not, Or, Quantified, SetTerm, children, walk
 from nesy.solvers.grounding.vocabulary import attribute_of
-from nesy.solvers.grounding.walking import parts, walk
 
 
 @dataclass
@@ -163,7 +163,7 @@ def _place(
 
 
 def _place_rule(checked: CheckedProgram, chosen: Selection, number: int, rule: Rule) -> None:
-    heads = [part for part in parts(rule.head) if not isinstance(part, Aggregate)]
+    heads = [part for part in head_parts(rule.head) if not isinstance(part, Aggregate)]
     several = isinstance(rule.head, Choice | Disjunction)
     names = names_in(checked, heads) if several else frozenset({_head_name(checked, rule)})
     if not names & chosen.needed:

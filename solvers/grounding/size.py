@@ -14,10 +14,10 @@ from math import prod
 from nesy.dsl.checked import AttributeInfo, CheckedProgram, Domain, TypedRule
 from nesy.dsl.diagnostics import Diagnostic
 from nesy.dsl.span import Span
-from nesy.dsl.statements import Rule
-from nesy.dsl.syntax import Call, Comparison, Formula, Interval, Node, Variable
+from nesy.dsl.statements import Rule, head_parts
+from nesy.dsl.syntax import Call, Comparison, Formula, Interval, Node, Variable, walk
 from nesy.solvers.grounding.vocabulary import attribute_of
-from nesy.solvers.grounding.walking import parts, variables, walk
+from nesy.solvers.grounding.walking import variables
 
 INSTANCE_BUDGET = 20_000_000
 """Instances that one attribute or one uncertain rule may be estimated to have."""
@@ -136,7 +136,7 @@ def _fact_counts(checked: CheckedProgram) -> dict[tuple[str, int], int]:
         ):
             counts[head.name, len(head.arguments)] += 1
         else:
-            ruled |= {part.name for node in parts(head) for part in walk(node) if isinstance(part, Call)}
+            ruled |= {part.name for node in head_parts(head) for part in walk(node) if isinstance(part, Call)}
     return {key: count for key, count in counts.items() if key[0] not in ruled}
 
 

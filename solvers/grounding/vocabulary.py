@@ -13,10 +13,9 @@ from typing import Literal
 from nesy.dsl.checked import AttributeInfo, CheckedProgram, Domain, NumericType, RelationInfo
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.dsl.span import Span
-from nesy.dsl.syntax import Call, Node
+from nesy.dsl.syntax import Call, Node, walk
 from nesy.dsl.values import Value
 from nesy.solvers.grounding.symbols import LARGEST, SMALLEST, value_text
-from nesy.solvers.grounding.walking import walk
 
 Kind = Literal["attribute", "relation", "type", "constant", "name"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeVar, cast
 
-from nesy.dsl.statements import Choice, Disjunction
 from nesy.dsl.syntax import (
     Aggregate,
     And,
@@ -21,6 +20,7 @@ from nesy.dsl.syntax import (
     Node,
     Not,
     Number,
+    Operator,
     Or,
     Quantified,
     SetTerm,
@@ -28,36 +28,13 @@ from nesy.dsl.syntax import (
     TupleTerm,
     Variable,
     children,
+    walk,
 )
 
 NodeType = TypeVar("NodeType", bound=Node)
 
-Operator = Literal["=", "!=", "<", "<=", ">", ">="]
-
 FLIPPED: dict[Operator, Operator] = {"=": "!=", "!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 """Each comparison's complement."""
-
-SWAPPED: dict[Operator, Operator] = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-"""Each comparison with its sides exchanged."""
-
-
-def walk(node: Node) -> Iterator[Node]:
-    """``node`` and all its parts, in the order in which they are written."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
-
-
-def parts(node: Node | Choice | Disjunction) -> tuple[Node, ...]:
-    """A rule's head as terms and formulas: what :func:`walk` takes."""
-    match node:
-        case Choice():
-            bounds = tuple(bound for bound in (node.low, node.high) if bound is not None)
-            return (*node.elements, *bounds)
-        case Disjunction():
-            return node.items
-        case _:
-            return (node,)
 
 
 def variables(nodes: Iterable[Node]) -> tuple[str, ...]:
