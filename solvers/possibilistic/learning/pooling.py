@@ -22,22 +22,28 @@ taken for in statistics, draws from one distribution:
 4.  Y_g is moved into [G □ 0, G □ 1], what the rules can say at all: a rule “if p then q” calls q fully possible
     whenever p is, so that a group in which q never holds would otherwise give ∇ = 1 for everybody and hide what the
     rest tells.
-5.  ∇ and the lowest approximate solution of the groups' system, as of any other.
+5.  The parameters are the lowest x with G □ x ≥ Y: max(g_ij, x_j) has to be at least Y_i for each j, so x_j = max_i
+    (g_ij ε Y_i), with g ε y = y if g < y, else 0. Among all parameters by which nothing that happens in the groups is
+    less possible than it was found to be, they are the most specific: what the transformation in 2. is to
+    probabilities. Where the system is consistent this is its lowest solution. ``solution="chebyshev"`` takes the
+    lowest approximate solution instead, x_j = max_i (g_ij ε (Y_i − ∇)⁺), which errs on both sides but as little as
+    possible; then one place where the rules do not fit takes ∇ from every parameter.
 
 *What it gives.* One rule, two cells, failing at the rate f < 1/2 where its premise is read true: (1, 2f) by the
 antipignistic transformation, (1, f) by minimum specificity; hence r → 2f (or f) and s → the same for the rate at
 which the conclusion holds where the premise is read false: consistent, since frequencies, the transformations and the
 closed form of this system are continuous. A rule that fails more often than not gets 1: it says nothing. Changing a
 fraction η of a group's labels changes r by no more than 2η (until it drowns in the group's ρ). Where every label
-agrees with the readings all p_g are certain, Y_g = G □ 0 and s = r = 0: the exact method's own result. ∇ is left to
-say how far the *rules* are from the groups: with samples enough, what no parameters can express.
+agrees with the readings all p_g are certain, Y_g = G □ 0 and s = r = 0: the exact method's own result. ∇ of the
+groups is reported: with samples enough it tells what no parameters of these rules can express.
 
 *Which groups.* ``readings``: samples that agree on all premises of the rule set. s and r are then worst cases over
 the readings, as π(q | ¬p) is the maximum over the ways in which p may fail: “4 is labelled 9 in 20 % of the cases”
-gives s = 0.4 for 9, even if among all that is not a 9 it is 2 %. ``rules``: for each rule those that agree on its
-premise; s and r are the transformed frequencies of failure themselves, and every rule is estimated on its own, so ∇ =
-0. For rule bases with many premises, whose joint readings are too many for the samples. A parameter about which no
-group of ``readings`` with ``smallest`` samples tells anything is estimated from ``rules``.
+gives s = 0.4 for 9, even if among all that is not a 9 it is 2 %. Being maxima of frequencies they come out too high
+where groups are small, so groups with fewer than ``smallest`` samples are left out; a parameter that no other group
+tells anything about is estimated by rules, and all are if more than 20 % of the samples would be left out: then there
+are more readings than samples can tell about. ``rules``: for each rule the samples that agree on its premise; s and r
+are the transformed frequencies of failure themselves, each rule estimated on its own.
 
 Related: possibility distributions from frequencies, with confidence bounds, in Masson and Denœux, *Inferring a
 possibility distribution from empirical data*, Fuzzy Sets and Systems 157 (2006).
@@ -54,16 +60,20 @@ from torch import Tensor
 from nesy.solvers.possibilistic.systems.rule_system import RuleSystem, distance, lowest_solution
 from nesy.solvers.possibilistic.transform import possibility
 
+MOST_LEFT_OUT = 0.2
+"""Share of the samples in groups that are too small beyond which parameters are estimated by rules."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pooling:
     """How samples are pooled.
 
-    ``by`` says which samples form a group (see above); groups of ``readings`` with fewer than ``smallest`` samples are
-    left out. ``transform`` and ``ties`` are those of the engine's options.
+    ``by`` says which samples form a group, ``solution`` which parameters are taken; groups of ``readings`` with fewer
+    than ``smallest`` samples are left out. ``transform`` and ``ties`` are those of the engine's options.
     """
 
     by: Literal["readings", "rules"] = "readings"
+    solution: Literal["covering", "chebyshev"] = "covering"
     smallest: int = 20
     transform: str = "antipignistic"
     ties: str = "symmetric"
@@ -74,12 +84,14 @@ class Pooled:
     """What pooling found.
 
     ``parameters`` ``[M]`` and ``samples`` ``[M]``, how many samples stand behind each (0: nothing is known, and the
-    parameter is 0). ``distance`` is ∇ of the groups' system (0 for ``rules``); ``groups`` is how many groups it has,
-    and ``left_out`` how many samples lay in smaller ones or were undecided.
+    parameter is 0). ``by`` says how it was pooled in the end. ``distance`` is ∇ of the groups' system (0 for
+    ``rules``); ``groups`` is how many groups it has, and ``left_out`` how many samples lay in smaller ones or were
+    undecided.
     """
 
     parameters: Tensor
     samples: Tensor
+    by: Literal["readings", "rules"]
     distance: float
     groups: int
     left_out: int
@@ -93,10 +105,7 @@ def pooled_parameters(system: RuleSystem, pooling: Pooling, keep: Tensor | None 
     """
     flat, weights = _flattened(system, keep)
     rates = _by_rules(flat, weights, pooling)
-    if pooling.by == "rules":
-        left_out = int((weights.amax(1) == 0).sum()) if weights.numel() else len(weights)
-        return Pooled(rates.parameters, rates.samples, 0.0, int((rates.samples > 0).sum()), left_out)
-    return _by_readings(flat, weights.amin(1), rates, pooling)
+    return rates if pooling.by == "rules" else _by_readings(flat, weights.amin(1), rates, pooling)
 
 
 def pignistic(degrees: Tensor) -> Tensor:
@@ -163,12 +172,12 @@ def _transformed(probabilities: Tensor, pooling: Pooling) -> Tensor:
 
 def _by_readings(flat: RuleSystem, weights: Tensor, rates: Pooled, pooling: Pooling) -> Pooled:
     system, sizes, signs = _groups(flat, weights, pooling)
-    left_out = len(weights) - int(sizes.sum())
-    if not len(sizes):
-        return replace(rates, groups=0, left_out=left_out)
+    decided, grouped = int((weights > 0).sum()), int(sizes.sum())
+    if not grouped or decided - grouped > MOST_LEFT_OUT * decided:
+        return rates
     system = attainable(system)
     found = distance(system)
-    solution = lowest_solution(system, found)
+    solution = lowest_solution(system, found if pooling.solution == "chebyshev" else torch.zeros_like(found))
     told = torch.zeros_like(rates.samples)
     for rule in range(signs.shape[1]):
         for half, side in enumerate((-1, 1)):
@@ -177,7 +186,7 @@ def _by_readings(flat: RuleSystem, weights: Tensor, rates: Pooled, pooling: Pool
                 told[column] += sizes[signs[:, rule] == side].sum()
     parameters = torch.where(told > 0, solution, rates.parameters)
     samples = torch.where(told > 0, told, rates.samples)
-    return Pooled(parameters, samples, float(found), len(sizes), left_out)
+    return Pooled(parameters, samples, "readings", float(found), len(sizes), len(weights) - grouped)
 
 
 def _groups(flat: RuleSystem, weights: Tensor, pooling: Pooling) -> tuple[RuleSystem, Tensor, Tensor]:
@@ -233,7 +242,8 @@ def _by_rules(flat: RuleSystem, weights: Tensor, pooling: Pooling) -> Pooled:
             rate = float((mass_of @ against_of / mass_of.sum()).clamp(0.0, 1.0))
             degree = _degree(rate, pooling)
             parameters[column] = degree if degree > float(odd_of.median()) else 0.0
-    return Pooled(parameters, samples, 0.0, 0, 0)
+    left_out = int((weights == 0).all(1).sum())
+    return Pooled(parameters, samples, "rules", 0.0, int((samples > 0).sum()), left_out)
 
 
 def _degree(rate: float, pooling: Pooling) -> float:

@@ -130,11 +130,45 @@ def test_groups_of_one_sample_are_the_samples(seed: int) -> None:
     system = one_for_each(order, torch.randint(5, (5,), generator=random), 5)
     soft = torch.rand(5, 5, generator=random, dtype=torch.float64)
     system = replace(system, targets=soft / soft.amax(1, keepdim=True))
-    found = pooled_parameters(system, Pooling(smallest=1))
+    found = pooled_parameters(system, Pooling(smallest=1, solution="chebyshev"))
     alone = attainable(system)
     assert found.groups == 5
     assert found.distance == pytest.approx(float(distance(alone)), abs=1e-9)
     assert found.parameters.tolist() == pytest.approx(lowest_solution(alone, distance(alone)).tolist(), abs=1e-9)
+
+
+@EXAMPLES
+@given(st.integers(0, 10_000))
+def test_the_parameters_are_the_lowest_that_cover_the_groups(seed: int) -> None:
+    random = torch.Generator().manual_seed(seed)
+    shown, labels = torch.randint(4, (2, 40), generator=random)
+    system = one_for_each(shown, labels, 4)
+    found = pooled_parameters(system, Pooling(smallest=1)).parameters.view(4, 2)
+    values = shown.unique().tolist()
+    groups = [labels[shown == value].bincount(minlength=4).double() for value in values]
+    wanted = [possibility(group / group.sum(), "antipignistic", "symmetric") for group in groups]
+    for row, value in zip(wanted, values, strict=True):
+        said = torch.minimum(found[:, 0], found[value, 1])
+        said[value] = 1.0
+        assert bool((said >= row - 1e-12).all())
+        others = [float(other[value]) for other, where in zip(wanted, values, strict=True) if where != value]
+        assert float(found[value, 0]) == pytest.approx(max(others, default=0.0))
+
+
+def test_a_mistake_does_not_hide_another() -> None:
+    """4 → 9 and 1 → 7 cannot both be said by parallel rules: ∇ > 0, which the Chebyshev solution takes from all."""
+    random = torch.Generator().manual_seed(0)
+    shown = torch.randint(10, (40_000,), generator=random)
+    chance = torch.rand(40_000, generator=random)
+    filed = torch.where((shown == 4) & (chance < 0.2), 9, torch.where((shown == 1) & (chance < 0.1), 7, shown))
+    system = one_for_each(shown, filed, 10)
+    covering = pooled_parameters(system, Pooling())
+    assert covering.distance == pytest.approx(0.1, abs=0.02)
+    pairs = covering.parameters.view(10, 2)
+    assert [float(pairs[4, 1]), float(pairs[9, 0])] == pytest.approx([0.4, 0.4], abs=0.03)
+    assert [float(pairs[1, 1]), float(pairs[7, 0])] == pytest.approx([0.2, 0.2], abs=0.03)
+    closest = pooled_parameters(system, Pooling(solution="chebyshev")).parameters
+    assert closest.tolist() == pytest.approx((covering.parameters - covering.distance).clamp(min=0.0).tolist())
 
 
 @BOTH
@@ -221,7 +255,18 @@ def test_small_groups_are_left_to_the_rules() -> None:
     system = drawn(30, 0.1, 0.2, seed=4)
     found = pooled_parameters(system, Pooling(smallest=100))
     assert torch.equal(found.parameters, pooled_parameters(system, Pooling("rules")).parameters)
-    assert (found.groups, found.left_out) == (0, 30)
+    assert (found.by, found.groups, found.left_out) == ("rules", 2, 0)
+
+
+def test_a_parameter_without_a_large_group_is_left_to_its_rule() -> None:
+    shown = torch.cat([torch.zeros(100, dtype=torch.int64), torch.ones(10, dtype=torch.int64)])
+    labels = shown.clone()
+    labels[-2:] = 0
+    system = one_for_each(shown, labels, 2)
+    found = pooled_parameters(system, Pooling())
+    assert (found.by, found.groups, found.left_out) == ("readings", 1, 10)
+    assert found.samples.tolist() == [10, 100, 100, 10]
+    assert found.parameters.tolist() == pytest.approx([0.4, 0.0, 0.0, 0.4])
 
 
 @BOTH
