@@ -91,7 +91,7 @@ class Lowering:
             outer = [found.possibility((value,)) if rules else TRUE for value in range(self.size(attribute))]
             nodes = []
             for value, limit in enumerate(outer):
-                mine = [rule for rule in clauses if value in _head_values(rule)]
+                mine = [rule for rule in clauses if value in head_values(rule)]
                 bodies = [self.body(rule, (group, value, place)) for place, rule in enumerate(mine)]
                 best = self.circuit.maximum(bodies, self.circuit.kind((group, "head", value)))
                 nodes.append(self.circuit.minimum((best, limit), self.circuit.kind((group, "both", value))))
@@ -100,24 +100,34 @@ class Lowering:
 
     def uncertain(self, node: Node, rules: Sequence[GroundUncertainRule]) -> Distribution:
         """The distribution by uncertain rules alone."""
-        attribute, _ = node
-        domain = self.model.attributes[attribute].domain
-        group = ("concept", attribute)
+        group = ("concept", node[0])
+        weighted = []
+        for place, (rule, (possible, excluded)) in enumerate(zip(rules, self.premises(node, rules), strict=True)):
+            alpha = self._at_least(rule.s, possible, (group, "α", place))
+            beta = self._at_least(rule.r, excluded, (group, "β", place))
+            weighted.append(Weighted(rule.conclusion.values, alpha, beta))
+        return self.weighted(node, weighted)
+
+    def premises(self, node: Node, rules: Sequence[GroundUncertainRule]) -> list[tuple[int, int]]:
+        """The nodes of λ = Π(premise) and ρ = Π(¬premise) of each of the ``rules`` on the concept ``node``."""
+        group = ("concept", node[0])
         premises = []
         for rule in rules:
             premise = separate(rule.premise, rule.origin.span)
             denied = separate(complement(rule.premise, self.size), rule.origin.span)
             premises.append((premise, denied))
         classes = self._views([formula for pair in premises for formula in pair])
-        weighted = []
-        for place, (rule, (premise, denied)) in enumerate(zip(rules, premises, strict=True)):
-            possible = self.degree(premise, (group, "λ", place), classes)
-            excluded = self.degree(denied, (group, "ρ", place), classes)
-            alpha = self._at_least(rule.s, possible, (group, "α", place))
-            beta = self._at_least(rule.r, excluded, (group, "β", place))
-            weighted.append(Weighted(rule.conclusion.values, alpha, beta))
+        return [
+            (self.degree(premise, (group, "λ", place), classes), self.degree(denied, (group, "ρ", place), classes))
+            for place, (premise, denied) in enumerate(premises)
+        ]
+
+    def weighted(self, node: Node, rules: Sequence[Weighted]) -> Distribution:
+        """The distribution of the concept ``node`` from the nodes of its rules' α and β."""
+        attribute, _ = node
+        domain = self.model.attributes[attribute].domain
         asked = self.asked.get(attribute, ())
-        return distribution(self.circuit, self.shapes, self.patterns, domain, weighted, group, asked)
+        return distribution(self.circuit, self.shapes, self.patterns, domain, rules, ("concept", attribute), asked)
 
     def _at_least(self, parameter: float, node: int, key: Hashable) -> int:
         return self.circuit.maximum((node, self.circuit.constant(parameter)), self.circuit.kind(key))
@@ -161,7 +171,7 @@ class Lowering:
         self.atoms[atom] = (possible, excluded)
 
 
-def _head_values(rule: GroundRule) -> Values:
+def head_values(rule: GroundRule) -> Values:
     return rule.head.values if isinstance(rule.head, AttributeLiteral) else ()
 
 
@@ -180,9 +190,9 @@ class Lowered:
 
 def lower(model: GroundModel) -> Lowered:
     """Lower what the queries depend on. Raises E520, E521, E522 (see the catalogue)."""
-    _refuse_negated_atoms(model)
+    refuse_negated_atoms(model)
     depends = dependencies(model)
-    state = Lowering(model, asked=_asked(model))
+    state = Lowering(model, asked=asked_sets(model))
     inputs = {}
     for place, attribute in enumerate(model.attributes):
         if attribute.kind == "percept":
@@ -200,7 +210,7 @@ def lower(model: GroundModel) -> Lowered:
     return Lowered(state.circuit, inputs, queries, depends)
 
 
-def _asked(model: GroundModel) -> dict[int, tuple[Values, ...]]:
+def asked_sets(model: GroundModel) -> dict[int, tuple[Values, ...]]:
     """The sets of values, with their complements, for which rules and queries ask attributes with a product domain."""
     sizes = {
         place: len(attribute.domain)
@@ -273,7 +283,8 @@ def _negated_atom(model: GroundModel, literal: AtomLiteral, span: Span | None) -
     )
 
 
-def _refuse_negated_atoms(model: GroundModel) -> None:
+def refuse_negated_atoms(model: GroundModel) -> None:
+    """E521 where a rule or a query negates a derived relation."""
     found: dict[tuple[Span | None, str], Diagnostic] = {}
     places: list[tuple[GroundFormula, Span | None]] = [(rule.premise, rule.origin.span) for rule in model.uncertain]
     places += [(AllOf(rule.body), rule.origin.span) for rule in model.rules]
