@@ -1,13 +1,15 @@
 """The rule language: text in, a checked program out.
 
 ``parse``, ``load`` and ``load_text`` read text and files, ``check`` resolves names and types, ``print_program`` writes
-a program in its canonical form, ``render`` draws diagnostics. White space is lost here, spans and comments are kept.
+a program in its canonical form; the module ``render`` draws diagnostics. White space is lost here, spans and comments
+are kept.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from nesy.dsl.lazy import importer
 
 if TYPE_CHECKING:
     from nesy.dsl.checking import check as check
@@ -24,11 +26,9 @@ _HOMES = {
     "print_program": "nesy.dsl.printing.printer",
 }
 
-__all__ = ["check", "load", "load_text", "parse", "print_program"]
+__all__ = [*_HOMES]
+__getattr__ = importer(__name__, _HOMES)
 
 
-def __getattr__(name: str) -> object:
-    """Import an entry point when it is first used: lark need not be loaded by those who only read spans."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+def __dir__() -> list[str]:
+    return __all__

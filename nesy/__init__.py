@@ -11,8 +11,9 @@ is first used, so that ``import nesy`` loads neither torch nor clingo.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from nesy.dsl.lazy import importer
 
 if TYPE_CHECKING:
     from nesy.dsl.diagnostics import Diagnostic as Diagnostic
@@ -29,26 +30,7 @@ if TYPE_CHECKING:
     from nesy.solvers.explanation import Explanation as Explanation
     from nesy.solvers.explanation import Reading as Reading
     from nesy.solvers.explanation import Step as Step
-
-    __version__: str
-
-__all__ = [
-    "Alternative",
-    "Answer",
-    "Diagnostic",
-    "Engine",
-    "Explanation",
-    "NesyError",
-    "Program",
-    "Reading",
-    "Result",
-    "Severity",
-    "Span",
-    "Status",
-    "Step",
-    "__version__",
-    "load",
-]
+    from nesy.version import __version__ as __version__
 
 _HOMES = {
     "Alternative": "nesy.solvers.explanation",
@@ -64,21 +46,13 @@ _HOMES = {
     "Span": "nesy.dsl.span",
     "Status": "nesy.solvers.answer",
     "Step": "nesy.solvers.explanation",
+    "__version__": "nesy.version",
     "load": "nesy.program",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name == "__version__":
-        from importlib.metadata import version
-
-        return version("nesy")
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+__all__ = [*_HOMES]
+__getattr__ = importer(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return __all__

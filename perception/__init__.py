@@ -10,8 +10,9 @@ does not load torch. ``python -m nesy.perception.train`` trains the built-in net
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from nesy.dsl.lazy import importer
 
 if TYPE_CHECKING:
     from nesy.perception.adapters import ModelPerceiver as ModelPerceiver
@@ -44,78 +45,41 @@ if TYPE_CHECKING:
     from nesy.perception.trained import pretrained as pretrained
     from nesy.perception.training import train_network as train_network
 
-__all__ = [
-    "Augmentation",
-    "Dataset",
-    "DigitNet",
-    "Lines",
-    "ModelPerceiver",
-    "PaperDigitNet",
-    "Perceiver",
-    "PerceiverFactory",
-    "PerceiverOptions",
-    "Progress",
-    "Registry",
-    "Silent",
-    "SmallDigitNet",
-    "TrainingSettings",
-    "dataset_from_arrays",
-    "expected_calibration_error",
-    "file_perceiver",
-    "fit_temperature",
-    "function_perceiver",
-    "initialised",
-    "installed",
-    "load_dataset",
-    "measure",
-    "module_perceiver",
-    "pretrained",
-    "read_inputs",
-    "reliability",
-    "to_evidence",
-    "train_network",
-]
-
 _HOMES = {
-    "Augmentation": "augmentation",
-    "Dataset": "datasets",
-    "DigitNet": "networks",
-    "Lines": "progress",
-    "ModelPerceiver": "adapters",
-    "PaperDigitNet": "networks",
-    "Perceiver": "protocol",
-    "PerceiverFactory": "protocol",
-    "PerceiverOptions": "protocol",
-    "Progress": "progress",
-    "Registry": "registry",
-    "Silent": "progress",
-    "SmallDigitNet": "networks",
-    "TrainingSettings": "settings",
-    "dataset_from_arrays": "datasets",
-    "expected_calibration_error": "calibration",
-    "file_perceiver": "adapters",
-    "fit_temperature": "calibration",
-    "function_perceiver": "adapters",
-    "initialised": "networks",
-    "installed": "registry",
-    "load_dataset": "datasets",
-    "measure": "trained",
-    "module_perceiver": "adapters",
-    "pretrained": "trained",
-    "read_inputs": "input_files",
-    "reliability": "calibration",
-    "to_evidence": "evidence",
-    "train_network": "training",
+    "Augmentation": "nesy.perception.augmentation",
+    "Dataset": "nesy.perception.datasets",
+    "DigitNet": "nesy.perception.networks",
+    "Lines": "nesy.perception.progress",
+    "ModelPerceiver": "nesy.perception.adapters",
+    "PaperDigitNet": "nesy.perception.networks",
+    "Perceiver": "nesy.perception.protocol",
+    "PerceiverFactory": "nesy.perception.protocol",
+    "PerceiverOptions": "nesy.perception.protocol",
+    "Progress": "nesy.perception.progress",
+    "Registry": "nesy.perception.registry",
+    "Silent": "nesy.perception.progress",
+    "SmallDigitNet": "nesy.perception.networks",
+    "TrainingSettings": "nesy.perception.settings",
+    "dataset_from_arrays": "nesy.perception.datasets",
+    "expected_calibration_error": "nesy.perception.calibration",
+    "file_perceiver": "nesy.perception.adapters",
+    "fit_temperature": "nesy.perception.calibration",
+    "function_perceiver": "nesy.perception.adapters",
+    "initialised": "nesy.perception.networks",
+    "installed": "nesy.perception.registry",
+    "load_dataset": "nesy.perception.datasets",
+    "measure": "nesy.perception.trained",
+    "module_perceiver": "nesy.perception.adapters",
+    "pretrained": "nesy.perception.trained",
+    "read_inputs": "nesy.perception.input_files",
+    "reliability": "nesy.perception.calibration",
+    "to_evidence": "nesy.perception.evidence",
+    "train_network": "nesy.perception.training",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__all__ = [*_HOMES]
+__getattr__ = importer(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:
-    return sorted(_HOMES)
+    return __all__

@@ -23,6 +23,7 @@ ALLOWED: dict[str, set[str]] = {
         "nesy.dsl.devices",
         "nesy.dsl.diagnostics",
         "nesy.dsl.files",
+        "nesy.dsl.lazy",
         "nesy.dsl.values",
     },
     "solvers": {"torch", "numpy", "clingo", "nesy.dsl", "nesy.solvers"},
