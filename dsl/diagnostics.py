@@ -113,3 +113,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint that names the nearest known name, or an empty string."""
     match = nearest(word, known)
     return f"the nearest known name is '{match}'" if match else ""
+
+
+def reason_of(error: BaseException) -> str:
+    """What an exception says, on one line: the system's own words where it has them, its kind where it says nothing."""
+    words = str(getattr(error, "strerror", None) or error).strip()
+    return words.splitlines()[0] if words else type(error).__name__

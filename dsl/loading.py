@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from nesy.dsl.diagnostics import Diagnostic, Label, NesyError
+from nesy.dsl.diagnostics import Diagnostic, Label, NesyError, reason_of
 from nesy.dsl.parsing.parser import parse
 from nesy.dsl.span import NOWHERE, Span
 from nesy.dsl.statements import Comment, Include, Program, Statement
@@ -59,8 +59,7 @@ def read_text(path: Path, include: Include | None = None) -> str:
         message = f"'{path}' is a folder"
         raise NesyError(Diagnostic("E132", message, span, "name a rule file in it", place=place)) from None
     except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        message = f"the file {str(path)!r} cannot be read: {reason}"
+        message = f"the file {str(path)!r} cannot be read: {reason_of(error)}"
         raise NesyError(Diagnostic("E132", message, span, "check the path and its permissions", place=place)) from None
 
 

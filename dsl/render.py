@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from rich.cells import cell_len
@@ -51,16 +51,6 @@ def print_diagnostics(
             console.print()
         for line in _drawing(diagnostic, texts):
             console.print(line, soft_wrap=True, highlight=False)
-
-
-def summary(diagnostics: Sequence[Diagnostic]) -> str:
-    """``2 errors, 1 warning``."""
-    parts = []
-    for severity in (Severity.ERROR, Severity.WARNING):
-        count = sum(diagnostic.severity is severity for diagnostic in diagnostics)
-        if count:
-            parts.append(f"{count} {severity}{'s' if count > 1 else ''}")
-    return ", ".join(parts) or "nothing found"
 
 
 class _Texts:

@@ -17,7 +17,7 @@ from typing import NoReturn
 
 import numpy as np
 
-from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.dsl.diagnostics import Diagnostic, NesyError, reason_of
 
 
 def read_evidence(path: str) -> Mapping[str, object] | list[Mapping[str, object]]:
@@ -47,11 +47,9 @@ def read_bytes(path: str) -> bytes:
         return sys.stdin.buffer.read()
     try:
         return Path(path).read_bytes()
-    except (OSError, ValueError) as reason:
-        why = getattr(reason, "strerror", None) or str(reason)
-        raise NesyError(
-            Diagnostic("E415", f"the file cannot be read: {why}", hint="check the path", place=path)
-        ) from None
+    except (OSError, ValueError) as error:
+        message = f"the file cannot be read: {reason_of(error)}"
+        raise NesyError(Diagnostic("E415", message, hint="check the path", place=path)) from None
 
 
 def _arrays(content: bytes, path: str) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.dsl.diagnostics import Diagnostic, NesyError, reason_of
 from nesy.dsl.files import replace_file
 
 
@@ -13,7 +13,6 @@ def write_atomically(path: str | Path, content: str | bytes) -> None:
     data = content.encode("utf-8") if isinstance(content, str) else content
     try:
         replace_file(path, lambda stream: stream.write(data))
-    except (OSError, ValueError) as reason:
-        why = getattr(reason, "strerror", None) or str(reason)
-        message = f"the file cannot be written: {why}"
+    except (OSError, ValueError) as error:
+        message = f"the file cannot be written: {reason_of(error)}"
         raise NesyError(Diagnostic("E430", message, hint="check the folder and its rights", place=str(path))) from None

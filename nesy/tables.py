@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.dsl.diagnostics import Diagnostic, NesyError, reason_of
 from nesy.evidence_files import read_bytes
 
 ENDINGS = (".csv", ".tsv", ".parquet", ".pq")
@@ -82,8 +82,7 @@ def _parquet_rows(path: Path) -> tuple[list[Row], list[Source]]:
     try:
         table = parquet.read_table(str(path))
     except (OSError, pa.ArrowException) as reason:
-        first = str(reason).splitlines()[0]
-        message = f"the file cannot be read as Parquet: {first}"
+        message = f"the file cannot be read as Parquet: {reason_of(reason)}"
         raise NesyError(Diagnostic("E415", message, hint="check the path and the file", place=str(path))) from None
     columns = [[_parquet_cell(cell) for cell in column.to_pylist()] for column in table.columns]
     return [(number, [(1, cell) for cell in row]) for number, row in enumerate(zip(*columns, strict=True), 1)], []

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.dsl.diagnostics import Diagnostic, NesyError, reason_of
 from nesy.dsl.values import Value, format_value
 from nesy.perception.devices import find_device
 from nesy.perception.inputs import leading_shape, portions
@@ -69,8 +69,7 @@ class ModelPerceiver:
         try:
             raw = self.forward(images)
         except (RuntimeError, ValueError, TypeError, IndexError, AssertionError) as error:
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
-            message = f"the network failed on inputs of the shape {list(images.shape)}: {reason}"
+            message = f"the network failed on inputs of the shape {list(images.shape)}: {reason_of(error)}"
             hint = "check the image shape; a network exported for one batch size needs a dynamic first axis"
             raise NesyError(Diagnostic("E455", message, hint=hint, place=self.name)) from error
         values = torch.as_tensor(raw, device=images.device)
@@ -170,8 +169,7 @@ def _load(path: Path, device: torch.device) -> Callable[[Tensor], Tensor]:
             return _as_callable(module.to(device))
         return _as_callable(torch.jit.load(str(path), map_location=device).eval())  # type: ignore[no-untyped-call]
     except Exception as error:  # the readers of torch raise whatever the bytes led them to
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        message = f"no network can be read from the file: {reason}"
+        message = f"no network can be read from the file: {reason_of(error)}"
         hint = "save it with torch.export.save (.pt2) or torch.jit.save (.pt); a bare state_dict holds no network"
         raise NesyError(Diagnostic("E472", message, hint=hint, place=str(path))) from None
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.dsl.diagnostics import Diagnostic, NesyError, reason_of
 from nesy.perception.files import write_atomically
 
 Checkpoint = Mapping[str, Any]
@@ -33,7 +33,7 @@ def load_checkpoint(path: Path, key: str, device: torch.device) -> Checkpoint | 
         found = torch.load(path, map_location=device, weights_only=True)
         missing = {"key", "epoch", "network", "average", "optimiser", "history"} - set(found)
     except (OSError, RuntimeError, EOFError, ValueError, TypeError, KeyError, pickle.UnpicklingError) as error:
-        raise _damaged(path, str(error).splitlines()[0] if str(error) else type(error).__name__) from None
+        raise _damaged(path, reason_of(error)) from None
     if missing:
         raise _damaged(path, f"without {', '.join(sorted(missing))}")
     if found["key"] != key:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.dsl.diagnostics import Diagnostic, NesyError, reason_of
 from nesy.dsl.files import replace_file
 
 
@@ -19,6 +19,6 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, write)
     except OSError as error:
-        message = f"the file cannot be written: {error.strerror or error}"
+        message = f"the file cannot be written: {reason_of(error)}"
         hint = "make room, or name another folder in the variable NESY_CACHE"
         raise NesyError(Diagnostic("E476", message, hint=hint, place=str(path))) from None

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.dsl.diagnostics import Diagnostic, NesyError, reason_of
 
 _UNSIGNED_BYTES = 0x08
 """The third byte of the magic number where entries are unsigned bytes; the fourth is the number of axes."""
@@ -27,7 +27,7 @@ def read_idx(path: Path, *, axes: int | None = None, checksum: str | None = None
     try:
         content = path.read_bytes()
     except OSError as error:
-        message = f"the file cannot be read: {error.strerror}"
+        message = f"the file cannot be read: {reason_of(error)}"
         raise NesyError(Diagnostic("E480", message, hint="check the path", place=str(path))) from None
     try:
         return parse_idx(content, axes=axes, checksum=checksum)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.dsl.diagnostics import Diagnostic, NesyError, reason_of
 from nesy.perception.idx import read_idx
 
 IMAGE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm"})
@@ -84,8 +84,8 @@ def _array(path: Path) -> NDArray[Any]:
                 array: NDArray[Any] = found[names[0] if len(names) == 1 else "images"]
                 return array
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise _unreadable(path, f"no array can be read: {reason}", "write it with numpy.savez or numpy.save") from None
+        message = f"no array can be read: {reason_of(error)}"
+        raise _unreadable(path, message, "write it with numpy.savez or numpy.save") from None
     listed = ", ".join(names) or "none"
     raise _unreadable(path, f"one array is expected, the file holds: {listed}", "call the array of inputs 'images'")
 
@@ -94,7 +94,7 @@ def _folder(path: Path) -> NDArray[Any]:
     try:
         found = [entry for entry in path.iterdir() if entry.suffix.lower() in IMAGE_ENDINGS]
     except OSError as error:
-        raise _unreadable(path, f"the folder cannot be opened: {error.strerror}", "check its permissions") from None
+        raise _unreadable(path, f"the folder cannot be opened: {reason_of(error)}", "check its permissions") from None
     if not found:
         raise _unreadable(path, "the folder holds no images", f"endings are {', '.join(sorted(IMAGE_ENDINGS))}")
     return _images(sorted(found, key=_natural))

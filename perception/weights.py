@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.dsl.diagnostics import Diagnostic, NesyError, reason_of
 from nesy.perception.files import write_atomically
 
 _MAGIC = b"nesy weights 1\n"
@@ -50,7 +50,7 @@ def load_weights(path: Path, key: str) -> Weights:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise _refused(path, f"it cannot be read ({error.strerror})") from None
+        raise _refused(path, f"it cannot be read ({reason_of(error)})") from None
     if not content.startswith(_MAGIC):
         raise _refused(path, "it does not start as a file of weights does")
     expected, data = content[len(_MAGIC) : _HEADER - 1], content[_HEADER:]

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from nesy.cli.reporting import report_error
-from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.dsl.diagnostics import Diagnostic, NesyError, reason_of
 
 WRONG = 1
 INTERNAL = 70
@@ -46,7 +46,7 @@ def guarded(*, as_json: bool) -> Iterator[None]:
         if error.filename is not None:
             _internal(error)
         _discard_output()
-        message = f"standard output cannot be written: {error.strerror or error}"
+        message = f"standard output cannot be written: {reason_of(error)}"
         report_error(NesyError(Diagnostic("E430", message, hint="free some space", place="<stdout>")), as_json=False)
         raise typer.Exit(WRONG) from None
     except (MemoryError, RecursionError) as error:

@@ -31,8 +31,8 @@ from nesy.cli.options import (
     pairs,
 )
 from nesy.cli.programs import read_program, warn, with_sources
-from nesy.cli.progress import slices
 from nesy.cli.reporting import draw
+from nesy.cli.slices import slices
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 
 if TYPE_CHECKING:
@@ -191,8 +191,8 @@ def _evidence(
         hint = "leave one of the two out"
         message = f"the percept '{twice[0]}' is given by --evidence and by --perceive"
         raise NesyError(Diagnostic("E418", message, hint=hint, place="--perceive"))
-    from nesy.demo.progress import ProgressBar
     from nesy.perceived import perceive_all
+    from nesy.progress import ProgressBar
 
     bar = ProgressBar()
     return engine.check(found | perceive_all(engine.model, requests, meanings, device=device, progress=bar))

@@ -113,7 +113,7 @@ def _console() -> Console:
 
 def _eyes(data: Data | None, folder: Path | None) -> Eyes:
     from nesy.demo.eyes import open_eyes
-    from nesy.demo.progress import ProgressBar
+    from nesy.progress import ProgressBar
 
     return open_eyes(None if data is None else data.value, folder, ProgressBar())
 

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from nesy.dsl.diagnostics import Diagnostic, Label, NesyError
 from nesy.dsl.parsing.parser import parse
-from nesy.dsl.render import print_diagnostics, render, summary
+from nesy.dsl.render import print_diagnostics, render
 from nesy.dsl.span import Span
 
 
@@ -92,9 +92,3 @@ def test_colours() -> None:
     text = console.file.getvalue()
     assert "\x1b[1;31merror[E101]" in text
     assert "[bold]no markup[/bold]" in text
-
-
-def test_summary() -> None:
-    error, warning = Diagnostic("E101", ""), Diagnostic("W201", "")
-    assert summary([error, warning, error]) == "2 errors, 1 warning"
-    assert summary([]) == "nothing found"

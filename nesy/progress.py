@@ -1,4 +1,4 @@
-"""A progress bar on standard error, for training and downloads; nothing is drawn where that is no terminal."""
+"""A progress bar on standard error, for whatever takes long; nothing is drawn where that is no terminal."""
 
 from __future__ import annotations
 

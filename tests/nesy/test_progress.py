@@ -6,7 +6,7 @@ import io
 
 from rich.console import Console
 
-from nesy.demo.progress import ProgressBar
+from nesy.progress import ProgressBar
 
 
 def work(console: Console) -> None:

@@ -1,4 +1,4 @@
-"""A progress bar over the slices of a long batch."""
+"""A long batch in parts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,13 @@ def slices(tensors: Mapping[str, Tensor], size: int) -> Iterator[dict[str, Tenso
     if len(starts) < 2 or not sys.stderr.isatty():
         yield from parts
         return
-    from rich.console import Console
-    from rich.progress import track
+    from nesy.progress import ProgressBar
 
-    yield from track(parts, "Answering", total=len(starts), console=Console(stderr=True), transient=True)
+    bar = ProgressBar()
+    bar.start("answering", len(starts))
+    try:
+        for part in parts:
+            yield part
+            bar.advance()
+    finally:
+        bar.finish()
