@@ -1,203 +1,206 @@
 """Chebyshev distance of min–max systems G □ x = d, in O(N log N + N · M) (spec §1.4 and §2.2).
 
-∇_i = min_j max((g_ij - d_i)^+, g_j(d_i)) is the distance that equation i suffers from all others, ∇ = max_i ∇_i the distance
-of d from the closest right-hand side for which the system has a solution. With a known constant term k_i in
-each equation, min(k_i, min_j max(g_ij, x_j)) = d_i, it becomes max((d_i - k_i)^+, min((k_i - d_i)^+, ∇_i)): a constant that is too
-low cannot be mended, and one that is low enough does an unknown's work.
+∇_i = min_j max((g_ij - d_i)^+, g_j(d_i)) is the distance that equation i suffers from all others, and ∇ = max_i ∇_i
+that of d from the closest right-hand side for which the system has a solution. With a known constant term k_i in each
+equation, min(k_i, min_j max(g_ij, x_j)) = d_i, the first becomes max((d_i - k_i)^+, min((k_i - d_i)^+, ∇_i)): a constant
+that is too low cannot be mended, and one that is low enough does an unknown's work.
 
-For ∇ alone, few ∇_i are evaluated: against a distance δ already reached, ∇_i > δ can be told for all equations by comparing
-them with one level for each column (:func:`highest_levels`), and the first δ comes from a sample of equations.
+For ∇ alone few ∇_i are evaluated: whether any exceeds a distance δ that has been reached already can be told by one
+level for each column (:func:`highest_levels`), and the first δ comes from a sample of the equations.
 
-Numbers lie in [0, 1]; leading dimensions are a batch of systems of one shape; results have the dtype and the device of the matrix.
+Numbers lie in [0, 1]; leading dimensions are a batch of systems of one shape; results have the dtype and the device of
+the matrix.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from nesy.solvers.possibilistic.systems.suffix_maxima import (
     SuffixMaxima,
+    add_to,
+    empty_maxima,
     forced_distance,
     highest_levels,
-    merge,
+    joined,
+    stacked,
     staircases,
 )
 
+ENTRIES = 1 << 18
+"""Entries of matrices that are worked on at once on a CPU: they and what is made of them stay in its caches."""
+
+CUDA_ENTRIES = 1 << 24
+"""The same on a GPU: 128 MB in float64."""
+
 GOLDEN = (math.sqrt(5) - 1) / 2
+"""Multiples of it, without their whole parts, spread evenly and keep step with no period of the equations."""
 
 
 def chebyshev_distance(matrix: Tensor, targets: Tensor, *, bound: Tensor | None = None) -> Tensor:
-    """∇ ``[...]`` of ``matrix [..., N, M]`` □ x = ``targets [..., N]``; 0 where there are no equations."""
-    lead, matrix, targets, bound = _flat(matrix, targets, bound)
-    found = [
-        _distance_of_batch(matrix[part], targets[part], None if bound is None else bound[part])
-        for part in batch_parts(matrix)
-    ]
-    return torch.cat(found).view(lead) if found else targets.new_zeros(lead)
+    """∇ ``[...]`` of ``matrix [..., N, M]`` □ x = ``targets [..., N]``, with constant terms ``bound [..., N]``.
+
+    0 where there are no equations.
+    """
+    equations = equations_of(matrix, targets, bound)
+    start = targets.new_zeros(len(equations.targets))
+    return raised(start, maxima_of(equations), equations).view(equations.lead)
 
 
 def row_distances(matrix: Tensor, targets: Tensor, *, bound: Tensor | None = None) -> Tensor:
     """∇_i ``[..., N]``, the distance that each equation suffers from all."""
-    lead, matrix, targets, bound = _flat(matrix, targets, bound)
-    rows = torch.empty_like(targets)
-    for part in batch_parts(matrix):
-        maxima = maxima_of_rows(matrix[part], targets[part])
-        batch = torch.arange(len(matrix[part]), device=matrix.device)[:, None]
-        for piece in row_parts(matrix[part]):
-            some = targets[part, piece]
-            rows[part, piece] = distances_of_rows(
-                maxima,
-                matrix[part, piece].flatten(0, 1),
-                some.flatten(),
-                None if bound is None else bound[part, piece].flatten(),
-                batch.expand(some.shape).flatten(),
-            ).view(some.shape)
-    return rows.view(*lead, -1)
+    equations = equations_of(matrix, targets, bound)
+    maxima = maxima_of(equations)
+    found = torch.empty_like(equations.targets)
+    for batch in equations.batches():
+        for rows in equations.rows_of(batch):
+            some = equations.part(batch, rows)
+            system, row = _all_rows(some)
+            found[batch, rows] = _distances(maxima.part(batch), some, system, row).view(some.targets.shape)
+    return found.view(*equations.lead, -1)
 
 
-def _distance_of_batch(matrix: Tensor, targets: Tensor, bound: Tensor | None) -> Tensor:
-    maxima = maxima_of_rows(matrix, targets)
-    distance = targets.new_zeros(len(targets))
-    for piece in row_parts(matrix):
-        limits = None if bound is None else bound[:, piece]
-        distance = raised_distance(distance, maxima, matrix[:, piece], targets[:, piece], limits, piece.start == 0)
-    return distance
+@dataclass(frozen=True, slots=True)
+class Equations:
+    """Systems with one batch dimension: ``matrix [batch, N, M]``, ``targets`` and ``bound`` ``[batch, N]``.
 
-
-def maxima_of_rows(matrix: Tensor, targets: Tensor) -> SuffixMaxima:
-    """The staircases of the columns of ``matrix [batch, N, M]``, made part by part."""
-    stack: list[SuffixMaxima] = []
-    for piece in row_parts(matrix):
-        add_part(stack, matrix[:, piece], targets[:, piece])
-    return joined(stack, matrix)
-
-
-def add_part(stack: list[SuffixMaxima], matrix: Tensor, targets: Tensor) -> None:
-    """Lay the staircases of some equations onto ``stack``, merging those of like size, so that merging costs N log N at most."""
-    batch, rows, columns = matrix.shape
-    order = targets.argsort(1, descending=True)
-    levels = targets.gather(1, order)
-    start = torch.arange(batch, device=order.device)[:, None] * rows
-    sorted_rows = matrix.flatten(0, 1).index_select(0, (order + start).flatten()).view(batch, rows, columns)
-    gaps = torch.sub(levels[:, :, None], sorted_rows).transpose(1, 2).contiguous()
-    stack.append(staircases(levels[:, None, :], gaps))
-    while len(stack) > 1 and stack[-2].steps <= 2 * stack[-1].steps:
-        last = stack.pop()
-        stack[-1] = merge(stack[-1], last)
-
-
-def joined(stack: list[SuffixMaxima], matrix: Tensor) -> SuffixMaxima:
-    """All staircases of ``stack`` as one; empty ones for the columns of ``matrix`` if there are none."""
-    if not stack:
-        empty = matrix.new_zeros((matrix.shape[0], matrix.shape[2], 0))
-        return SuffixMaxima(empty, empty)
-    while len(stack) > 1:
-        last = stack.pop()
-        stack[-1] = merge(stack[-1], last)
-    return stack[0]
-
-
-def raised_distance(
-    distance: Tensor, maxima: SuffixMaxima, matrix: Tensor, targets: Tensor, bound: Tensor | None, first: bool
-) -> Tensor:
-    """The larger of ``distance [batch]`` and the distances of the equations in ``matrix [batch, n, M]``.
-
-    ``first``: evaluate a sample of the equations before all are compared with what has been reached.
+    ``lead`` are the dimensions that the batch stands for.
     """
-    batch, rows, _ = matrix.shape
-    if first:
-        count = min(rows, math.isqrt(rows) + 8)
-        spread = (torch.arange(count, dtype=torch.float64) * GOLDEN % 1 * rows).long().to(matrix.device)
-        picked = torch.arange(batch, device=matrix.device)[:, None].expand(batch, count).flatten(), spread.repeat(batch)
-        distance = _raised_by(distance, maxima, matrix, targets, bound, picked)
-    picked = exceeding(distance, maxima, matrix, targets, bound).nonzero().unbind(1)
-    return _raised_by(distance, maxima, matrix, targets, bound, picked)
+
+    lead: torch.Size
+    matrix: Tensor
+    targets: Tensor
+    bound: Tensor | None
+
+    @property
+    def limit(self) -> int:
+        """Entries that are worked on at once."""
+        return ENTRIES if self.matrix.device.type == "cpu" else CUDA_ENTRIES
+
+    def batches(self) -> list[slice]:
+        """Slices of the batch that are worked on together."""
+        batch, rows, columns = self.matrix.shape
+        step = max(1, self.limit // max(1, rows * columns))
+        return [slice(start, start + step) for start in range(0, batch, step)]
+
+    def rows_of(self, batch: slice) -> Iterator[slice]:
+        """Slices of the equations that are worked on together, for one of the :meth:`batches`."""
+        rows, columns = self.matrix.shape[1:]
+        step = max(1, self.limit // max(1, len(self.targets[batch]) * columns))
+        return (slice(start, start + step) for start in range(0, rows, step))
+
+    def part(self, batch: slice, rows: slice) -> Equations:
+        """Some equations of some systems."""
+        bound = None if self.bound is None else self.bound[batch, rows]
+        return Equations(self.lead, self.matrix[batch, rows], self.targets[batch, rows], bound)
 
 
-def exceeding(distance: Tensor, maxima: SuffixMaxima, matrix: Tensor, targets: Tensor, bound: Tensor | None) -> Tensor:
-    """Which equations ``[batch, n]`` have a distance above ``distance [batch]``, exactly."""
-    ceiling = 1 if bound is None else bound
-    if matrix.shape[2]:
-        pushed = highest_levels(maxima, distance)[:, None, :]
-        forced = torch.sub(pushed, targets[:, :, None]).div_(2)
-        reached = torch.maximum(forced, torch.sub(matrix, targets[:, :, None]), out=forced).amin(2)
-        if bound is not None:
-            reached = torch.minimum(reached, bound - targets)
-    else:
-        reached = ceiling - targets
-    above = reached > distance[:, None]
-    return above if bound is None else above | (targets - bound > distance[:, None])
+def equations_of(matrix: Tensor, targets: Tensor, bound: Tensor | None = None) -> Equations:
+    """Systems as they are given, with one batch dimension."""
+    *lead, rows, columns = matrix.shape
+    batch = math.prod(lead)
+    return Equations(
+        torch.Size(lead),
+        matrix.reshape(batch, rows, columns),
+        targets.reshape(batch, rows),
+        None if bound is None else bound.reshape(batch, rows),
+    )
 
 
-def _raised_by(
-    distance: Tensor,
-    maxima: SuffixMaxima,
-    matrix: Tensor,
-    targets: Tensor,
-    bound: Tensor | None,
-    picked: tuple[Tensor, ...],
-) -> Tensor:
-    """``distance`` raised by the equations ``picked``: their systems and their rows."""
-    system, row = picked
-    for some in torch.arange(len(row), device=row.device).split(max(1, CELLS // max(1, matrix.shape[2]))):
-        at = system[some], row[some]
-        limit = None if bound is None else bound[at]
-        found = distances_of_rows(maxima, matrix[at], targets[at], limit, at[0])
-        distance = distance.scatter_reduce(0, at[0], found, "amax")
+def maxima_of(equations: Equations) -> SuffixMaxima:
+    """The staircases of all columns, ``[batch, M, steps]``."""
+    nothing = empty_maxima(equations.matrix.transpose(1, 2))
+    batches = []
+    for batch in equations.batches():
+        stack = [nothing.part(batch)]
+        for rows in equations.rows_of(batch):
+            add_to(stack, _maxima_of_part(equations.part(batch, rows)))
+        batches.append(joined(stack))
+    return stacked(batches or [nothing])
+
+
+def raised(distance: Tensor, maxima: SuffixMaxima, equations: Equations) -> Tensor:
+    """The larger of ``distance [batch]`` and the distances of all ``equations``."""
+    distance = distance.clone()
+    for batch in equations.batches():
+        for number, rows in enumerate(equations.rows_of(batch)):
+            some, own = equations.part(batch, rows), maxima.part(batch)
+            if not number:
+                distance[batch] = _raised_by_rows(distance[batch], own, some, *_sample(some))
+            system, row = _exceeding(distance[batch], own, some).nonzero().unbind(1)
+            distance[batch] = _raised_by_rows(distance[batch], own, some, system, row)
     return distance
 
 
-def distances_of_rows(
-    maxima: SuffixMaxima, matrix: Tensor, targets: Tensor, bound: Tensor | None, system: Tensor
+def _maxima_of_part(equations: Equations) -> SuffixMaxima:
+    batch, rows, columns = equations.matrix.shape
+    order = equations.targets.argsort(1, descending=True)
+    levels = equations.targets.gather(1, order)
+    start = torch.arange(batch, device=order.device)[:, None] * rows
+    entries = equations.matrix.flatten(0, 1).index_select(0, (order + start).flatten()).view(batch, rows, columns)
+    gaps = torch.sub(levels[:, :, None], entries).transpose(1, 2).contiguous()
+    return staircases(levels[:, None, :], gaps)
+
+
+def _all_rows(equations: Equations) -> tuple[Tensor, Tensor]:
+    """The system and the row of all equations."""
+    batch, rows = equations.targets.shape
+    numbers = torch.arange(batch * rows, device=equations.targets.device)
+    return numbers // rows, numbers % rows
+
+
+def _sample(equations: Equations) -> tuple[Tensor, Tensor]:
+    """The system and the row of about √N equations of each system."""
+    batch, rows = equations.targets.shape
+    count = min(rows, math.isqrt(rows) + 8)
+    row = (torch.arange(count, dtype=torch.float64) * GOLDEN % 1 * rows).long().to(equations.targets.device)
+    return torch.arange(batch, device=row.device).repeat_interleave(count), row.repeat(batch)
+
+
+def _exceeding(distance: Tensor, maxima: SuffixMaxima, equations: Equations) -> Tensor:
+    """Which equations ``[batch, n]`` have a distance above ``distance [batch]``; exact."""
+    targets, bound = equations.targets, equations.bound
+    if equations.matrix.shape[2]:
+        reached = torch.sub(highest_levels(maxima, distance)[:, None, :], targets[:, :, None]).div_(2)
+        reached = torch.maximum(reached, equations.matrix - targets[:, :, None], out=reached).amin(2)
+    else:
+        reached = 1 - targets
+    if bound is None:
+        return reached > distance[:, None]
+    return torch.maximum(torch.minimum(reached, bound - targets), targets - bound) > distance[:, None]
+
+
+def _raised_by_rows(
+    distance: Tensor, maxima: SuffixMaxima, equations: Equations, system: Tensor, row: Tensor
 ) -> Tensor:
-    """∇_i ``[rows]`` of single equations: ``matrix [rows, M]``, ``targets``, ``bound`` and the number of the system ``[rows]``."""
-    columns = matrix.shape[1]
-    worst = targets.new_ones(()) if bound is None else bound
+    step = max(1, equations.limit // max(1, equations.matrix.shape[2]))
+    for start in range(0, len(row), step):
+        some = system[start : start + step]
+        found = _distances(maxima, equations, some, row[start : start + step])
+        distance = distance.scatter_reduce(0, some, found, "amax")
+    return distance
+
+
+def _distances(maxima: SuffixMaxima, equations: Equations, system: Tensor, row: Tensor) -> Tensor:
+    """∇_i ``[rows]`` of the equations ``system``, ``row``."""
+    targets, entries = equations.targets[system, row], equations.matrix[system, row]
+    columns = entries.shape[1]
     if columns:
-        column = system[:, None] * columns + torch.arange(columns, device=matrix.device)
-        forced = forced_distance(maxima, targets[:, None].expand(matrix.shape), column)
-        found = torch.maximum(forced, matrix - targets[:, None]).amin(1)
-        if bound is None:
-            return found
-        return torch.maximum(torch.minimum(found, (bound - targets).clamp(min=0)), targets - bound)
-    return (worst - targets).abs()
+        column = system[:, None] * columns + torch.arange(columns, device=row.device)
+        level = targets[:, None].expand(entries.shape)
+        found = torch.maximum(forced_distance(maxima, level, column), entries - level).amin(1)
+    else:
+        found = 1 - targets
+    return with_bound(found, targets, None if equations.bound is None else equations.bound[system, row])
 
 
-CELLS = 1 << 18
-"""Entries of a matrix that are worked on together on a CPU: what its caches hold, with the intermediate results."""
-
-CUDA_CELLS = 1 << 25
-
-
-def batch_parts(matrix: Tensor) -> Iterator[slice]:
-    """Slices of the batch of ``matrix [batch, N, M]``."""
-    batch, rows, columns = matrix.shape
-    step = max(1, _cells(matrix) // max(1, rows * columns))
-    return (slice(start, start + step) for start in range(0, batch, step))
-
-
-def row_parts(matrix: Tensor) -> Iterator[slice]:
-    """Slices of the equations of ``matrix [batch, N, M]``."""
-    batch, rows, columns = matrix.shape
-    step = max(1, _cells(matrix) // max(1, batch * columns))
-    return (slice(start, start + step) for start in range(0, rows, step))
-
-
-def _cells(matrix: Tensor) -> int:
-    return CELLS if matrix.device.type == "cpu" else CUDA_CELLS
-
-
-def _flat(matrix: Tensor, targets: Tensor, bound: Tensor | None) -> tuple[torch.Size, Tensor, Tensor, Tensor | None]:
-    """The leading dimensions, and everything with one batch dimension."""
-    *lead, rows, columns = torch.broadcast_shapes(matrix.shape, (*targets.shape, 1))
-    size = math.prod(lead)
-    return (
-        torch.Size(lead),
-        matrix.expand(*lead, rows, matrix.shape[-1]).reshape(size, rows, matrix.shape[-1]),
-        targets.expand(*lead, rows).reshape(size, rows),
-        None if bound is None else bound.expand(*lead, rows).reshape(size, rows),
-    )
+def with_bound(distances: Tensor, targets: Tensor, bound: Tensor | None) -> Tensor:
+    """The distances of equations that have constant terms as well, all of one shape."""
+    if bound is None:
+        return distances
+    return torch.maximum(torch.minimum(distances, (bound - targets).clamp(min=0)), targets - bound)

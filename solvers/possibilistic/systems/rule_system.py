@@ -1,94 +1,99 @@
-"""Systems of a set of rules, Y = Γ □ X (spec §1.3), solved without Γ: first form, by explicit matrices."""
+"""Systems of a set of rules, Y = Γ □ X, whose matrix Γ is never made (spec §1.3, §2.2 and §2.3).
+
+A sample u with premise degrees (λ, ρ) and targets Y gives one equation for each cell c of the partition of the
+concept's domain: Y_c = min_i (max(s_i, λ_i) if the conclusion of rule i holds in c, else max(r_i, ρ_i)). The unknowns
+X are the parameters.
+
+Throughout, ``keep`` says what counts, as bool ``[..., samples]`` or, where equations of several samples make one
+system, also
+``[..., samples, cells]``. What does not count is not copied, its targets may be anything, and its distance is 0.
+"""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from nesy.solvers.possibilistic.systems import chebyshev, solutions
+from nesy.solvers.possibilistic.systems import rule_pieces
+from nesy.solvers.possibilistic.systems.rule_layout import RuleSystem
+from nesy.solvers.possibilistic.systems.rule_rows import (
+    highest_of_piece,
+    reaching_rows_of_piece,
+    row_distances_of_piece,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class RuleSystem:
-    """The equations that samples give for the parameters of a set of rules.
-
-    ``signs`` bool ``[cells, rules]``: whether the conclusion of the rule holds in the cell of the partition.
-    ``possible``, ``excluded`` ``[..., samples, rules]``: λ and ρ, how possible premise and no premise are.
-    ``targets`` ``[..., samples, cells]``: Y in [0, 1].
-    ``columns`` int64 ``[2 · rules]``: which unknown s_1, r_1, s_2, r_2, … are; -1: none (not learned); equal numbers: one shared parameter.
-    ``bound`` ``[..., samples, cells]``: the constant term of each equation, from rules whose parameters are fixed.
-    ``shared``: False: one X for each leading index; True: one X for all of them.
-    """
-
-    signs: Tensor
-    possible: Tensor
-    excluded: Tensor
-    targets: Tensor
-    columns: Tensor
-    bound: Tensor | None = None
-    shared: bool = False
-
-    @property
-    def unknowns(self) -> int:
-        """Number of unknowns in X."""
-        return int(self.columns.max()) + 1 if len(self.columns) else 0
-
-
-def explicit_matrix(system: RuleSystem) -> Tensor:
-    """Γ ``[..., samples, cells, unknowns]``: in each row, the least of the entries that share an unknown, 1 where there are none."""
-    own = torch.where(system.signs, system.possible[..., None, :], system.excluded[..., None, :])
-    column = torch.where(system.signs, system.columns[0::2], system.columns[1::2]).expand(own.shape)
-    matrix = own.new_ones((*own.shape[:-1], system.unknowns + 1))
-    return matrix.scatter_reduce(-1, column % (system.unknowns + 1), own, "amin")[..., :-1]
+__all__ = [
+    "RuleSystem",
+    "distance",
+    "lowest_solution",
+    "lowest_targets",
+    "reaching_rows",
+    "row_distances",
+    "sample_distances",
+]
 
 
 def sample_distances(system: RuleSystem, *, keep: Tensor | None = None) -> Tensor:
-    """∇^u ``[..., samples]`` of the equations of each sample alone; 0 for samples left out by ``keep [..., samples]``."""
-    found = chebyshev.chebyshev_distance(explicit_matrix(system), system.targets, bound=system.bound)
-    return found if keep is None else found.where(keep, found.new_zeros(()))
-
-
-def row_distances(system: RuleSystem, *, keep: Tensor | None = None) -> Tensor:
-    """∇_i ``[..., samples, cells]`` of each equation in the system of all samples; 0 for equations left out.
-
-    ``keep`` is of samples ``[..., samples]`` or of single equations ``[..., samples, cells]``.
-    """
-    matrix, targets, bound = _stacked(system, keep)
-    return chebyshev.row_distances(matrix, targets, bound=bound).view(system.targets.shape)
+    """∇^u ``[..., samples]`` of the equations of each sample alone."""
+    flat = rule_pieces.flat_rules(system, keep, alone=True)
+    found = flat.targets.new_zeros(len(flat.targets))
+    for (batch, _), piece in flat.pieces():
+        found[batch] = rule_pieces.distance_alone(piece)
+    return found.view(flat.lead)
 
 
 def distance(system: RuleSystem, *, keep: Tensor | None = None) -> Tensor:
-    """∇ ``[...]`` of the system of all samples; one number if ``shared``. ``keep`` as in :func:`row_distances`."""
-    matrix, targets, bound = _stacked(system, keep)
-    return chebyshev.chebyshev_distance(matrix, targets, bound=bound)
+    """∇ ``[...]`` of the system of all samples; one number if ``shared``."""
+    flat = rule_pieces.flat_rules(system, keep)
+    start = flat.targets.new_zeros(len(flat.targets))
+    return rule_pieces.raised(start, rule_pieces.maxima_of(flat), flat).view(flat.lead)
+
+
+def row_distances(system: RuleSystem, *, keep: Tensor | None = None) -> Tensor:
+    """∇_i ``[..., samples, cells]`` of each equation in the system of all samples."""
+    flat = rule_pieces.flat_rules(system, keep)
+    found = torch.empty_like(flat.targets)
+    maxima = rule_pieces.maxima_of(flat)
+    for place, piece in flat.pieces():
+        rows = row_distances_of_piece(maxima.part(place[0]), piece)
+        found[place] = piece.samples_last(rows)
+    return found.view(system.targets.shape)
+
+
+def reaching_rows(system: RuleSystem, threshold: Tensor | float, *, keep: Tensor | None = None) -> Tensor:
+    """Whether ∇_i ≥ ``threshold [...]``, bool ``[..., samples, cells]``: faster than :func:`row_distances`."""
+    flat = rule_pieces.flat_rules(system, keep)
+    given = torch.as_tensor(threshold, dtype=flat.targets.dtype, device=flat.targets.device)
+    least = given.expand(flat.lead).reshape(-1)
+    found = torch.empty(flat.targets.shape, dtype=torch.bool, device=flat.targets.device)
+    maxima = rule_pieces.maxima_of(flat)
+    for place, piece in flat.pieces():
+        rows = reaching_rows_of_piece(least[place[0]], maxima.part(place[0]), piece)
+        found[place] = piece.samples_last(rows)
+    return found.view(system.targets.shape)
 
 
 def lowest_solution(system: RuleSystem, distance: Tensor, *, keep: Tensor | None = None) -> Tensor:
     """x_low ``[..., unknowns]`` at ``distance [...]``; an unknown that no equation pushes is 0."""
-    matrix, targets, _ = _stacked(system, keep)
-    return solutions.lowest_approximate_solution(matrix, targets, distance)
+    flat = rule_pieces.flat_rules(system, keep)
+    least = distance.expand(flat.lead).reshape(-1)
+    highest = rule_pieces.highest(least, flat)
+    return (highest - least[:, None]).clamp_(min=0).view(*flat.lead, -1)
 
 
-def lowest_targets(system: RuleSystem) -> Tensor:
-    """``[..., samples, cells]``: each sample's own lowest Chebyshev approximation of its targets, from its own ∇^u."""
-    matrix = explicit_matrix(system)
-    alone = chebyshev.chebyshev_distance(matrix, system.targets, bound=system.bound)
-    return solutions.lowest_approximation(matrix, system.targets, alone, bound=system.bound)
+def lowest_targets(system: RuleSystem, *, distances: Tensor | None = None, keep: Tensor | None = None) -> Tensor:
+    """``[..., samples, cells]``: each sample's own lowest Chebyshev approximation of its targets.
 
-
-def _stacked(system: RuleSystem, keep: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Γ, targets and bound with one system for each X; equations left out hold for every x (0 □ x = … is bounded by 0)."""
-    matrix, targets, bound = explicit_matrix(system), system.targets, system.bound
-    if keep is not None:
-        keep = keep if keep.dim() == targets.dim() else keep[..., None]
-        nothing = targets.new_zeros(())
-        bound = (targets.new_ones(()) if bound is None else bound).where(keep, nothing)
-        targets = targets.where(keep, nothing)
-    start = 0 if system.shared else targets.dim() - 2
-    return (
-        matrix.flatten(start, -2),
-        targets.flatten(start, -1),
-        None if bound is None else bound.expand(system.targets.shape).flatten(start, -1),
-    )
+    ``distances [..., samples]`` are the samples' ∇^u, if known already. Samples that do not count get 0.
+    """
+    alone = (sample_distances(system, keep=keep) if distances is None else distances).reshape(-1)
+    flat = rule_pieces.flat_rules(system, keep, alone=True)
+    found = torch.empty_like(flat.targets)
+    for place, piece in flat.pieces():
+        some = alone[place[0]]
+        unknowns = (highest_of_piece(piece, some) - some).clamp_(min=0)
+        layout = piece.layout
+        lowest = layout.tree.least(torch.maximum(piece.entries, layout.columns.to_sides(unknowns)))
+        lowest = lowest if piece.bound is None else torch.minimum(lowest, piece.bound)
+        found[place] = piece.samples_last(piece.where_kept(lowest))
+    return found.view(system.targets.shape)

@@ -10,17 +10,18 @@ from nesy.solvers.possibilistic.systems.suffix_maxima import NOTHING
 
 
 def min_max(matrix: Tensor, vector: Tensor, *, bound: Tensor | None = None) -> Tensor:
-    """G □ x: min_j max(g_ij, x_j), ``[..., N]``, of ``matrix [..., N, M]`` and ``vector [..., M]``; 1 where there are no columns."""
+    """G □ x ``[..., N]``: min_j max(g_ij, x_j) of ``matrix [..., N, M]`` and ``vector [..., M]``; 1 without columns."""
     rows = torch.maximum(matrix, vector[..., None, :])
     least = rows.amin(-1) if rows.shape[-1] else rows.new_ones(rows.shape[:-1])
     return least if bound is None else torch.minimum(least, bound)
 
 
 def lowest_approximate_solution(matrix: Tensor, targets: Tensor, distance: Tensor) -> Tensor:
-    """x_low ``[..., M]``: the lowest x that keeps every equation from falling more than ``distance [...]`` below its target.
+    """x_low ``[..., M]``: the lowest x that keeps every equation from falling more than ``distance [...]`` below its
+    target.
 
-    With the Chebyshev distance it is the lowest solution of a closest consistent system; an unknown that no equation pushes is 0.
-    A constant term of the equations does not change it.
+    With the Chebyshev distance it is the lowest solution of a closest consistent system; an unknown that no equation
+    pushes is 0. A constant term of the equations does not change it.
     """
     pushing = targets[..., :, None] - matrix > distance[..., None, None]
     levels = targets[..., :, None].where(pushing, targets.new_full((), NOTHING))
