@@ -10,8 +10,6 @@ import typer
 from nesy.cli import grounding, language, listings, reasoning, testing
 from nesy.cli.guard import GuardedGroup
 
-HELP = "One rule file, several ways to reason with it, neural networks as its eyes."
-
 
 class Commands(GuardedGroup):
     """The commands, with ``demo`` loaded only when it is called for."""
@@ -31,7 +29,6 @@ class Commands(GuardedGroup):
 
 app = typer.Typer(
     name="nesy",
-    help=HELP,
     cls=Commands,
     no_args_is_help=True,
     add_completion=False,

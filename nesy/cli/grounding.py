@@ -37,7 +37,7 @@ def ground(
     strict: StrictOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the ground program: attributes with their indices, facts, rules, queries."""
+    """Show the ground program. It has attributes with their indices, facts, rules and queries."""
     program = read_program(file, const, facts)
     with with_sources(program.ast.sources):
         model = program.ground(query, strict=strict)

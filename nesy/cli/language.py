@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 def check(
     files: Annotated[
-        list[str] | None, typer.Argument(metavar="FILE…", help="Rule files; '-' is standard input.")
+        list[str] | None, typer.Argument(metavar="FILE", help="Rule files; '-' is standard input.")
     ] = None,
     const: ConstOption = None,
     facts: FactsOption = None,
@@ -39,7 +39,7 @@ def check(
         _explain(explain, as_json)
         return
     if not files:
-        raise typer.BadParameter("name a rule file, or a code with --explain", param_hint="FILE…")
+        raise typer.BadParameter("name a rule file, or a code with --explain", param_hint="FILE")
     found: list[Diagnostic] = []
     failed = 0
     for file in files:
@@ -105,7 +105,7 @@ def format_files(
     check: Annotated[bool, typer.Option("--check", help="Change nothing; exit 1 if a file would change.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Change nothing; show what would change.")] = False,
 ) -> None:
-    """Format rule files in place, or standard input to standard output."""
+    """Format rule files in place. What comes from standard input goes to standard output."""
     from nesy.dsl import parse, print_program
     from nesy.dsl.loading import read_text
     from nesy.files import write_atomically

@@ -31,7 +31,7 @@ class Dtype(StrEnum):
 
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="Rule file; '-' is standard input.")]
-FilesArgument = Annotated[list[str], typer.Argument(metavar="FILE…", help="Rule files; '-' is standard input.")]
+FilesArgument = Annotated[list[str], typer.Argument(metavar="FILE", help="Rule files; '-' is standard input.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON on standard output.")]
 ConstOption = Annotated[
     list[str] | None, typer.Option("--const", metavar="NAME=VALUE", help="Override a constant. Repeatable.")
@@ -44,7 +44,8 @@ QueryOption = Annotated[
     list[str] | None, typer.Option("--query", "-q", metavar="QUERY", help="Ask this instead of the file's queries.")
 ]
 EvidenceOption = Annotated[
-    str | None, typer.Option("--evidence", "-e", metavar="FILE", help="Evidence: .npz, JSON or JSON lines; '-'.")
+    str | None,
+    typer.Option("--evidence", "-e", metavar="FILE", help="Evidence: .npz, JSON or JSON lines; '-' is standard input."),
 ]
 PerceiveOption = Annotated[
     list[str] | None,

@@ -59,8 +59,8 @@ def run(
     evidence: EvidenceOption = None,
     perceive: PerceiveOption = None,
     classes: ClassesOption = None,
-    facts: FactsOption = None,
     const: ConstOption = None,
+    facts: FactsOption = None,
     query: QueryOption = None,
     strict: StrictOption = False,
     transform: TransformOption = Transform.ANTIPIGNISTIC,
@@ -74,7 +74,7 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Answer the queries of a rule file for a batch of evidence."""
-    engine = _engine(file, evidence, backend, facts, const, query, strict, transform, ties, device, dtype)
+    engine = _engine(file, evidence, backend, const, facts, query, strict, transform, ties, device, dtype)
     tensors = _evidence(engine, evidence, perceive, classes, device)
     answers = [engine.solver.infer(part) for part in slices(tensors, SLICE)]
     if output is not None and output != "-":
@@ -92,21 +92,23 @@ def run(
 
 def explain(
     file: FileArgument,
-    evidence: EvidenceOption = None,
-    instance: Annotated[int, typer.Option("--instance", "-i", help="Which instance of the batch, from 0.")] = 0,
-    query: QueryOption = None,
     backend: WithOption = "possibilistic",
+    evidence: EvidenceOption = None,
     perceive: PerceiveOption = None,
     classes: ClassesOption = None,
-    facts: FactsOption = None,
     const: ConstOption = None,
+    facts: FactsOption = None,
+    query: QueryOption = None,
+    instance: Annotated[
+        int, typer.Option("--instance", "-i", metavar="N", help="Which instance of the batch, from 0.")
+    ] = 0,
     strict: StrictOption = False,
     transform: TransformOption = Transform.ANTIPIGNISTIC,
     ties: TiesOption = Ties.SYMMETRIC,
     as_json: JsonOption = False,
 ) -> None:
-    """Say which readings and which rules decide the answers of one instance."""
-    engine = _engine(file, evidence, backend, facts, const, query, strict, transform, ties, "cpu", Dtype.FLOAT64)
+    """Explain the answers of one instance. Says which readings and which rules decide them."""
+    engine = _engine(file, evidence, backend, const, facts, query, strict, transform, ties, "cpu", Dtype.FLOAT64)
     tensors = _evidence(engine, evidence, perceive, classes, "cpu")
     batch = max((len(tensor) for tensor in tensors.values()), default=1)
     if not 0 <= instance < batch:
@@ -117,8 +119,6 @@ def explain(
 
 
 def _write_explanations(answer: Answer, instance: int, as_json: bool) -> None:
-    import dataclasses
-
     from nesy.cli.reporting import write_json
     from nesy.explanations import explanation_text, explanation_to_json
 
@@ -134,8 +134,8 @@ def _engine(
     file: str,
     evidence: str | None,
     backend: str,
-    facts: list[str] | None,
     const: list[str] | None,
+    facts: list[str] | None,
     query: list[str] | None,
     strict: bool,
     transform: Transform,

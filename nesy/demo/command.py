@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from nesy.demo.eyes import Eyes
 
 demo_app = typer.Typer(
-    help="See the engine at work on images of handwritten digits.", no_args_is_help=True, rich_markup_mode=None
+    help="See the engine at work on images of handwritten digits.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
 )
 
 
@@ -39,11 +42,14 @@ DataOption = Annotated[
     typer.Option(help="Images to take. Default: mnist if it is on this machine, else the bundled digits."),
 ]
 FolderOption = Annotated[
-    Path | None, typer.Option(help="Folder that holds mnist/; otherwise NESY_DATA and the cache are searched.")
+    Path | None,
+    typer.Option(metavar="FOLDER", help="Folder that holds mnist/; otherwise NESY_DATA and the cache are searched."),
 ]
-SeedOption = Annotated[int, typer.Option(min=0, help="The same seed draws the same puzzles.")]
-ReportOption = Annotated[Path | None, typer.Option(help="Write an HTML page with the images and reasons to this file.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object per instance instead.")]
+SeedOption = Annotated[int, typer.Option(min=0, metavar="N", help="The same seed draws the same puzzles.")]
+ReportOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Write an HTML page with the images and reasons to this file.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON on standard output.")]
 
 
 @demo_app.command("mnist-sudoku")
@@ -53,13 +59,15 @@ def mnist_sudoku(
     folder: FolderOption = None,
     corrupt: Annotated[
         int | None,
-        typer.Option(min=0, help="Cells to corrupt, 0 for a valid puzzle. Default: one puzzle of each kind."),
+        typer.Option(
+            min=0, metavar="N", help="Cells to corrupt, 0 for a valid puzzle. Default: one puzzle of each kind."
+        ),
     ] = None,
     seed: SeedOption = 0,
     report: ReportOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Is a Sudoku of handwritten digits valid? The readings, the verdict with its degrees, and the reasons."""
+    """Judge a Sudoku of handwritten digits. Shows the readings, the verdict with its degrees, and the reasons."""
     from nesy.demo.report import sudoku_report
     from nesy.demo.sudoku import sudoku_scene
     from nesy.demo.summary import sudoku_json
@@ -80,15 +88,15 @@ def mnist_sudoku(
 
 @demo_app.command("mnist-addition")
 def mnist_addition(
-    digits: Annotated[int, typer.Option(min=1, help="Digits of each number.")] = 2,
-    count: Annotated[int, typer.Option(min=1, help="Number of sums.")] = 4,
+    digits: Annotated[int, typer.Option(min=1, metavar="N", help="Digits of each number.")] = 2,
+    count: Annotated[int, typer.Option(min=1, metavar="N", help="Number of sums.")] = 4,
     data: DataOption = None,
     folder: FolderOption = None,
     seed: SeedOption = 0,
     report: ReportOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What is the sum of two handwritten numbers? Every digit of it with its degrees, and the reasons."""
+    """Add two numbers of handwritten digits. Shows every digit of the sum with its degrees, and the reasons."""
     from nesy.demo.addition import addition_scene
     from nesy.demo.report import addition_report
     from nesy.demo.summary import addition_json
