@@ -14,7 +14,9 @@ taken for in statistics, draws from one distribution:
 
 1.  p_g(c) = Σ_u w_u · p_u(c) / Σ_u w_u over the samples u of g. p_u is the target of u as a probability: all on one
     cell if it is a label, and the pignistic probability (Dubois and Prade 1982; Smets) if it is a possibility
-    distribution. w_u = min over the rules of |λ − ρ|, the necessity of the reading: an undecided sample has no say.
+    distribution. w_u = min over the rules of |λ − ρ|, the necessity of the reading. A premise of which nothing is
+    read (λ = ρ = 1) is a reading of its own, and its rule says nothing in such groups; a sample of which nothing is
+    read at all has no say.
 2.  Y_g = p_g made a possibility distribution by the transformation that the percepts undergo. With the antipignistic
     one, the inverse of the pignistic, a group of one sample has Y_g = Y_u exactly.
 3.  λ and ρ of the group are the medians of its members. A median is one of them (the lower one of an even number),
@@ -105,7 +107,10 @@ def pooled_parameters(system: RuleSystem, pooling: Pooling, keep: Tensor | None 
     """
     flat, weights = _flattened(system, keep)
     rates = _by_rules(flat, weights, pooling)
-    return rates if pooling.by == "rules" else _by_readings(flat, weights.amin(1), rates, pooling)
+    if pooling.by == "rules":
+        return rates
+    least = torch.where(weights > 0, weights, torch.inf).amin(1)
+    return _by_readings(flat, least.where(least.isfinite(), least.new_zeros(())), rates, pooling)
 
 
 def pignistic(degrees: Tensor) -> Tensor:

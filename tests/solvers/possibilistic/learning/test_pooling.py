@@ -251,6 +251,28 @@ def test_samples_that_do_not_count() -> None:
     )
 
 
+@BOTH
+def test_rules_of_which_nothing_is_read(by: str) -> None:
+    """Two concepts whose rules share their parameters, as one system of blocks: inert degrees for the other's rule."""
+    first, second = drawn(4_000, 0.1, 0.2, seed=1), drawn(8_000, 0.2, 0.4, seed=2)
+    zeros = torch.nn.functional.pad
+    joint = RuleSystem(
+        signs=torch.block_diag(first.signs.int(), second.signs.int()).bool(),
+        possible=torch.cat([zeros(first.possible, (0, 1), value=1.0), zeros(second.possible, (1, 0), value=1.0)]),
+        excluded=torch.cat([zeros(first.excluded, (0, 1), value=1.0), zeros(second.excluded, (1, 0), value=1.0)]),
+        targets=torch.cat([zeros(first.targets, (0, 2)), zeros(second.targets, (2, 0))]),
+        columns=torch.tensor([0, 1, 2, 1]),
+        bound=torch.cat([zeros(torch.ones(4_000, 2), (0, 2)), zeros(torch.ones(8_000, 2), (2, 0))]).double(),
+    )
+    found = pooled_parameters(joint, Pooling(by)).parameters.tolist()  # type: ignore[arg-type]
+    alone = [pooled_parameters(system, Pooling(by)).parameters.tolist() for system in (first, second)]  # type: ignore[arg-type]
+    assert [found[0], found[2]] == pytest.approx([alone[0][0], alone[1][0]])
+    if by == "readings":
+        assert found[1] == pytest.approx(alone[1][1])
+    else:
+        assert found[1] == pytest.approx(2 * (0.2 + 2 * 0.4) / 3, abs=0.04)
+
+
 def test_small_groups_are_left_to_the_rules() -> None:
     system = drawn(30, 0.1, 0.2, seed=4)
     found = pooled_parameters(system, Pooling(smallest=100))
