@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,16 @@ def explanation_text(explanation: Explanation) -> str:
             lines.append(f"    {other.contrast}")
     lines += [f"  note: {note}" for note in explanation.notes]
     return "\n".join(lines) + "\n"
+
+
+def wrapped(text: str, width: int) -> str:
+    """``text`` for a terminal of ``width`` columns: what goes on in the next line is indented by two more."""
+    return "".join(f"{_wrapped_line(line, width)}\n" for line in text.splitlines())
+
+
+def _wrapped_line(line: str, width: int) -> str:
+    margin = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.fill(line, width, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False)
 
 
 def number(degree: float) -> str:

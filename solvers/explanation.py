@@ -77,3 +77,11 @@ class Explanation:
     supporting: tuple[Reading, ...] = ()
     margin: float = 1.0
     notes: tuple[str, ...] = ()
+
+
+def degree_text(degree: float) -> str:
+    """A degree with three decimals; 0 and 1 are written only where they are meant exactly."""
+    if degree in (0, 1):
+        return str(int(degree))
+    shown = f"{degree:.3f}"
+    return {"0.000": "<0.001", "1.000": ">0.999"}.get(shown, shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -120,14 +121,16 @@ def explain(
 
 def _write_explanations(answer: Answer, instance: int, as_json: bool) -> None:
     from nesy.cli.reporting import write_json
-    from nesy.explanations import explanation_text, explanation_to_json
+    from nesy.explanations import explanation_text, explanation_to_json, wrapped
 
     found = [dataclasses.replace(entry, instance=instance) for entry in answer.explain(0)]
     if as_json:
         for entry in found:
             write_json(explanation_to_json(entry))
     else:
-        sys.stdout.write("\n".join(map(explanation_text, found)))
+        text = "\n".join(map(explanation_text, found))
+        width = shutil.get_terminal_size().columns
+        sys.stdout.write(wrapped(text, width) if sys.stdout.isatty() else text)
 
 
 def _engine(

@@ -17,7 +17,8 @@ from nesy.demo.report_parts import (
     rule_listing,
     timing_facts,
 )
-from nesy.demo.scene import AdditionScene, Finding, Provenance, Puzzle, Seen, SudokuScene, Sum, Timing, degree_text
+from nesy.demo.scene import AdditionScene, Finding, Provenance, Puzzle, Seen, SudokuScene, Sum, Timing
+from nesy.solvers.explanation import degree_text
 
 SHOWN_VALUES = 4
 """Values of a digit whose degrees are drawn, the most possible first."""

@@ -7,10 +7,10 @@ from itertools import chain
 
 from nesy.demo.markup import Content, Markup, join, tag, text
 from nesy.demo.png import ink_uri
-from nesy.demo.scene import Degrees, Finding, Provenance, Seen, Timing, degree_text, explanation_title, time_text
+from nesy.demo.scene import Degrees, Finding, Provenance, Seen, Timing, explanation_title, time_text
 from nesy.dsl.values import format_value
 from nesy.explanations import membership
-from nesy.solvers.explanation import Explanation, Reading, Step
+from nesy.solvers.explanation import Explanation, Reading, Step, degree_text
 
 
 def reading_text(seen: Seen) -> str:

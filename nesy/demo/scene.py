@@ -183,14 +183,6 @@ def explanation_title(explanation: Explanation) -> str:
     return f"why {symbol}({membership(explanation.query, explanation.value)}) is"
 
 
-def degree_text(degree: float) -> str:
-    """A degree with three decimals; 0 and 1 are written only where they are meant exactly."""
-    if degree in (0, 1):
-        return str(int(degree))
-    shown = f"{degree:.3f}"
-    return {"0.000": "<0.001", "1.000": ">0.999"}.get(shown, shown)
-
-
 def time_text(seconds: float) -> str:
     """A duration as a person says it: ``3.2 ms``, ``41 ms``, ``2.5 s``."""
     if seconds < 0.01:

@@ -21,12 +21,11 @@ from nesy.demo.scene import (
     SudokuScene,
     Sum,
     Timing,
-    degree_text,
     explanation_title,
     time_text,
 )
 from nesy.explanations import membership
-from nesy.solvers.explanation import Explanation, Reading, Step
+from nesy.solvers.explanation import Explanation, Reading, Step, degree_text
 
 CONFLICT, UNSURE, MISREAD = "bold red", "yellow", "magenta"
 

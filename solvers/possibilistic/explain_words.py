@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nesy.dsl.values import format_value
+from nesy.solvers.explanation import degree_text
 from nesy.solvers.ground_model import (
     AllOf,
     AnyOf,
@@ -23,11 +24,9 @@ LENGTH = 60
 
 
 def degree_words(value: float) -> str:
-    """A degree with at most three decimals; 0 and 1 are written only where they are meant exactly."""
-    if value in (0, 1):
-        return str(int(value))
-    shown = f"{value:.3f}"
-    return {"0.000": "<0.001", "1.000": ">0.999"}.get(shown, shown.rstrip("0"))
+    """A degree as part of a sentence: with no more decimals than it needs, at most three."""
+    shown = degree_text(value)
+    return shown.rstrip("0") if "." in shown else shown
 
 
 def membership_words(model: GroundModel, literal: AttributeLiteral) -> str:

@@ -6,7 +6,7 @@ import json
 
 import nesy
 from nesy.dsl.span import Span
-from nesy.explanations import explanation_text, explanation_to_json, membership
+from nesy.explanations import explanation_text, explanation_to_json, membership, wrapped
 from nesy.solvers.explanation import Alternative, Explanation, Reading, Step
 
 LINE = Span("sum.nesy", 7, 1, 7, 30)
@@ -38,6 +38,16 @@ def test_text() -> None:
         "        sum.nesy:7: c in {(K, _)} iff a(1) = K.   with K = 8",
         "    readings that decide it:",
         "      Π(a(1) = 8) = 0.050 (probability 0.020), may rise by 0.950",
+    ]
+
+
+def test_narrow_terminals() -> None:
+    assert wrapped("Π(y = 8) = 1.000\n  the rule allows   it\n\n  short\n", 16).splitlines() == [
+        "Π(y = 8) = 1.000",
+        "  the rule",
+        "    allows it",
+        "",
+        "  short",
     ]
 
 
