@@ -45,7 +45,7 @@ def test_narrow_terminals() -> None:
     assert wrapped("Π(y = 8) = 1.000\n  the rule allows   it\n\n  short\n", 16).splitlines() == [
         "Π(y = 8) = 1.000",
         "  the rule",
-        "    allows it",
+        "    allows   it",
         "",
         "  short",
     ]
