@@ -197,7 +197,7 @@ class PossibilisticEngine:
         for family in self.families:
             count, size = len(family.labels), len(family.domain)
             block = degrees[family.start : family.start + 2 * count * size].view(2, count, size, batch)
-            choice = _single_best(block[0]).view(*family.shape, batch).movedim(-1, 0)
+            choice = single_best(block[0]).view(*family.shape, batch).movedim(-1, 0)
             possible, others = block.view(2, *family.shape, size, batch).movedim(-1, 1)
             results[family.name] = Result(
                 family.name, family.labels, family.shape, family.domain, possible, 1.0 - others, choice=choice
@@ -225,7 +225,7 @@ class PossibilisticEngine:
         return structures(self.model)
 
 
-def _single_best(degrees: Tensor) -> Tensor:
+def single_best(degrees: Tensor) -> Tensor:
     """The place of the largest degree along axis 1 of ``[labels, values, batch]``, −1 where several are largest."""
     found = degrees.detach()
     top = found == found.amax(1, keepdim=True)

@@ -7,7 +7,8 @@ change of parameters only that is worked out again which the change reaches.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -71,10 +72,15 @@ class Table:
         self._run(-1, entry, floors[reads], found)
         return found
 
-    def premises(self, first: RuleSet, count: int) -> tuple[Tensor, Tensor]:
-        """λ and ρ, each ``[count, samples, rules]``, of ``first`` and the rule sets that follow it."""
-        rules = len(first.rules)
-        block = self.degrees[first.start : first.start + 2 * rules * count].view(count, rules, 2, self.samples)
+    def premises(self, sets: Sequence[RuleSet]) -> tuple[Tensor, Tensor]:
+        """λ and ρ, each ``[rule sets, samples, rules]``, of rule sets with equally many rules."""
+        rules, count = len(sets[0].rules), len(sets)
+        starts = [entry.start for entry in sets]
+        if all(later - earlier == 2 * rules for earlier, later in pairwise(starts)):
+            block = self.degrees[starts[0] : starts[-1] + 2 * rules]
+        else:
+            block = torch.cat([self.degrees[start : start + 2 * rules] for start in starts])
+        block = block.view(count, rules, 2, self.samples)
         return block[:, :, 0].transpose(1, 2).contiguous(), block[:, :, 1].transpose(1, 2).contiguous()
 
     def _run(self, number: int, entry: Stage, floor: Tensor, target: Tensor) -> None:

@@ -1,0 +1,214 @@
+"""One pass of learning: stage by stage, premises worked out, rule sets fitted, parameters put to use above.
+
+Distances of single samples do not depend on thresholds, and a rule set whose premises and threshold are as before need not be
+fitted again; both are remembered, so that a search over thresholds pays only for what a step changes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.solvers.possibilistic.learning.equations import Equations, TargetsOf, equations
+from nesy.solvers.possibilistic.learning.estimates import Estimate, Estimator
+from nesy.solvers.possibilistic.learning.table import Table
+from nesy.solvers.possibilistic.learning.tasks import Task
+from nesy.solvers.possibilistic.systems.rule_system import sample_distances
+
+Thresholds = Mapping[int, float | None]
+"""The threshold for the rule sets of each attribute; None keeps every sample."""
+
+
+@dataclass
+class Fit:
+    """The last fit of a task: ``alone`` ``[rule sets, samples]`` are the ∇ᵘ, ``known`` whether there is a target,
+    ``excess`` how far fixed rules alone keep the equations from their targets; ``thresholds`` ``[systems]``."""
+
+    versions: NDArray[np.int64]
+    alone: Tensor
+    known: Tensor
+    excess: Tensor
+    thresholds: Tensor
+    estimate: Estimate
+    seconds: float
+
+
+@dataclass
+class Fitter:
+    """Fits all tasks on one table of samples. ``floors`` ``[rows]`` are the parameters as they stand.
+
+    With ``raised`` a threshold that would keep no sample of a rule set is raised, for this rule set alone, to the least
+    one of the ``grid`` that does; without, this is E537.
+    """
+
+    table: Table
+    tasks: tuple[Task, ...]
+    floors: Tensor
+    targets: TargetsOf
+    estimator: Estimator
+    grid: tuple[float, ...]
+    rounds: int
+    told: Callable[[int, int], None]
+    fits: dict[int, Fit] = field(default_factory=dict)
+    rounds_used: int = 1
+    settled: bool = True
+
+    def run(self, thresholds: Thresholds, *, raised: bool) -> None:
+        """Learn all tasks with these thresholds, and bring all stages up to date.
+
+        Parameters that several stages share are fitted at the last of these stages. They are then used below as well, and the
+        pass is repeated until they come to rest.
+        """
+        spanning = [place for place, task in enumerate(self.tasks) if task.spanning]
+        for number in range(1, self.rounds + 1):
+            before = [self._parameters(place) for place in spanning]
+            self._pass(thresholds, raised=raised)
+            self.rounds_used = number
+            after = [self._parameters(place) for place in spanning]
+            self.settled = all(
+                old is not None and new is not None and torch.equal(old, new)
+                for old, new in zip(before, after, strict=True)
+            )
+            if self.settled:
+                break
+
+    def _parameters(self, place: int) -> Tensor | None:
+        fit = self.fits.get(place)
+        return None if fit is None else fit.estimate.parameters
+
+    def _pass(self, thresholds: Thresholds, *, raised: bool) -> None:
+        waiting = list(enumerate(self.tasks))
+        total = len(self.table.stages.stages)
+        for stage in range(total):
+            self.told(stage, total)
+            self.table.update(stage, self.floors)
+            while waiting and waiting[0][1].stage == stage:
+                place, task = waiting.pop(0)
+                self._fit(place, task, thresholds[task.attribute], raised=raised)
+        self.told(total, total)
+
+    def _fit(self, place: int, task: Task, threshold: float | None, *, raised: bool) -> None:
+        started = time.perf_counter()
+        rows = np.concatenate([self._rows(one) for one in task.sets])
+        versions = self.table.versions[rows]
+        last = self.fits.get(place)
+        system: Equations | None = None
+        if last is None or not np.array_equal(last.versions, versions):
+            system = equations(task, self.table, self.floors, self.targets)
+            alone = sample_distances(system.system, keep=system.known)
+            known, excess = system.known, _excess(system)
+            self._refuse_contradictions(task, known, excess)
+            fresh = True
+        else:
+            alone, known, excess, fresh = last.alone, last.known, last.excess, False
+        limits = self._limits(task, alone, known, threshold, raised=raised)
+        if last is not None and not fresh and torch.equal(last.thresholds, limits):
+            self._put(task, last.estimate.parameters)
+            return
+        keep = known & (alone < limits[:, None])
+        self._refuse_empty(task, alone, known, keep, threshold)
+        if system is None:
+            system = equations(task, self.table, self.floors, self.targets)
+        estimate = self.estimator(system.system, keep, limits)
+        seconds = time.perf_counter() - started
+        self.fits[place] = Fit(versions, alone, known, excess, limits, estimate, seconds)
+        self._put(task, estimate.parameters)
+
+    def _rows(self, place: int) -> NDArray[np.int64]:
+        """The rows on which the equations of a rule set rest."""
+        stages = self.table.stages
+        entry = stages.sets[place]
+        rows = np.arange(entry.start, entry.start + 2 * len(entry.rules))
+        first = stages.layout.clauses.get(entry.node)
+        if first is None or entry.node in stages.loops:
+            return rows
+        return np.concatenate([rows, np.arange(first, first + entry.partition.size)])
+
+    def _limits(
+        self, task: Task, alone: Tensor, known: Tensor, threshold: float | None, *, raised: bool
+    ) -> Tensor:
+        """The threshold of each system; infinite where every sample is kept."""
+        count = 1 if task.shared else len(alone)
+        if threshold is None:
+            return alone.new_full((count,), torch.inf)
+        limits = alone.new_full((count,), threshold)
+        return torch.maximum(limits, self.minimal(task, alone, known)) if raised else limits
+
+    def minimal(self, task: Task, alone: Tensor, known: Tensor) -> Tensor:
+        """The least threshold of the grid that keeps a sample of each system; infinite where none does."""
+        count = 1 if task.shared else len(alone)
+        nearest = alone.where(known, torch.inf).view(count, -1).amin(1)
+        grid = torch.tensor([*self.grid, torch.inf], dtype=alone.dtype, device=alone.device)
+        return grid[torch.searchsorted(grid[:-1], nearest, right=True)]
+
+    def _put(self, task: Task, parameters: Tensor) -> None:
+        """Use learned parameters: as floors under the rows of λ and ρ."""
+        for part in task.parts:
+            columns = torch.tensor(part.columns, device=parameters.device)
+            learned = (columns >= 0).nonzero()[:, 0]
+            starts = torch.tensor([self.table.stages.sets[one].start for one in part.sets], device=parameters.device)
+            rows = starts[:, None] + learned
+            values = parameters[:, columns[learned]].expand(len(part.sets), -1)
+            self.floors[rows.to(self.floors.device)] = values.to(self.floors)
+
+    # ----- refusals
+
+    def _refuse_empty(
+        self, task: Task, alone: Tensor, known: Tensor, keep: Tensor, threshold: float | None
+    ) -> None:
+        count = 1 if task.shared else len(alone)
+        empty = ~keep.view(count, -1).any(1)
+        if not bool(empty.any()):
+            return
+        system = int(empty.nonzero()[0])
+        label = self._label(task, system)
+        mine, there = alone.view(count, -1)[system], known.view(count, -1)[system]
+        if not bool(there.any()):
+            message = f"no sample has a target for {label}, so that its rules cannot be learned"
+            hint = "give a target in one sample at least, or take [learn] from its rules"
+        else:
+            best = int(mine.where(there, torch.inf).argmin())
+            sample = best % self.table.samples
+            message = (
+                f"no sample is kept for {label}: the threshold is {threshold:g}, and the least distance of a "
+                f"sample is {float(mine[best]):g}, of sample {sample}"
+            )
+            hint = "raise the threshold, or search for it by validation data"
+        raise NesyError(Diagnostic("E537", message, hint=hint, place=f"targets for {label}"))
+
+    def _refuse_contradictions(self, task: Task, known: Tensor, excess: Tensor) -> None:
+        count = 1 if task.shared else len(excess)
+        hopeless = ((excess >= 1.0) | ~known).view(count, -1).all(1) & known.view(count, -1).any(1)
+        if not bool(hopeless.any()):
+            return
+        system = int(hopeless.nonzero()[0])
+        label = self._label(task, system)
+        sample = int(known.view(count, -1)[system].nonzero()[0]) % self.table.samples
+        message = (
+            f"every target for {label} is excluded by rules that are not learned, first in sample {sample}: "
+            "with its readings they make the target impossible"
+        )
+        hint = "check the order of the values in the targets; a rule with exceptions needs [learn], or r above 0"
+        raise NesyError(Diagnostic("E538", message, hint=hint, place=f"targets for {label}"))
+
+    def _label(self, task: Task, system: int) -> str:
+        stages = self.table.stages
+        node = stages.sets[task.sets[0 if task.shared else system]].node
+        label = stages.depends.label(node)
+        more = len(task.sets) - 1 if task.shared else 0
+        return f"{label} and {more} more that share parameters" if more else label
+
+
+def _excess(system: Equations) -> Tensor:
+    """By how much fixed rules alone fall short of the targets, ``[rule sets, samples]``."""
+    bound = system.system.bound
+    if bound is None:
+        return torch.zeros_like(system.known, dtype=system.system.targets.dtype)
+    return (system.system.targets - bound).clamp(min=0).amax(-1)

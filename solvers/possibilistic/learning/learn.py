@@ -1,0 +1,274 @@
+"""Learning from end to end: evidence and targets in, parameters and a report out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.solvers.backend import Options
+from nesy.solvers.evidence import check_evidence
+from nesy.solvers.ground_model import GroundModel, GroundUncertainRule
+from nesy.solvers.possibilistic.dependencies import Node
+from nesy.solvers.possibilistic.engine import as_dtype
+from nesy.solvers.possibilistic.learning.accuracy import Accuracy, accuracy_of
+from nesy.solvers.possibilistic.learning.estimates import estimator
+from nesy.solvers.possibilistic.learning.fitting import Fit, Fitter
+from nesy.solvers.possibilistic.learning.options import LearningOptions, check_options
+from nesy.solvers.possibilistic.learning.parameters import Parameters, parameters_of
+from nesy.solvers.possibilistic.learning.report import (
+    Dropped,
+    LearningReport,
+    Listener,
+    Progress,
+    RuleSetReport,
+    SearchStep,
+    StageReport,
+)
+from nesy.solvers.possibilistic.learning.search import Search
+from nesy.solvers.possibilistic.learning.stages import Stages, cut
+from nesy.solvers.possibilistic.learning.table import Table
+from nesy.solvers.possibilistic.learning.targets import cell_targets, one_cell, read_targets
+from nesy.solvers.possibilistic.learning.tasks import Task, tasks_of
+from nesy.solvers.possibilistic.learning.truths import determined_cells
+from nesy.solvers.possibilistic.lower import refuse_negated_atoms
+from nesy.solvers.possibilistic.transform import possibility
+
+Batch = tuple[Mapping[str, object], Mapping[str, object]]
+"""Evidence and targets by name, ``[samples, *index shape, values]``."""
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What was learned: ``parameters`` of all rules, learned or not, and how they were found."""
+
+    parameters: Parameters
+    report: LearningReport
+
+
+def learn(
+    model: GroundModel,
+    options: Options,
+    evidence: Mapping[str, object],
+    targets: Mapping[str, object],
+    learning: LearningOptions | None = None,
+    *,
+    validation: Batch | None = None,
+    progress: Listener | None = None,
+) -> Learned:
+    """Learn the parameters of the rules that are marked ``[learn]`` (all of them with ``learning.every``).
+
+    ``evidence`` are percept probabilities, as :meth:`PossibilisticEngine.infer` takes them; ``targets`` what is known of concepts and,
+    to determine concepts without targets of their own, of percepts. ``validation`` are such a pair of other samples, by which thresholds
+    are chosen. Nothing is changed but what is returned. Raises :class:`NesyError`: E40x for the evidence, E530–E539 for what
+    cannot be learned from.
+    """
+    started = time.perf_counter()
+    learning = learning or LearningOptions()
+    check_options(learning)
+    refuse_negated_atoms(model)
+    _refuse_idle(model, learning)
+    session = _Session(model, options, learning, progress)
+    session.prepare(evidence, targets)
+    accuracy = None if validation is None else session.accuracy(*validation)
+    return session.learn(accuracy, started)
+
+
+class _Session:
+    """The state of one call of :func:`learn`."""
+
+    def __init__(
+        self, model: GroundModel, options: Options, learning: LearningOptions, progress: Listener | None
+    ) -> None:
+        self.model, self.options, self.learning, self.progress = model, options, learning, progress
+        self.dtype, self.device = as_dtype(options.dtype), torch.device(options.device)
+        self.stages = cut(model)
+        self.fits_told = 0
+        self.at: tuple[str, float | None, float | None] = ("", None, None)
+
+    # ----- data
+
+    def prepare(self, evidence: Mapping[str, object], targets: Mapping[str, object]) -> None:
+        """Read the training samples, and determine the targets that are not given."""
+        self.table = self._table(evidence, targets)
+        self.given = read_targets(self.model, targets, self.table.samples, self.dtype, self.device)
+        self.tasks = tasks_of(self.stages, self.table.samples, every=self.learning.every)
+        nodes = [self.stages.sets[place].node for task in self.tasks for place in task.sets]
+        wanted = [node for node in nodes if node[0] not in self.given]
+        self.cells: dict[Node, Tensor] = {}
+        if wanted:
+            self.cells = determined_cells(self.model, self.given, wanted, self.table.samples)
+
+    def _table(self, evidence: Mapping[str, object], targets: Mapping[str, object]) -> Table:
+        checked = check_evidence(self.model, evidence, device=str(self.device), dtype=self.dtype)
+        degrees = {
+            name: possibility(
+                tensor.detach().movedim(-1, 0).contiguous(), self.options.transform, self.options.ties
+            ).movedim(0, -1)
+            for name, tensor in checked.items()
+        }
+        sizes = [len(tensor) for tensor in checked.values()]
+        sizes += [len(value) for value in targets.values() if hasattr(value, "__len__")]
+        return Table(self.stages, degrees, sizes[0] if sizes else 1, self.dtype, self.device)
+
+    def accuracy(self, evidence: Mapping[str, object], targets: Mapping[str, object]) -> Accuracy:
+        """The measure of the search."""
+        table = self._table(evidence, targets)
+        where = "validation targets"
+        read = read_targets(self.model, targets, table.samples, self.dtype, self.device, where=where)
+        return accuracy_of(self.model, self.stages, table, read)
+
+    def targets_of(self, sets: Sequence[int]) -> Tensor:
+        """Targets of cells ``[rule sets, samples, cells]``."""
+        entries = [self.stages.sets[place] for place in sets]
+        attribute = entries[0].node[0]
+        if attribute in self.given:
+            return cell_targets(self.given[attribute], entries)
+        cells = torch.stack([self.cells[entry.node] for entry in entries])
+        return one_cell(cells, len(entries[0].partition.cells), self.dtype)
+
+    # ----- learning
+
+    def learn(self, accuracy: Accuracy | None, started: float) -> Learned:
+        fitter = Fitter(
+            self.table,
+            self.tasks,
+            _floors(self.stages, self.dtype, self.device),
+            self.targets_of,
+            estimator(self.learning, self.options),
+            self.learning.grid,
+            self.learning.rounds,
+            self._tell,
+        )
+        before = None if accuracy is None else accuracy(fitter.floors)
+        steps: Sequence[SearchStep] = ()
+        attributes = dict.fromkeys(task.attribute for task in self.tasks)
+        threshold = self.learning.threshold
+        if threshold == "auto":
+            threshold = None if accuracy is None else "validation"
+        if isinstance(threshold, str):
+            if accuracy is None:
+                raise NesyError(_no_validation())
+            names = {attribute: self.model.attributes[attribute].name for attribute in attributes}
+            search = Search(fitter, accuracy, self.learning, names, self._at)
+            thresholds, after = search.run()
+            steps = search.steps
+        else:
+            thresholds = dict.fromkeys(attributes, threshold)
+            fitter.run(thresholds, raised=False)
+            after = None if accuracy is None else accuracy(fitter.floors)
+        learned = with_parameters(self.model, self.stages, fitter.floors)
+        names_of = self.model.attributes
+        report = LearningReport(
+            policy=self.learning.policy,
+            estimate=self.learning.estimate,
+            samples=self.table.samples,
+            stages=_stage_reports(self.stages, self.tasks, fitter),
+            thresholds=tuple((names_of[place].name, limit) for place, limit in thresholds.items()),
+            search=tuple(steps),
+            accuracy_before=before,
+            accuracy_after=after,
+            rounds=fitter.rounds_used,
+            settled=fitter.settled,
+            determined=tuple(dict.fromkeys(names_of[node[0]].name for node in self.cells)),
+            seconds=time.perf_counter() - started,
+        )
+        return Learned(parameters_of(learned), report)
+
+    def _at(self, attribute: int, threshold: float, accuracy: float | None) -> None:
+        self.at = (self.model.attributes[attribute].name, threshold, accuracy)
+
+    def _tell(self, done: int, total: int) -> None:
+        self.fits_told += done == 0
+        if self.progress is not None:
+            self.progress(Progress(self.fits_told, done, total, *self.at))
+
+
+def _refuse_idle(model: GroundModel, learning: LearningOptions) -> None:
+    if learning.every and not model.uncertain:
+        message, hint = "the program has no uncertain rule", "parameters belong to rules: 'if … then …' or '… iff …'"
+    elif not learning.every and not any(rule.learn for rule in model.uncertain):
+        message = "no rule that the queries depend on is marked [learn]"
+        hint = "write [learn] after a rule, query what it bears on, or learn all rules (--all-rules)"
+    else:
+        return
+    raise NesyError(Diagnostic("E530", message, hint=hint, place="learn"))
+
+
+def _no_validation() -> Diagnostic:
+    message = "thresholds are to be chosen by validation, but there are no validation samples"
+    hint = "give validation evidence and targets, a threshold as a number, or None to keep every sample"
+    return Diagnostic("E539", message, hint=hint, place="option threshold")
+
+
+def _floors(stages: Stages, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """The parameters of the file as floors under the rows of λ and ρ; 0 under all other rows."""
+    floors = torch.zeros(stages.layout.count, dtype=dtype)
+    for entry in stages.sets:
+        pairs = [parameter for rule in entry.rules for parameter in (rule.s, rule.r)]
+        floors[entry.start : entry.start + len(pairs)] = torch.tensor(pairs, dtype=dtype)
+    return floors.to(device)
+
+
+def with_parameters(model: GroundModel, stages: Stages, floors: Tensor) -> GroundModel:
+    """``model`` with the parameters that stand in ``floors``."""
+    values = floors.tolist()
+    numbers: dict[Node, int] = {entry.node: entry.start for entry in stages.sets}
+    seen: dict[Node, int] = {}
+    rules: list[GroundUncertainRule] = []
+    for rule in model.uncertain:
+        node = (rule.conclusion.attribute, rule.conclusion.index)
+        start = numbers.get(node)
+        if start is not None:
+            place = start + 2 * seen.setdefault(node, 0)
+            seen[node] += 1
+            rule = replace(rule, s=values[place], r=values[place + 1])
+        rules.append(rule)
+    return replace(model, uncertain=tuple(rules))
+
+
+# ----- report
+
+
+def _stage_reports(stages: Stages, tasks: Sequence[Task], fitter: Fitter) -> tuple[StageReport, ...]:
+    found: dict[int, list[RuleSetReport]] = {}
+    for place, task in enumerate(tasks):
+        fit = fitter.fits[place]
+        for number, which in enumerate(task.sets):
+            entry = _set_report(stages, task, fit, number, which)
+            found.setdefault(entry.stage, []).append(entry)
+    return tuple(StageReport(number, tuple(found[number])) for number in sorted(found))
+
+
+def _set_report(stages: Stages, task: Task, fit: Fit, number: int, which: int) -> RuleSetReport:
+    entry = stages.sets[which]
+    system = 0 if task.shared else number
+    known, kept, alone = fit.known[number], fit.estimate.kept[number], fit.alone[number]
+    limit = float(fit.thresholds[system])
+    far = known & (alone >= limit)
+    fixed = far & (fit.excess[number] >= limit)
+    reasons = {
+        "no target": ~known,
+        "rules that are not learned exclude the target": fixed,
+        "distance not below the threshold": far & ~fixed,
+        "trimmed": known & ~far & ~kept,
+    }
+    dropped = [
+        Dropped(reason, tuple(samples.nonzero()[:, 0].tolist())) for reason, samples in reasons.items() if samples.any()
+    ]
+    return RuleSetReport(
+        concept=stages.depends.label(entry.node),
+        lines=tuple(dict.fromkeys(rule.origin.span.line for rule in entry.rules)),
+        stage=entry.stage,
+        samples=int(known.sum()),
+        kept=int(kept.sum()),
+        dropped=tuple(dropped),
+        equations_dropped=int(fit.estimate.equations_dropped[system]),
+        threshold=None if limit == float("inf") else limit,
+        distance=float(fit.estimate.distance[system]),
+        seconds=fit.seconds / len(task.sets),
+    )
