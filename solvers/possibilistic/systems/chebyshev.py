@@ -1,9 +1,9 @@
 """Chebyshev distance of min–max systems G □ x = d, in O(N log N + N · M) (spec §1.4 and §2.2).
 
 ∇_i = min_j max((g_ij - d_i)^+, g_j(d_i)) is the distance that equation i suffers from all others, and ∇ = max_i ∇_i
-that of d from the closest right-hand side for which the system has a solution. With a known constant term k_i in each
-equation, min(k_i, min_j max(g_ij, x_j)) = d_i, the first becomes max((d_i - k_i)^+, min((k_i - d_i)^+, ∇_i)): a constant
-that is too low cannot be mended, and one that is low enough does an unknown's work.
+that of d from the closest right-hand side for which the system has a solution. With a known constant term k_i in
+each equation, min(k_i, min_j max(g_ij, x_j)) = d_i, the first becomes max((d_i - k_i)^+, min((k_i - d_i)^+, ∇_i)): a
+constant that is too low cannot be mended, and one that is low enough does an unknown's work.
 
 For ∇ alone few ∇_i are evaluated: whether any exceeds a distance δ that has been reached already can be told by one
 level for each column (:func:`highest_levels`), and the first δ comes from a sample of the equations.
@@ -62,7 +62,7 @@ def row_distances(matrix: Tensor, targets: Tensor, *, bound: Tensor | None = Non
             some = equations.part(batch, rows)
             system, row = _all_rows(some)
             found[batch, rows] = _distances(maxima.part(batch), some, system, row).view(some.targets.shape)
-    return found.view(*equations.lead, -1)
+    return found.view(targets.shape)
 
 
 @dataclass(frozen=True, slots=True)

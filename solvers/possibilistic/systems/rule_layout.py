@@ -88,9 +88,10 @@ class Columns:
         return suffix_maxima(levels, gaps) if self.tied else SuffixMaxima(levels, gaps)
 
     def to_sides(self, table: Tensor) -> Tensor:
-        """Values of the unknowns ``[unknowns, n]`` at their sides ``[sides, n]``; any value where a side has none."""
-        if not self.unknowns:
-            return table.new_zeros((len(self.column), table.shape[1]))
+        """Values of the unknowns ``[unknowns, n]``, of which there are some, at the sides ``[sides, n]``.
+
+        A side without an unknown gets some value; its entry is 1, so that it does not matter.
+        """
         return table.index_select(0, self.column.clamp(min=0))
 
     def largest(self, table: Tensor) -> Tensor:

@@ -10,7 +10,13 @@ import torch
 from torch import Tensor
 
 from nesy.solvers.possibilistic.systems.rule_layout import Layout, Piece, RuleSystem, columns_of
-from nesy.solvers.possibilistic.systems.rule_rows import highest_of_piece, maxima_of_piece, pushes, raised_by_piece
+from nesy.solvers.possibilistic.systems.rule_rows import (
+    conclusions,
+    highest_of_piece,
+    maxima_of_piece,
+    pushes,
+    raised_by_piece,
+)
 from nesy.solvers.possibilistic.systems.sign_tree import sign_tree
 from nesy.solvers.possibilistic.systems.suffix_maxima import (
     NOTHING,
@@ -161,11 +167,7 @@ def one_hot_distance(piece: Piece) -> Tensor:
     ∇_c = min_i max(a_i, g_i) for c ≠ c*, where g_i = min(½, 1 - a_i) on the unknowns of the sides that c* takes and 0
     on others.
     """
-    layout = piece.layout
     _, gaps = pushes(piece)
-    forced = layout.columns.to_sides(layout.columns.largest(gaps)).clamp(0, 0.5)
-    reached = layout.tree.least(torch.maximum(piece.entries, forced))
-    short = torch.zeros_like(reached)
-    if piece.bound is not None:
-        reached, short = torch.minimum(reached, piece.bound), 1 - piece.bound
+    reached = conclusions(piece, piece.layout.columns.largest(gaps).clamp(0, 0.5))
+    short = torch.zeros_like(reached) if piece.bound is None else 1 - piece.bound
     return piece.where_kept(short.where(piece.targets == 1, reached)).amax(0)

@@ -50,6 +50,15 @@ def highest_of_piece(piece: Piece, distance: Tensor) -> Tensor:
     return piece.layout.columns.largest(levels.where(gaps > distance, levels.new_full((), NOTHING)))
 
 
+def conclusions(piece: Piece, unknowns: Tensor) -> Tensor:
+    """Γ □ X ``[cells, n]`` for the ``unknowns [unknowns, n]`` of each sample."""
+    entries = piece.entries
+    if piece.layout.columns.unknowns:
+        entries = torch.maximum(entries, piece.layout.columns.to_sides(unknowns))
+    found = piece.layout.tree.least(entries)
+    return found if piece.bound is None else torch.minimum(found, piece.bound)
+
+
 def raised_by_piece(distance: Tensor, maxima: SuffixMaxima, piece: Piece) -> Tensor:
     """The larger of ``distance [systems]`` and the distances of the rows of ``piece``."""
     if piece.bound is not None:

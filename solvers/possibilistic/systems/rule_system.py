@@ -17,6 +17,7 @@ from torch import Tensor
 from nesy.solvers.possibilistic.systems import rule_pieces
 from nesy.solvers.possibilistic.systems.rule_layout import RuleSystem
 from nesy.solvers.possibilistic.systems.rule_rows import (
+    conclusions,
     highest_of_piece,
     reaching_rows_of_piece,
     row_distances_of_piece,
@@ -27,6 +28,7 @@ __all__ = [
     "distance",
     "lowest_solution",
     "lowest_targets",
+    "min_max",
     "reaching_rows",
     "row_distances",
     "sample_distances",
@@ -78,7 +80,17 @@ def lowest_solution(system: RuleSystem, distance: Tensor, *, keep: Tensor | None
     flat = rule_pieces.flat_rules(system, keep)
     least = distance.expand(flat.lead).reshape(-1)
     highest = rule_pieces.highest(least, flat)
-    return (highest - least[:, None]).clamp_(min=0).view(*flat.lead, -1)
+    return (highest - least[:, None]).clamp_(min=0).view(*flat.lead, flat.layout.columns.unknowns)
+
+
+def min_max(system: RuleSystem, unknowns: Tensor) -> Tensor:
+    """Γ □ X ``[..., samples, cells]`` for ``unknowns [..., M]``, whatever the targets are."""
+    flat = rule_pieces.flat_rules(system, None)
+    values = unknowns.expand(*flat.lead, flat.layout.columns.unknowns).reshape(len(flat.targets), -1)
+    found = torch.empty_like(flat.targets)
+    for place, piece in flat.pieces():
+        found[place] = piece.samples_last(conclusions(piece, values[place[0]].T.repeat_interleave(piece.samples, 1)))
+    return found.view(system.targets.shape)
 
 
 def lowest_targets(system: RuleSystem, *, distances: Tensor | None = None, keep: Tensor | None = None) -> Tensor:
@@ -92,8 +104,5 @@ def lowest_targets(system: RuleSystem, *, distances: Tensor | None = None, keep:
     for place, piece in flat.pieces():
         some = alone[place[0]]
         unknowns = (highest_of_piece(piece, some) - some).clamp_(min=0)
-        layout = piece.layout
-        lowest = layout.tree.least(torch.maximum(piece.entries, layout.columns.to_sides(unknowns)))
-        lowest = lowest if piece.bound is None else torch.minimum(lowest, piece.bound)
-        found[place] = piece.samples_last(piece.where_kept(lowest))
+        found[place] = piece.samples_last(piece.where_kept(conclusions(piece, unknowns)))
     return found.view(system.targets.shape)

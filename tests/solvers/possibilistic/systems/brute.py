@@ -1,4 +1,4 @@
-"""Min–max systems by their definitions, in float64 and without any thought of speed (spec §1.4): the oracle of these tests."""
+"""Min–max systems by their definitions, one number after the other: the oracle of these tests (spec §1.4)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Array = np.ndarray
 
 
 def row_distances(matrix: Array, targets: Array, bound: Array | None = None) -> Array:
-    """∇_i of one system."""
+    """∇_i of one system; without a constant term an equation is bounded by 1."""
     rows, columns = matrix.shape
     bound = np.ones(rows) if bound is None else bound
     found = np.zeros(rows)
@@ -25,8 +25,8 @@ def row_distances(matrix: Array, targets: Array, bound: Array | None = None) -> 
 
 def lowest_solution(matrix: Array, targets: Array, distance: float) -> Array:
     """x_low: the ε-product of the matrix and the lowered targets, column by column."""
-    lowered = np.where(targets[:, None] - matrix > distance, targets[:, None] - distance, 0.0)
-    return lowered.max(0, initial=0.0)
+    pushing = targets[:, None] - matrix > distance
+    return np.where(pushing, targets[:, None] - distance, 0.0).max(0, initial=0.0)
 
 
 def min_max(matrix: Array, vector: Array, bound: Array | None = None) -> Array:
