@@ -24,10 +24,15 @@ def format_value(value: Value) -> str:
         case str():
             if _NAME.match(value) and value not in RESERVED:
                 return value
-            escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-            return f'"{escaped}"'
+            return quoted(value)
         case tuple():
             return f"({','.join(map(format_value, value))})"
+
+
+def quoted(text: str) -> str:
+    """``text`` in double quotes, as rule files write it; inside, quotes, backslashes and line breaks are escaped."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
 
 
 def format_reference(name: str, index: tuple[Value, ...]) -> str:

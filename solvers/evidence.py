@@ -8,7 +8,7 @@ renormalised: a wrong sum mostly means logits, percentages or a wrong axis. Grad
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -88,18 +88,8 @@ def is_needed(model: GroundModel, attribute: Attribute) -> bool:
         return True
     place = model.attribute_places[attribute.name]
     return any(query.attribute == place for query in model.queries) or any(
-        _mentions(formula, place) for formula in _formulas(model)
+        _mentions(formula, place) for formula in model.formulas()
     )
-
-
-def _formulas(model: GroundModel) -> Iterable[GroundFormula]:
-    for query in model.queries:
-        if query.formula is not None:
-            yield query.formula
-    for rule in model.uncertain:
-        yield rule.premise
-    for ground_rule in model.rules:
-        yield from ground_rule.body
 
 
 def _mentions(formula: GroundFormula, place: int) -> bool:

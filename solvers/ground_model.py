@@ -7,7 +7,7 @@ answer can be explained in the user's own words. Variables, arithmetic and crisp
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -179,6 +179,12 @@ class GroundModel:
     @property
     def percepts(self) -> tuple[Attribute, ...]:
         return tuple(attribute for attribute in self.attributes if attribute.kind == "percept")
+
+    def formulas(self) -> Iterator[GroundFormula]:
+        """All formulas: premises, bodies of rules (literal by literal), and what queries ask."""
+        yield from (rule.premise for rule in self.uncertain)
+        yield from (literal for rule in self.rules for literal in rule.body)
+        yield from (query.formula for query in self.queries if query.formula is not None)
 
     def describe(self, formula: GroundFormula) -> str:
         """A ground formula as text: ``cell(1,2) in {3,4} and not p(a)``."""

@@ -28,6 +28,7 @@ from nesy.dsl.syntax import (
     TupleTerm,
     Variable,
 )
+from nesy.dsl.values import quoted
 
 WIDEST = -1
 """Nothing follows that ``for`` of a quantified formula could swallow."""
@@ -118,8 +119,7 @@ def _write_term(node: Term) -> str:
         case Number():
             return repr(node.value)
         case Text():
-            escaped = node.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-            return f'"{escaped}"'
+            return quoted(node.value)
         case Variable():
             return node.name
         case Call():

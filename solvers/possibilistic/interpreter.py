@@ -41,7 +41,7 @@ Literal = AttributeLiteral | AtomLiteral
 
 
 @dataclass(frozen=True)
-class RuleSet:
+class SeparatedRules:
     """The uncertain rules of one concept at one index.
 
     ``premises`` and ``denials`` are p and ¬p with separate conjuncts (see :func:`~.premise.separate`);
@@ -79,7 +79,7 @@ class Structures:
 
     model: GroundModel
     depends: Dependencies
-    rule_sets: Mapping[Node, RuleSet]
+    rule_sets: Mapping[Node, SeparatedRules]
     clauses: Mapping[Node, Clauses]
 
     def size(self, attribute: int) -> int:
@@ -109,13 +109,13 @@ def structures(model: GroundModel) -> Structures:
     def size(attribute: int) -> int:
         return len(model.attributes[attribute].domain)
 
-    def rule_set(node: Node, rules: Sequence[GroundUncertainRule]) -> RuleSet:
+    def rule_set(node: Node, rules: Sequence[GroundUncertainRule]) -> SeparatedRules:
         signs = np.zeros((len(rules), size(node[0])), dtype=np.bool_)
         for place, rule in enumerate(rules):
             signs[place, list(rule.conclusion.values)] = True
         premises = tuple(separate(rule.premise, rule.origin.span) for rule in rules)
         denials = tuple(separate(complement(rule.premise, size), rule.origin.span) for rule in rules)
-        return RuleSet(tuple(rules), premises, denials, signs)
+        return SeparatedRules(tuple(rules), premises, denials, signs)
 
     def clauses(rules: Sequence[GroundRule]) -> Clauses:
         bodies = tuple(separate(AllOf(rule.body), rule.origin.span) for rule in rules)
@@ -299,7 +299,7 @@ def _distribution(degrees: Degrees, node: Node) -> list[float]:
     return row
 
 
-def _rule_degrees(degrees: Degrees, rule_set: RuleSet) -> RuleDegrees:
+def _rule_degrees(degrees: Degrees, rule_set: SeparatedRules) -> RuleDegrees:
     premise = tuple(map(degrees.possibility, rule_set.premises))
     denial = tuple(map(degrees.possibility, rule_set.denials))
     alpha = tuple(max(rule.s, degree) for rule, degree in zip(rule_set.rules, premise, strict=True))

@@ -7,7 +7,7 @@ meaning and is refused.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError
@@ -218,7 +218,7 @@ def asked_sets(model: GroundModel) -> dict[int, tuple[Values, ...]]:
         if len(attribute.domain.components) > 1
     }
     found: dict[int, dict[Values, None]] = {place: {} for place in sizes}
-    for formula in _formulas(model):
+    for formula in model.formulas():
         for literal in literals(formula):
             if isinstance(literal, AttributeLiteral) and literal.attribute in found:
                 found[literal.attribute][literal.values] = None
@@ -234,16 +234,6 @@ def asked_sets(model: GroundModel) -> dict[int, tuple[Values, ...]]:
 def _others(values: Values, size: int) -> Values:
     inside = set(values)
     return tuple(value for value in range(size) if value not in inside)
-
-
-def _formulas(model: GroundModel) -> Iterator[GroundFormula]:
-    for rule in model.uncertain:
-        yield rule.premise
-    for clause in model.rules:
-        yield from clause.body
-    for query in model.queries:
-        if query.formula is not None:
-            yield query.formula
 
 
 def _percept(state: Lowering, place: int) -> list[list[int]]:
