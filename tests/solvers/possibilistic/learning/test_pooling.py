@@ -68,6 +68,27 @@ def test_labels_do_not_matter_to_the_chebyshev_distance(rows: list[tuple[bool, b
     assert lowest_solution(approximated, distance(approximated)).tolist() == [0.0, 0.0]
 
 
+@EXAMPLES
+@given(st.integers(0, 100_000))
+def test_nor_in_any_rule_set_whose_readings_point_to_cells(seed: int) -> None:
+    random = torch.Generator().manual_seed(seed)
+    signs = (torch.rand(6, 4, generator=random) < 0.5).unique(dim=0)
+    cells = len(signs)
+    read, labels = torch.randint(cells, (2, 12), generator=random)
+    unsure = torch.rand(12, 4, generator=random, dtype=torch.float64)
+    system = RuleSystem(
+        signs=signs,
+        possible=torch.where(signs[read], 1.0, unsure),
+        excluded=torch.where(signs[read], unsure, 1.0),
+        targets=torch.nn.functional.one_hot(labels, cells).double(),
+        columns=torch.arange(8),
+    )
+    keep = torch.rand(12, generator=random) < 0.7
+    assert not lowest_solution(system, distance(system, keep=keep), keep=keep).any()
+    approximated = replace(system, targets=lowest_targets(system))
+    assert not lowest_solution(approximated, distance(approximated, keep=keep), keep=keep).any()
+
+
 def test_nor_do_rates_of_failure_to_the_other_solutions() -> None:
     for fails in (0.01, 0.1, 0.4):
         system = drawn(1_000, fails, fails, seed=1, unsure=0.0)
