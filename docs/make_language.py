@@ -34,7 +34,8 @@ def _section(block: str) -> str:
         lines.append(line.removeprefix("    ") if example else f"#{line}" if line.startswith("#") else line)
         if line.startswith("#"):
             lines.append("")
-    return "\n".join([*lines, *(["```"] if fenced else [])]).rstrip() + "\n"
+    text = "\n".join([*lines, *(["```"] if fenced else [])]).rstrip() + "\n"
+    return re.sub(r"\n{3,}", "\n\n", text)
 
 
 if __name__ == "__main__":

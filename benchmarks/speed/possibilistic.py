@@ -16,8 +16,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from nesy.solvers.answer import Answer
+    from nesy.solvers.possibilistic import PossibilisticEngine
 
 HERE = Path(__file__).resolve().parent
 RULES = HERE / "rules"
@@ -59,34 +66,18 @@ def measure(program: str, parameters: str, batches: list[int], device: str) -> d
         rules = [dataclasses.replace(rule, s=random.random() / 2, r=random.random() / 2) for rule in model.uncertain]
         model = dataclasses.replace(model, uncertain=tuple(rules))
     engine = compile_model(model, Options(device=device))
-    baseline = Baseline(model)
+    slow, difference = 0.0, 0.0
     rows = []
-    slow = 0.0
     for batch in batches:
         logits = {a.name: random.normal(0, 3, (batch, *a.shape, len(a.domain))) for a in model.percepts}
         evidence = {name: torch.from_numpy(values).softmax(-1) for name, values in logits.items()}
-        answer = engine.infer(evidence)
-        times = []
-        while len(times) < 3 or (sum(times) < 1.0 and len(times) < 200):
-            started = time.perf_counter()
-            answer = engine.infer(evidence)
-            if device != "cpu":
-                torch.cuda.synchronize()
-            times.append(time.perf_counter() - started)
+        answer, times = timed(engine, evidence)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         if not slow:
-            slow, difference = compare(baseline, evidence, answer)
-        rows.append(
-            {
-                "program": program,
-                "parameters": parameters,
-                "batch": batch,
-                "ms": min(times) / batch * 1e3,
-                "median_ms": float(np.median(times)) / batch * 1e3,
-                "ratio": slow / (min(times) / batch),
-                "peak_mb": peak,
-            }
-        )
+            slow, difference = compare(Baseline(model), evidence, answer)
+        best, median = min(times) / batch, float(np.median(times)) / batch
+        row = {"batch": batch, "ms": best * 1e3, "median_ms": median * 1e3, "ratio": slow / best, "peak_mb": peak}
+        rows.append({"program": program, "parameters": parameters} | row)
     return {
         "program": program,
         "parameters": parameters,
@@ -101,18 +92,34 @@ def measure(program: str, parameters: str, batches: list[int], device: str) -> d
     }
 
 
-def compare(baseline: object, evidence: dict[str, object], answer: object) -> tuple[float, float]:
+def timed(engine: PossibilisticEngine, evidence: dict[str, Tensor]) -> tuple[Answer, list[float]]:
+    """The answer, and the seconds of each of at least three runs (for about a second) after one that is not counted."""
+    import torch
+
+    answer = engine.infer(evidence)
+    times: list[float] = []
+    while len(times) < 3 or (sum(times) < 1.0 and len(times) < 200):
+        started = time.perf_counter()
+        answer = engine.infer(evidence)
+        if engine.device.type != "cpu":
+            torch.cuda.synchronize()
+        times.append(time.perf_counter() - started)
+    return answer, times
+
+
+def compare(baseline: Any, evidence: dict[str, Tensor], answer: Answer) -> tuple[float, float]:
     """Seconds of the NumPy evaluation of the first instance (best of three), and the largest difference of degrees."""
-    one = {name: tensor[0].numpy() for name, tensor in evidence.items()}  # type: ignore[index]
+    one = {name: tensor[0].numpy() for name, tensor in evidence.items()}
     times = []
     for _ in range(3):
         started = time.perf_counter()
-        degrees = baseline.evaluate(one)  # type: ignore[attr-defined]
+        degrees = baseline.evaluate(one)
         times.append(time.perf_counter() - started)
     difference = 0.0
-    for query in baseline.model.queries:  # type: ignore[attr-defined]
-        ours = answer[query.label].possibility[0].cpu().numpy()  # type: ignore[index]
-        difference = max(difference, float(np.abs(ours - degrees[query.attribute, query.index]).max()))
+    for query in baseline.model.queries:
+        ours = answer[query.label].possibility
+        assert ours is not None
+        difference = max(difference, float(np.abs(ours[0].cpu().numpy() - degrees[query.attribute, query.index]).max()))
     return min(times), difference
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -21,12 +22,13 @@ class Module:
     folder: str
     path: Path
 
-    @property
+    @cached_property
     def tree(self) -> ast.Module:
         return ast.parse(self.path.read_text(encoding="utf-8"), str(self.path))
 
 
-def modules() -> list[Module]:
+@cache
+def modules() -> tuple[Module, ...]:
     """All modules of the four source folders."""
     found = []
     for folder, package in PACKAGES.items():
@@ -35,7 +37,7 @@ def modules() -> list[Module]:
             if parts[-1] == "__init__":
                 parts.pop()
             found.append(Module(".".join([package, *parts]), folder, path))
-    return found
+    return tuple(found)
 
 
 def _is_type_checking(node: ast.AST) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 
 from nesy.dsl.catalogue import ENTRIES
 from tests.repo.sources import ROOT, modules
 
 
+@cache
 def _codes_in_use() -> dict[str, str]:
     found: dict[str, str] = {}
     for module in modules():
