@@ -38,6 +38,7 @@ class Domain:
 
     @property
     def is_bool(self) -> bool:
+        """Whether these are the truth values: ``0..1`` is not, though 0 equals False in Python."""
         return self.values == (False, True) and isinstance(self.values[0], bool)
 
     def position(self, value: Value) -> int | None:

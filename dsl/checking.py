@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from nesy.dsl.checked import AttributeInfo, CheckedProgram, Domain, NumericType, RelationInfo
 from nesy.dsl.checks import dependencies, inference, open_types, symbols
-from nesy.dsl.checks.circles import check_circles
 from nesy.dsl.checks.constants import evaluate_constants
 from nesy.dsl.checks.crispness import check_crisp_conditions
+from nesy.dsl.checks.cyclic_definitions import check_cyclic_definitions
 from nesy.dsl.checks.declarations import Declarations, collect
 from nesy.dsl.checks.dependencies import Status
 from nesy.dsl.checks.domains import Extent
@@ -54,7 +54,7 @@ def check(
     found = dependencies.find(program, {*names.attributes, *names.arities})
     status = dependencies.statuses(found, names.attributes, names.arities)
     check_crisp_conditions(program, status, report)
-    check_circles(names, found, report)
+    check_cyclic_definitions(names, found, report)
     report.diagnostics.extend(recursion_through_negation(found, "W301"))
     if not _has_errors(report):
         check_unused(program, declared, found, report)

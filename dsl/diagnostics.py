@@ -48,9 +48,11 @@ class Diagnostic:
 
     @property
     def severity(self) -> Severity:
+        """Told by the first letter of the code."""
         return Severity.WARNING if self.code.startswith("W") else Severity.ERROR
 
     def sort_key(self) -> tuple[Span, str, str]:
+        """Diagnostics are shown in the order of their places, then of their codes."""
         return (self.span, self.code, self.message)
 
     def __str__(self) -> str:

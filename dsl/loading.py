@@ -109,12 +109,12 @@ class _Loader:
 
 
 def _cycle(chain: tuple[tuple[str, Path, Span], ...], path: Path, include: Include | None) -> Diagnostic:
-    """Files that include each other: the whole circle, with a label at each further include."""
-    circle = " → ".join([*(str(entry[1]) for entry in chain), str(path)])
+    """Files that include each other: the whole cycle, with a label at each further include."""
+    cycle = " → ".join([*(str(entry[1]) for entry in chain), str(path)])
     labels = tuple(Label(span, f"{entry} includes the next file here") for _, entry, span in chain[:-1])
     return Diagnostic(
         "E134",
-        f"files include each other: {circle}",
+        f"files include each other: {cycle}",
         include.span if include else NOWHERE,
         "move what both need into a third file, and include that one",
         labels,

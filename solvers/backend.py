@@ -72,6 +72,7 @@ class Backend:
 
     @property
     def available(self) -> bool:
+        """Whether it is built and has the packages that it needs."""
         return self.module is not None and not self.missing
 
 

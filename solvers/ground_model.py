@@ -178,6 +178,7 @@ class GroundModel:
 
     @property
     def percepts(self) -> tuple[Attribute, ...]:
+        """The attributes that evidence speaks of, sources included."""
         return tuple(attribute for attribute in self.attributes if attribute.kind == "percept")
 
     def formulas(self) -> Iterator[GroundFormula]:

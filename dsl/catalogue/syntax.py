@@ -178,7 +178,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "E134",
         "Files include each other",
-        "Following the includes leads back to a file that is being read. The message shows the circle.",
+        "Following the includes leads back to a file that is being read. The message shows the cycle.",
         cure="move what the files share into a further file, and include that one from both",
     ),
 )

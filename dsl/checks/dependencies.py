@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from nesy.dsl.checks.declarations import head_atoms
-from nesy.dsl.checks.knots import knots
+from nesy.dsl.checks.negative_cycles import negative_components
 from nesy.dsl.checks.walk import names, names_read
 from nesy.dsl.span import Span
 from nesy.dsl.statements import (
@@ -178,7 +178,7 @@ def statuses(found: Dependencies, attributes: Iterable[str], relations: Iterable
             readers.setdefault(other, []).append(name)
     kinds = frozenset(attributes)
     among_relations = {name: [reader for reader in all_ if reader not in kinds] for name, all_ in readers.items()}
-    looping = {name for knot, _ in knots(found.positive, found.negative) for name in knot}
+    looping = {name for names, _ in negative_components(found.positive, found.negative) for name in names}
     chosen = reach((found.guessed | looping) - kinds, among_relations)
     derived = reach(kinds, readers)
     return {name: "chosen" if name in chosen else "derived" if name in derived else "crisp" for name in relations}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nesy.dsl.checks.dependencies import Dependencies
-from nesy.dsl.checks.knots import cycles_through_negation
+from nesy.dsl.checks.negative_cycles import cycles_through_negation
 from nesy.dsl.diagnostics import Diagnostic, Label
 
 

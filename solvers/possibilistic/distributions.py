@@ -29,7 +29,9 @@ class Distribution(Protocol):
     def possibility(self, values: Values) -> int: ...
 
     @property
-    def size(self) -> int: ...
+    def size(self) -> int:
+        """Number of values."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class Shapes:
         return known
 
     def take_apart(self, tuples: frozenset[Values]) -> Split:
+        """The split of a set of tuples of one length, first component first; equal remainders are split once."""
         known = self._known.get(tuples)
         if known is not None:
             return known

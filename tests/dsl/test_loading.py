@@ -1,4 +1,4 @@
-"""Files: includes, circles, and files that cannot be read."""
+"""Files: includes, cycles, and files that cannot be read."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_clingo_files_stay_statements(tmp_path: Path) -> None:
     assert include == Include("rules.lp")
 
 
-def test_circles_are_shown(tmp_path: Path) -> None:
+def test_cycles_are_shown(tmp_path: Path) -> None:
     main = write(tmp_path, main='include "b.nesy".', b='\ninclude "c.nesy".', c='include "b.nesy".')
     (error,) = errors(main)
     assert error.code == "E134"

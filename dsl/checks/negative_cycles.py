@@ -13,7 +13,7 @@ MOST_CYCLES = 10
 """So many cycles are shown of names that all depend on one another."""
 
 
-def knots(positive: Edges, negative: Edges) -> list[tuple[frozenset[str], list[tuple[str, str]]]]:
+def negative_components(positive: Edges, negative: Edges) -> list[tuple[frozenset[str], list[tuple[str, str]]]]:
     """The sets of names that all depend on one another, some of it through negation, with the negative pairs."""
     found = components(_successors((*positive, *negative)))
     component = {name: number for number, names in enumerate(found) for name in names}
@@ -27,7 +27,7 @@ def knots(positive: Edges, negative: Edges) -> list[tuple[frozenset[str], list[t
 def cycles_through_negation(positive: Edges, negative: Edges) -> list[tuple[str, ...]]:
     """Short cycles through negative pairs: the names in order, the negative pair first."""
     cycles: list[tuple[str, ...]] = []
-    for names, pairs in knots(positive, negative):
+    for names, pairs in negative_components(positive, negative):
         edges = _successors(pair for pair in (*positive, *negative) if pair[0] in names and pair[1] in names)
         covered: set[str] = set()
         shown = 0

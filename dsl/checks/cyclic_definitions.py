@@ -9,7 +9,7 @@ from nesy.dsl.checks.symbols import Symbols
 from nesy.dsl.graphs import shortest_cycle
 
 
-def check_circles(symbols: Symbols, found: Dependencies, report: Report) -> None:
+def check_cyclic_definitions(symbols: Symbols, found: Dependencies, report: Report) -> None:
     """Report E309 for each definition or random variable that depends on itself.
 
     With an index this may be sound, as in ``define place(T) = place(T - 1) + 1 for step(T)``; the back end decides.

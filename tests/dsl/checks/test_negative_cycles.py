@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nesy.dsl.checks.knots import cycles_through_negation, knots
+from nesy.dsl.checks.negative_cycles import cycles_through_negation, negative_components
 from nesy.dsl.span import NOWHERE
 
 _PAIRS = st.sets(st.tuples(st.sampled_from("abcdef"), st.sampled_from("abcdef")), max_size=12)
@@ -21,12 +21,12 @@ def _reaches(start: str, goal: str, pairs: set[tuple[str, str]]) -> bool:
 
 
 @given(_PAIRS, _PAIRS)
-def test_knots_hold_exactly_the_names_that_draw_on_their_own_negation(
+def test_components_hold_exactly_the_names_that_draw_on_their_own_negation(
     positive: set[tuple[str, str]], negative: set[tuple[str, str]]
 ) -> None:
     pairs = positive | negative
     expected = {(name, other) for name, other in negative if _reaches(other, name, pairs)}
-    found = knots(dict.fromkeys(positive, NOWHERE), dict.fromkeys(negative, NOWHERE))
+    found = negative_components(dict.fromkeys(positive, NOWHERE), dict.fromkeys(negative, NOWHERE))
     assert {pair for _, inside in found for pair in inside} == expected
     for names, _ in found:
         assert all(_reaches(name, other, pairs) for name in names for other in names)
