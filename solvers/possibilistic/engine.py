@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -23,6 +24,11 @@ from nesy.solvers.possibilistic.listing import listing
 from nesy.solvers.possibilistic.lower import Lowered
 from nesy.solvers.possibilistic.schedule import Plan, schedule
 from nesy.solvers.possibilistic.transform import possibility
+
+if TYPE_CHECKING:
+    from nesy.solvers.possibilistic.learning.learn import Batch, Learned
+    from nesy.solvers.possibilistic.learning.options import LearningOptions
+    from nesy.solvers.possibilistic.learning.report import Listener
 
 TABLE_BYTES = {"cpu": 12 << 20, "cuda": 1 << 30}
 """Room for the table of degrees of one chunk: about what the caches of a core hold, or a part of a GPU's memory."""
@@ -116,6 +122,25 @@ class PossibilisticEngine:
         room = TABLE_BYTES.get(self.device.type, TABLE_BYTES["cpu"])
         fitting = room // (max(1, self.plan.rows) * self.dtype.itemsize)
         return 1 << max(0, min(MOST, fitting).bit_length() - 1) if fitting else 1
+
+    # ----- learning
+
+    def learn(
+        self,
+        evidence: Mapping[str, object],
+        targets: Mapping[str, object],
+        learning: LearningOptions | None = None,
+        *,
+        validation: Batch | None = None,
+        progress: Listener | None = None,
+    ) -> Learned:
+        """Learn parameters of the rules that are marked ``[learn]``; see :func:`~.learning.learn.learn`.
+
+        The engine stays as it is; a program with the learned parameters is compiled anew.
+        """
+        from nesy.solvers.possibilistic.learning.learn import learn
+
+        return learn(self.model, self.options, evidence, targets, learning, validation=validation, progress=progress)
 
     # ----- evaluation
 

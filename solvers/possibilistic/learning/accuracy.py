@@ -21,8 +21,8 @@ from nesy.solvers.possibilistic.learning.targets import Targets
 class Accuracy:
     """Measures parameters on validation samples.
 
-    A sample is right if, for each of the ``nodes`` for which it has a target, the one most possible value is a fully possible
-    one of the target; two most possible values are wrong. ``reader`` gives the distributions of ``nodes``.
+    A sample is right if, for each of the ``nodes`` for which it has a target, the one most possible value is a fully
+    possible one of the target; two most possible values are wrong. ``reader`` gives the distributions of ``nodes``.
     """
 
     table: Table

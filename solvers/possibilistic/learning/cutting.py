@@ -1,9 +1,9 @@
 """Lowering a stage of a program by itself: what other stages give is read through inputs.
 
-A program is cut where its parameters stand. A rule's λ and ρ are results of its stage; α = max(s, λ) and β = max(r, ρ) are
-inputs of the stages above. So parameters never are part of a circuit, and changing one changes a number and no plan. Concepts are not
-cut value by value: their distributions are made from α and β where they are used, with all the structure that
-:mod:`nesy.solvers.possibilistic.rulesets` finds in them.
+A program is cut where its parameters stand. A rule's λ and ρ are results of its stage; α = max(s, λ) and β = max(r, ρ)
+are inputs of the stages above. So parameters never are part of a circuit, and changing one changes a number and no
+plan. Concepts are not cut value by value: their distributions are made from α and β where they are used, with all the
+structure that :mod:`nesy.solvers.possibilistic.rulesets` finds in them.
 
 All degrees of a program lie in one table, a row for each (see :class:`Layout`); a stage reads rows and writes rows.
 """
@@ -31,9 +31,9 @@ class Layout:
     """Which row of the table holds what.
 
     ``given[attribute]`` is the first row of an attribute whose values come from outside, value by value and within a
-    value index by index; ``rules[node]`` the first of the rows λ_1, ρ_1, λ_2, ρ_2, … of the rules on a concept at an index;
-    ``clauses[node]`` the first of the rows of what its ``:-`` rules give, value by value; ``atoms[atom]`` that of Π and Π of
-    the negation. ``outside`` rows hold what is given, ``count`` is the number of all.
+    value index by index; ``rules[node]`` the first of the rows λ_1, ρ_1, λ_2, ρ_2, … of the rules on a concept at an
+    index; ``clauses[node]`` the first of the rows of what its ``:-`` rules give, value by value; ``atoms[atom]`` that
+    of Π and Π of the negation. ``outside`` rows hold what is given, ``count`` is the number of all.
     """
 
     given: Mapping[int, int]

@@ -1,11 +1,11 @@
 """The equation systems of a task: λ, ρ and targets of its rule sets put together as a :class:`RuleSystem`.
 
-One rule set gives, for each sample and each cell of its partition, the equation
-min over the rules of max(their degree, their parameter) = target. Rules whose parameters are not learned, and ``:-`` rules on the same
-concept, bound its left side from above by a constant.
+One rule set gives, for each sample and each cell of its partition, the equation min over the rules of max(their degree,
+their parameter) = target. Rules whose parameters are not learned, and ``:-`` rules on the same concept, bound its left
+side from above by a constant.
 
-Rule sets with different sign tables that share parameters become one system of blocks: a sample of one block has inert degrees (1) for
-the rules of the others, and the equations of the others do not count.
+Rule sets with different sign tables that share parameters become one system of blocks: a sample of one block has inert
+degrees (1) for the rules of the others, and the equations of the others do not count.
 """
 
 from __future__ import annotations
@@ -88,7 +88,9 @@ def _bound(
 
 
 def clause_limits(sets: Sequence[RuleSet], table: Table) -> Tensor | None:
-    """What ``:-`` rules on the same concepts allow the cells; concepts in a cycle of ``:-`` rules are taken without them."""
+    """What ``:-`` rules on the same concepts allow the cells; concepts in a cycle of ``:-`` rules are taken without
+    them.
+    """
     layout, loops = table.stages.layout, table.stages.loops
     if not any(entry.node in layout.clauses and entry.node not in loops for entry in sets):
         return None
@@ -107,7 +109,7 @@ def _blocks(parts: Sequence[Equations]) -> Equations:
     systems = [part.system for part in parts]
     rules = [system.signs.shape[1] for system in systems]
     cells = [system.signs.shape[0] for system in systems]
-    signs = torch.block_diag(*[system.signs.to(torch.uint8) for system in systems]).bool()
+    signs = _diagonal([system.signs for system in systems])
     possible, excluded, targets, bound = [], [], [], []
     for number, system in enumerate(systems):
         before, after = sum(rules[:number]), sum(rules[number + 1 :])
@@ -128,3 +130,14 @@ def _blocks(parts: Sequence[Equations]) -> Equations:
         shared=True,
     )
     return Equations(joint, torch.cat([part.known for part in parts]))
+
+
+def _diagonal(tables: Sequence[Tensor]) -> Tensor:
+    """Sign tables as blocks of one, − elsewhere."""
+    found = torch.zeros(sum(len(table) for table in tables), sum(table.shape[1] for table in tables), dtype=torch.bool)
+    found = found.to(tables[0].device)
+    row = column = 0
+    for table in tables:
+        found[row : row + table.shape[0], column : column + table.shape[1]] = table
+        row, column = row + table.shape[0], column + table.shape[1]
+    return found

@@ -1,7 +1,7 @@
 """One pass of learning: stage by stage, premises worked out, rule sets fitted, parameters put to use above.
 
-Distances of single samples do not depend on thresholds, and a rule set whose premises and threshold are as before need not be
-fitted again; both are remembered, so that a search over thresholds pays only for what a step changes.
+Distances of single samples do not depend on thresholds, and a rule set whose premises and threshold are as before need
+not be fitted again; both are remembered, so that a search over thresholds pays only for what a step changes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torch import Tensor
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.solvers.possibilistic.learning.equations import Equations, TargetsOf, equations
-from nesy.solvers.possibilistic.learning.estimates import Estimate, Estimator
+from nesy.solvers.possibilistic.learning.estimates import Estimate, Estimator, compact, residuals_at_zero
 from nesy.solvers.possibilistic.learning.table import Table
 from nesy.solvers.possibilistic.learning.tasks import Task
 from nesy.solvers.possibilistic.systems.rule_system import sample_distances
@@ -26,15 +26,27 @@ Thresholds = Mapping[int, float | None]
 """The threshold for the rule sets of each attribute; None keeps every sample."""
 
 
-@dataclass
-class Fit:
-    """The last fit of a task: ``alone`` ``[rule sets, samples]`` are the ∇ᵘ, ``known`` whether there is a target,
-    ``excess`` how far fixed rules alone keep the equations from their targets; ``thresholds`` ``[systems]``."""
+@dataclass(frozen=True)
+class Single:
+    """What does not depend on thresholds, each ``[rule sets, samples]``.
+
+    ``alone`` are the ∇ᵘ, ``at_zero`` the residuals if all parameters are 0, ``known`` says whether there is a target,
+    ``excess`` how far fixed rules alone keep the equations from their targets. ``versions`` are of the rows that all
+    this was made from.
+    """
 
     versions: NDArray[np.int64]
     alone: Tensor
+    at_zero: Tensor
     known: Tensor
     excess: Tensor
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The last fit of a task, with its ``thresholds`` ``[systems]``."""
+
+    single: Single
     thresholds: Tensor
     estimate: Estimate
     seconds: float
@@ -63,8 +75,8 @@ class Fitter:
     def run(self, thresholds: Thresholds, *, raised: bool) -> None:
         """Learn all tasks with these thresholds, and bring all stages up to date.
 
-        Parameters that several stages share are fitted at the last of these stages. They are then used below as well, and the
-        pass is repeated until they come to rest.
+        Parameters that several stages share are fitted at the last of these stages. They are then used below as well,
+        and the pass is repeated until they come to rest.
         """
         spanning = [place for place, task in enumerate(self.tasks) if task.spanning]
         for number in range(1, self.rounds + 1):
@@ -96,30 +108,54 @@ class Fitter:
 
     def _fit(self, place: int, task: Task, threshold: float | None, *, raised: bool) -> None:
         started = time.perf_counter()
-        rows = np.concatenate([self._rows(one) for one in task.sets])
-        versions = self.table.versions[rows]
+        versions = self.table.versions[np.concatenate([self._rows(one) for one in task.sets])]
         last = self.fits.get(place)
         system: Equations | None = None
-        if last is None or not np.array_equal(last.versions, versions):
-            system = equations(task, self.table, self.floors, self.targets)
-            alone = sample_distances(system.system, keep=system.known)
-            known, excess = system.known, _excess(system)
-            self._refuse_contradictions(task, known, excess)
-            fresh = True
+        if last is not None and np.array_equal(last.single.versions, versions):
+            single = last.single
         else:
-            alone, known, excess, fresh = last.alone, last.known, last.excess, False
-        limits = self._limits(task, alone, known, threshold, raised=raised)
-        if last is not None and not fresh and torch.equal(last.thresholds, limits):
+            system = equations(task, self.table, self.floors, self.targets)
+            single = self._single(task, system, versions)
+            last = None
+        limits = self._limits(task, single, threshold, raised=raised)
+        if last is not None and torch.equal(last.thresholds, limits):
             self._put(task, last.estimate.parameters)
             return
-        keep = known & (alone < limits[:, None])
-        self._refuse_empty(task, alone, known, keep, threshold)
-        if system is None:
-            system = equations(task, self.table, self.floors, self.targets)
-        estimate = self.estimator(system.system, keep, limits)
-        seconds = time.perf_counter() - started
-        self.fits[place] = Fit(versions, alone, known, excess, limits, estimate, seconds)
+        keep = single.known & (single.alone < limits[:, None])
+        self._refuse_empty(task, single, keep, threshold)
+        estimate = self._solved(task, system, single, keep, limits)
+        self.fits[place] = Fit(single, limits, estimate, time.perf_counter() - started)
         self._put(task, estimate.parameters)
+
+    def _single(self, task: Task, system: Equations, versions: NDArray[np.int64]) -> Single:
+        known = system.known
+        alone = sample_distances(system.system, keep=known)
+        at_zero = residuals_at_zero(system.system) if self.estimator.certain else torch.ones_like(alone)
+        single = Single(versions, alone, at_zero, known, _excess(system))
+        self._refuse_contradictions(task, single)
+        return single
+
+    def _solved(self, task: Task, system: Equations | None, single: Single, keep: Tensor, limits: Tensor) -> Estimate:
+        """The estimate; only systems of which the solution is not known beforehand are solved."""
+        count = len(limits)
+        solved = torch.zeros(count, dtype=torch.bool, device=keep.device)
+        distances = single.alone.new_zeros(count)
+        if self.estimator.certain is not None:
+            alone = single.alone.where(keep, 0.0).view(count, -1)
+            solved, distances = self.estimator.certain(alone, single.at_zero.where(keep, 0.0).view(count, -1))
+        parameters = single.alone.new_zeros((count, task.unknowns))
+        dropped = torch.zeros(count, dtype=torch.int64, device=keep.device)
+        kept = keep.clone()
+        if not bool(solved.all()):
+            system = system or equations(task, self.table, self.floors, self.targets)
+            open_ = ~solved
+            smaller, mine, samples = compact(system.system, keep, open_)
+            found = self.estimator.solve(smaller, mine, limits[open_])
+            parameters[open_], distances[open_] = found.parameters, found.distance
+            dropped[open_] = found.equations_dropped
+            rows = slice(None) if task.shared else open_
+            kept[rows] = torch.zeros_like(kept[rows]).scatter_(1, samples, found.kept)
+        return Estimate(parameters, distances, kept, dropped)
 
     def _rows(self, place: int) -> NDArray[np.int64]:
         """The rows on which the equations of a rule set rest."""
@@ -131,21 +167,19 @@ class Fitter:
             return rows
         return np.concatenate([rows, np.arange(first, first + entry.partition.size)])
 
-    def _limits(
-        self, task: Task, alone: Tensor, known: Tensor, threshold: float | None, *, raised: bool
-    ) -> Tensor:
+    def _limits(self, task: Task, single: Single, threshold: float | None, *, raised: bool) -> Tensor:
         """The threshold of each system; infinite where every sample is kept."""
-        count = 1 if task.shared else len(alone)
+        count = 1 if task.shared else len(single.alone)
         if threshold is None:
-            return alone.new_full((count,), torch.inf)
-        limits = alone.new_full((count,), threshold)
-        return torch.maximum(limits, self.minimal(task, alone, known)) if raised else limits
+            return single.alone.new_full((count,), torch.inf)
+        limits = single.alone.new_full((count,), threshold)
+        return torch.maximum(limits, self.minimal(task, single)) if raised else limits
 
-    def minimal(self, task: Task, alone: Tensor, known: Tensor) -> Tensor:
+    def minimal(self, task: Task, single: Single) -> Tensor:
         """The least threshold of the grid that keeps a sample of each system; infinite where none does."""
-        count = 1 if task.shared else len(alone)
-        nearest = alone.where(known, torch.inf).view(count, -1).amin(1)
-        grid = torch.tensor([*self.grid, torch.inf], dtype=alone.dtype, device=alone.device)
+        count = 1 if task.shared else len(single.alone)
+        nearest = single.alone.where(single.known, torch.inf).view(count, -1).amin(1)
+        grid = torch.tensor([*self.grid, torch.inf], dtype=nearest.dtype, device=nearest.device)
         return grid[torch.searchsorted(grid[:-1], nearest, right=True)]
 
     def _put(self, task: Task, parameters: Tensor) -> None:
@@ -160,16 +194,14 @@ class Fitter:
 
     # ----- refusals
 
-    def _refuse_empty(
-        self, task: Task, alone: Tensor, known: Tensor, keep: Tensor, threshold: float | None
-    ) -> None:
-        count = 1 if task.shared else len(alone)
+    def _refuse_empty(self, task: Task, single: Single, keep: Tensor, threshold: float | None) -> None:
+        count = 1 if task.shared else len(keep)
         empty = ~keep.view(count, -1).any(1)
         if not bool(empty.any()):
             return
         system = int(empty.nonzero()[0])
         label = self._label(task, system)
-        mine, there = alone.view(count, -1)[system], known.view(count, -1)[system]
+        mine, there = single.alone.view(count, -1)[system], single.known.view(count, -1)[system]
         if not bool(there.any()):
             message = f"no sample has a target for {label}, so that its rules cannot be learned"
             hint = "give a target in one sample at least, or take [learn] from its rules"
@@ -183,7 +215,8 @@ class Fitter:
             hint = "raise the threshold, or search for it by validation data"
         raise NesyError(Diagnostic("E537", message, hint=hint, place=f"targets for {label}"))
 
-    def _refuse_contradictions(self, task: Task, known: Tensor, excess: Tensor) -> None:
+    def _refuse_contradictions(self, task: Task, single: Single) -> None:
+        known, excess = single.known, single.excess
         count = 1 if task.shared else len(excess)
         hopeless = ((excess >= 1.0) | ~known).view(count, -1).all(1) & known.view(count, -1).any(1)
         if not bool(hopeless.any()):

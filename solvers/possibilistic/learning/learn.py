@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -19,7 +21,6 @@ from nesy.solvers.possibilistic.learning.accuracy import Accuracy, accuracy_of
 from nesy.solvers.possibilistic.learning.estimates import estimator
 from nesy.solvers.possibilistic.learning.fitting import Fit, Fitter
 from nesy.solvers.possibilistic.learning.options import LearningOptions, check_options
-from nesy.solvers.possibilistic.learning.parameters import Parameters, parameters_of
 from nesy.solvers.possibilistic.learning.report import (
     Dropped,
     LearningReport,
@@ -38,16 +39,26 @@ from nesy.solvers.possibilistic.learning.truths import determined_cells
 from nesy.solvers.possibilistic.lower import refuse_negated_atoms
 from nesy.solvers.possibilistic.transform import possibility
 
+if TYPE_CHECKING:
+    from nesy.solvers.possibilistic.learning.parameters import Parameters
+
 Batch = tuple[Mapping[str, object], Mapping[str, object]]
 """Evidence and targets by name, ``[samples, *index shape, values]``."""
 
 
 @dataclass(frozen=True)
 class Learned:
-    """What was learned: ``parameters`` of all rules, learned or not, and how they were found."""
+    """What was learned: ``model`` is the ground program with the new parameters, ``report`` says how."""
 
-    parameters: Parameters
+    model: GroundModel
     report: LearningReport
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """The parameters of all rules that can be learned, bound to the program, to be saved and loaded."""
+        from nesy.solvers.possibilistic.learning.parameters import parameters_of
+
+        return parameters_of(self.model)
 
 
 def learn(
@@ -62,10 +73,10 @@ def learn(
 ) -> Learned:
     """Learn the parameters of the rules that are marked ``[learn]`` (all of them with ``learning.every``).
 
-    ``evidence`` are percept probabilities, as :meth:`PossibilisticEngine.infer` takes them; ``targets`` what is known of concepts and,
-    to determine concepts without targets of their own, of percepts. ``validation`` are such a pair of other samples, by which thresholds
-    are chosen. Nothing is changed but what is returned. Raises :class:`NesyError`: E40x for the evidence, E530–E539 for what
-    cannot be learned from.
+    ``evidence`` are percept probabilities, as :meth:`PossibilisticEngine.infer` takes them; ``targets`` what is known
+    of concepts and, to determine concepts without targets of their own, of percepts. ``validation`` are such a pair of
+    other samples, by which thresholds are chosen. Nothing is changed but what is returned. Raises :class:`NesyError`:
+    E40x for the evidence, E530–E539 for what cannot be learned from.
     """
     started = time.perf_counter()
     learning = learning or LearningOptions()
@@ -145,6 +156,7 @@ class _Session:
             self._tell,
         )
         before = None if accuracy is None else accuracy(fitter.floors)
+        after: float | None
         steps: Sequence[SearchStep] = ()
         attributes = dict.fromkeys(task.attribute for task in self.tasks)
         threshold = self.learning.threshold
@@ -161,7 +173,6 @@ class _Session:
             thresholds = dict.fromkeys(attributes, threshold)
             fitter.run(thresholds, raised=False)
             after = None if accuracy is None else accuracy(fitter.floors)
-        learned = with_parameters(self.model, self.stages, fitter.floors)
         names_of = self.model.attributes
         report = LearningReport(
             policy=self.learning.policy,
@@ -177,7 +188,7 @@ class _Session:
             determined=tuple(dict.fromkeys(names_of[node[0]].name for node in self.cells)),
             seconds=time.perf_counter() - started,
         )
-        return Learned(parameters_of(learned), report)
+        return Learned(with_parameters(self.model, self.stages, fitter.floors), report)
 
     def _at(self, attribute: int, threshold: float, accuracy: float | None) -> None:
         self.at = (self.model.attributes[attribute].name, threshold, accuracy)
@@ -247,10 +258,10 @@ def _stage_reports(stages: Stages, tasks: Sequence[Task], fitter: Fitter) -> tup
 def _set_report(stages: Stages, task: Task, fit: Fit, number: int, which: int) -> RuleSetReport:
     entry = stages.sets[which]
     system = 0 if task.shared else number
-    known, kept, alone = fit.known[number], fit.estimate.kept[number], fit.alone[number]
+    known, kept, alone = fit.single.known[number], fit.estimate.kept[number], fit.single.alone[number]
     limit = float(fit.thresholds[system])
     far = known & (alone >= limit)
-    fixed = far & (fit.excess[number] >= limit)
+    fixed = far & (fit.single.excess[number] >= limit)
     reasons = {
         "no target": ~known,
         "rules that are not learned exclude the target": fixed,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
@@ -16,24 +16,25 @@ ESTIMATES = ("chebyshev", "trimmed", "pooled")
 class LearningOptions:
     """How parameters are learned.
 
-    ``policy``: what becomes of equations that a threshold t excludes. ``exact`` drops them and solves the others by their own
-    Chebyshev distance. ``reference`` is the published procedure: targets are first replaced by each sample's lowest
-    approximation, and all equations stay but are lowered only by the largest distance below t.
+    ``policy``: what becomes of equations that a threshold t excludes. ``exact`` drops them and solves the others by
+    their own Chebyshev distance. ``reference`` is the published procedure: targets are first replaced by each sample's
+    lowest approximation, and all equations stay but are lowered only by the largest distance below t.
 
-    ``threshold``: samples with ∇ᵘ below it are learned from. ``validation`` searches for it by the accuracy on validation data, a
-    number is used for all rule sets, None keeps every sample; ``auto`` is ``validation`` where there are such data, otherwise None.
+    ``threshold``: samples with ∇ᵘ below it are learned from. ``validation`` searches for it by the accuracy on
+    validation data, a number is used for all rule sets, None keeps every sample; ``auto`` is ``validation`` where there
+    are such data, otherwise None.
 
-    The search goes up the grid (i / ``grid_size``) ** ``grid_power`` · (1 + ``margin``), i = 1 … ``grid_size`` (the paper
-    takes the power 2 where data are few), for one concept after the other. A step is accepted if the accuracy rises by more than ``accept``
-    percentage points; ``stagnation`` steps without that end the search for a concept.
+    The search goes up the grid (i / ``grid_size``) ** ``grid_power`` · (1 + ``margin``), i = 1 … ``grid_size`` (the
+    paper takes the power 2 where data are few), for one concept after the other. A step is accepted if the accuracy
+    rises by more than ``accept`` percentage points; ``stagnation`` steps without that end the search for a concept.
 
-    ``estimate``: ``chebyshev``, the lowest approximate solution; ``trimmed``, the same after the share ``outliers`` of the
-    samples may have been left out; ``pooled``, from frequencies in groups of alike samples (see
+    ``estimate``: ``chebyshev``, the lowest approximate solution; ``trimmed``, the same after the share ``outliers`` of
+    the samples may have been left out; ``pooled``, from frequencies in groups of alike samples (see
     :mod:`~nesy.solvers.possibilistic.learning.pooling`), formed as ``pooling`` says with the engine's transformation.
 
-    ``every``: learn all uncertain rules, also those that are not marked ``[learn]``; each ground rule for itself. ``rounds``: how often at most
-    rules are learned anew whose shared parameters stand at several stages. ``seed``: for what draws at random; the fits themselves
-    draw nothing.
+    ``every``: learn all uncertain rules, also those that are not marked ``[learn]``; each ground rule for itself.
+    ``rounds``: how often at most rules are learned anew whose shared parameters stand at several stages. ``seed``: for
+    what draws at random; the fits themselves draw nothing.
     """
 
     policy: Literal["exact", "reference"] = "exact"
@@ -45,7 +46,7 @@ class LearningOptions:
     stagnation: int = 1
     estimate: Literal["chebyshev", "trimmed", "pooled"] = "chebyshev"
     outliers: float = 0.0
-    pooling: Pooling = Pooling()
+    pooling: Pooling = field(default_factory=Pooling)
     every: bool = False
     rounds: int = 20
     seed: int = 0

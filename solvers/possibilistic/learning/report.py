@@ -20,8 +20,9 @@ class RuleSetReport:
     """How the rules on one concept at one index were learned.
 
     ``lines`` are those of their statements; ``samples`` have a target, ``kept`` of them were learned from.
-    ``equations_dropped`` counts single equations of kept samples that the policy ``exact`` left out (of all rule sets with which
-    parameters are shared). ``distance`` is ∇ of what was kept. ``seconds`` is the rule set's share of the time of its fit.
+    ``equations_dropped`` counts single equations of kept samples that the policy ``exact`` left out (of all rule sets
+    with which parameters are shared). ``distance`` is ∇ of what was kept. ``seconds`` is the rule set's share of the
+    time of its fit.
     """
 
     concept: str
@@ -46,7 +47,7 @@ class StageReport:
 
 @dataclass(frozen=True, slots=True)
 class SearchStep:
-    """One step of the search for thresholds: the validation ``accuracy`` (per cent) with ``threshold`` on ``concept``."""
+    """One step of the search: the validation ``accuracy`` (per cent) with ``threshold`` for the rules on ``concept``."""
 
     concept: str
     threshold: float
@@ -58,9 +59,10 @@ class SearchStep:
 class LearningReport:
     """How parameters were learned.
 
-    ``thresholds`` by concept are those of the last fit, None where every sample is kept. ``accuracy_before`` and ``accuracy_after`` are
-    per cent of the validation samples with the parameters of the file and with the learned ones. ``rounds`` is above 1 where parameters
-    are shared across stages, and ``settled`` says whether they came to rest. ``determined`` names concepts whose targets follow from the others.
+    ``thresholds`` by concept are those of the last fit, None where every sample is kept. ``accuracy_before`` and
+    ``accuracy_after`` are per cent of the validation samples with the parameters of the file and with the learned ones.
+    ``rounds`` is above 1 where parameters are shared across stages, and ``settled`` says whether they came to rest.
+    ``determined`` names concepts whose targets follow from the others.
     """
 
     policy: str

@@ -21,10 +21,11 @@ Told = Callable[[int, float, float | None], None]
 class Search:
     """A greedy search, coordinate by coordinate: the coordinates are the concepts with learned rules, in stage order.
 
-    It starts where each rule set keeps the samples of its own least threshold. ``exact``: a step that leaves all parameters as
-    they are is no step, since it cannot tell anything about the next; a threshold below a rule set's least one is
-    raised to it in the search and in the last fit alike. ``reference``: each value of the grid is a step; the last fit takes for a concept that
-    has not moved the largest of its rule sets' least thresholds, as the published procedure does.
+    It starts where each rule set keeps the samples of its own least threshold. ``exact``: a step that leaves all
+    parameters as they are is no step, since it cannot tell anything about the next; a threshold below a rule set's
+    least one is raised to it in the search and in the last fit alike. ``reference``: each value of the grid is a step;
+    the last fit takes for a concept that has not moved the largest of its rule sets' least thresholds, as the published
+    procedure does.
     """
 
     fitter: Fitter

@@ -1,8 +1,8 @@
 """The stages of a program: which rule sets can be worked out together, after which others.
 
 A rule set is learned when all that its premises rest on is known. Its stage is the longest chain of concepts and
-derived relations below it. Rule sets of one stage whose sign tables are equal (all pairs of cells of a grid) lie next to one another in the
-table of degrees, so that one view of it shows them all.
+derived relations below it. Rule sets of one stage whose sign tables are equal (all pairs of cells of a grid) lie next
+to one another in the table of degrees, so that one view of it shows them all.
 """
 
 from __future__ import annotations
@@ -90,7 +90,9 @@ class Stages:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """What is worked out at once: λ and ρ of the ``rules`` of a concept, what its ``clauses`` give, an ``atom``, or a ``loop``."""
+    """What is worked out at once: λ and ρ of the ``rules`` of a concept, what its ``clauses`` give, an ``atom``, or a
+    ``loop``.
+    """
 
     members: tuple[Node, ...]
     stage: int
@@ -100,8 +102,8 @@ class _Item:
 def cut(model: GroundModel, given: Iterable[int] = (), wanted: Iterable[Node] | None = None) -> Stages:
     """Cut ``model`` into stages.
 
-    The values of percepts and of the attributes ``given`` come from outside. With ``wanted`` only what these concepts at their indices
-    depend on is taken. Raises E520 and E522 as compiling does.
+    The values of percepts and of the attributes ``given`` come from outside. With ``wanted`` only what these concepts
+    at their indices depend on is taken. Raises E520 and E522 as compiling does.
     """
     outside = {place for place, attribute in enumerate(model.attributes) if attribute.kind == "percept"} | set(given)
     depends = dependencies(model)
@@ -109,7 +111,7 @@ def cut(model: GroundModel, given: Iterable[int] = (), wanted: Iterable[Node] | 
     loops = frozenset(
         node for members in depends.order if depends.is_loop(members) for node in members if node[0] not in outside
     )
-    items = _items(depends, outside, live, loops)
+    items = _items(depends, live, loops)
     patterns = Patterns()
     layout, sets, ordered = _laid_out(model, depends, items, sorted(outside), patterns)
     found = Stages(model, depends, layout, sets, (), loops, asked_sets(model))
@@ -142,7 +144,7 @@ def _live(depends: Dependencies, outside: set[int], wanted: Iterable[Node] | Non
     return found
 
 
-def _items(depends: Dependencies, outside: set[int], live: set[Node], loops: frozenset[Node]) -> list[_Item]:
+def _items(depends: Dependencies, live: set[Node], loops: frozenset[Node]) -> list[_Item]:
     """The items with their stages, in the order of dependencies."""
     known: dict[Node, int] = {}
     items: list[_Item] = []
@@ -170,7 +172,9 @@ def _items(depends: Dependencies, outside: set[int], live: set[Node], loops: fro
             uncertain, clauses = depends.uncertain.get(mine[0]), depends.clauses.get(mine[0])
             kinds = [name for name, present in (("rules", uncertain), ("clauses", clauses)) if present]
             add(mine, depends.edges[mine[0]], *kinds)
-    return items
+    used = {target for node in live for target in depends.edges[node]}
+    last = max((item.stage for item in items), default=0)
+    return [item if used.intersection(item.members) else replace(item, stage=last) for item in items]
 
 
 def _laid_out(

@@ -1,8 +1,8 @@
 """The table of all degrees of a batch of samples, worked out stage by stage under changing parameters.
 
-``[rows, samples]``; what the rows hold is said by :class:`~nesy.solvers.possibilistic.learning.cutting.Layout`. A parameter is a floor under its
-row: where a stage reads λ_i it reads max(s_i, λ_i). Rows and stages remember what they were made from, so that after a
-change of parameters only that is worked out again which the change reaches.
+``[rows, samples]``; what the rows hold is said by :class:`~nesy.solvers.possibilistic.learning.cutting.Layout`. A
+parameter is a floor under its row: where a stage reads λ_i it reads max(s_i, λ_i). Rows and stages remember what they
+were made from, so that after a change of parameters only that is worked out again which the change reaches.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ LEAST = 1 << 20
 
 
 class Table:
-    """Degrees of one batch. ``given`` are possibility distributions ``[samples, *index shape, values]`` by attribute name.
+    """Degrees of one batch. ``given`` are possibility distributions ``[samples, *index shape, values]`` by attribute
+    name.
 
     An attribute that is not given is unknown: every value is fully possible. ``floors`` ``[rows]`` hold the parameters.
     """

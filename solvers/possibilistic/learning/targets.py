@@ -1,7 +1,7 @@
 """Targets: what the value of a concept, or of a percept, is known to be in each sample.
 
-A target is a normalised possibility distribution: a label is 1 at one value and 0 elsewhere; a set of values, or degrees,
-say less. A row of NaN means that nothing is known there.
+A target is a normalised possibility distribution: a label is 1 at one value and 0 elsewhere; a set of values, or
+degrees, say less. A row of NaN means that nothing is known there.
 """
 
 from __future__ import annotations
@@ -36,8 +36,9 @@ def read_targets(
 ) -> dict[int, Tensor]:
     """The targets as tensors ``[samples, indices, values]`` by place of the attribute.
 
-    What the program knows but no query needs is left out. Raises :class:`NesyError` with a diagnostic for each faulty attribute: E531
-    unknown, E532 shape or number of samples, E533 not a degree, E534 not normalised, E536 a concept without rules.
+    What the program knows but no query needs is left out. Raises :class:`NesyError` with a diagnostic for each faulty
+    attribute: E531 unknown, E532 shape or number of samples, E533 not a degree, E534 not normalised, E536 a concept
+    without rules.
     """
     problems: list[Diagnostic] = []
     found: dict[int, Tensor] = {}
@@ -93,9 +94,14 @@ def _misshapen(attribute: Attribute, tensor: Tensor, samples: int, place: str) -
         message = f"the targets hold {kind} instead of degrees, expected is {wanted} of decimal numbers"
         return Diagnostic("E532", message, hint="labels become degrees with torch.eye(n)[labels]", place=place)
     message = f"the targets have the shape {list(tensor.shape)}, expected is {wanted}"
-    if tensor.dim() and tensor.shape[0] != samples and tuple(tensor.shape[1:]) == (
-        *attribute.shape,
-        len(attribute.domain),
+    if (
+        tensor.dim()
+        and tensor.shape[0] != samples
+        and tuple(tensor.shape[1:])
+        == (
+            *attribute.shape,
+            len(attribute.domain),
+        )
     ):
         hint = f"the evidence has {samples} samples; targets come in the same order, one for each"
     else:
@@ -123,7 +129,9 @@ def _fault(attribute: Attribute, rows: Tensor, place: str) -> Diagnostic | None:
             f"the largest degree of the target of {attribute.label(index)} is {float(top[sample, index]):g} in "
             f"sample {sample}; {int(low.sum())} such targets"
         )
-        hint = "a target is a possibility distribution: at least one value has degree 1; a label is 1 there, 0 elsewhere"
+        hint = (
+            "a target is a possibility distribution: at least one value has degree 1; a label is 1 there, 0 elsewhere"
+        )
         return Diagnostic("E534", message, hint=hint, place=place)
     return None
 
@@ -131,7 +139,8 @@ def _fault(attribute: Attribute, rows: Tensor, place: str) -> Diagnostic | None:
 def cell_targets(values: Tensor, sets: Sequence[RuleSet]) -> Tensor:
     """Targets of cells ``[rule sets, samples, cells]`` from targets of values: the largest in each cell; NaN stays NaN.
 
-    ``values`` ``[samples, indices, values]`` are those of the attribute of all the ``sets``, whose partitions are equal.
+    ``values`` ``[samples, indices, values]`` are those of the attribute of all the ``sets``, whose partitions are
+    equal.
     """
     cells = sets[0].partition.cells
     rows = values[:, [entry.node[1] for entry in sets]].transpose(0, 1)

@@ -1,8 +1,8 @@
 """Which rule sets are solved together.
 
-The unknowns of learning are parameters: one pair (s, r) for each ground rule, or for each group of rules that share one by
-``[learn per K]``. Rule sets that share no parameter with others are independent systems: those with equal sign tables are solved
-as one batch. Rule sets that share parameters form one system, their samples stacked.
+The unknowns of learning are parameters: one pair (s, r) for each ground rule, or for each group of rules that share one
+by ``[learn per K]``. Rule sets that share no parameter with others are independent systems: those with equal sign
+tables are solved as one batch. Rule sets that share parameters form one system, their samples stacked.
 """
 
 from __future__ import annotations
@@ -121,9 +121,7 @@ def _shared(stages: Stages, keys: Sequence[tuple[Hashable, ...]], members: Seque
     )
 
 
-def _batches(
-    stages: Stages, keys: Sequence[tuple[Hashable, ...]], members: Sequence[int], samples: int
-) -> list[Task]:
+def _batches(stages: Stages, keys: Sequence[tuple[Hashable, ...]], members: Sequence[int], samples: int) -> list[Task]:
     """Batches of neighbours; a batch of many rule sets is divided so that it fits into memory."""
 
     def alike(place: int) -> Hashable:

@@ -1,9 +1,9 @@
 """Targets of concepts that were given none, where the rules determine them.
 
-*Forward*: with the true values of what it rests on as evidence, and rules read as crisp (a parameter of 1 says nothing, any other
-counts as 0), every value of a concept is possible or not. If exactly one cell of its partition is possible, that cell is the target.
-*Backward*: where every rule of a concept with a target speaks of one other concept alone, the values of that other one
-which agree with the target are known. If they lie in one cell, that cell is the target.
+*Forward*: with the true values of what it rests on as evidence, and rules read as crisp (a parameter of 1 says nothing,
+any other counts as 0), every value of a concept is possible or not. If exactly one cell of its partition is possible,
+that cell is the target. *Backward*: where every rule of a concept with a target speaks of one other concept alone, the
+values of that other one which agree with the target are known. If they lie in one cell, that cell is the target.
 
 What follows backward is a truth from which more may follow forward, so both are done until nothing new is found.
 """
@@ -36,8 +36,8 @@ Cells = dict[Node, Tensor]
 def determined_cells(model: GroundModel, targets: Targets, wanted: Sequence[Node], samples: int) -> Cells:
     """The true cells of the concepts ``wanted``, which have uncertain rules and no targets of their own.
 
-    −1 only where something of what is given has no target in that sample. Raises :class:`NesyError` with E535 for each concept
-    (at the first index where it happens) that is not determined otherwise.
+    −1 only where something of what is given has no target in that sample. Raises :class:`NesyError` with E535 for each
+    concept (at the first index where it happens) that is not determined otherwise.
     """
     given = {place for place in targets if model.attributes[place].kind == "concept"}
     stages = cut(model, given, wanted)
@@ -107,7 +107,7 @@ def _portions(sets: list[RuleSet], samples: int) -> Iterable[list[RuleSet]]:
 
 
 def _only_cells(sets: Sequence[RuleSet], table: Table, floors: Tensor) -> Tensor:
-    """The only possible cell ``[rule sets, samples]``; −1 where there is not exactly one, or degrees between 0 and 1."""
+    """The only possible cell ``[rule sets, samples]``; −1 where it is not exactly one or degrees lie between 0 and 1."""
     possible, excluded = table.premises(sets)
     signs = torch.from_numpy(np.ascontiguousarray(sets[0].partition.signs)).to(floors.device)
     starts = torch.tensor([entry.start for entry in sets], device=floors.device)
@@ -166,7 +166,9 @@ def _backward(stages: Stages, targets: Targets, known: Cells) -> Cells:
 
 
 def _possible_targets(stages: Stages, targets: Targets, known: Cells, node: Node) -> Tensor | None:
-    """Which values of a concept its target calls fully possible, ``[samples, values]`` as 0 and 1; all where it is unknown."""
+    """Which values of a concept its target calls fully possible, ``[samples, values]`` as 0 and 1; all where it is
+    unknown.
+    """
     attribute, index = node
     if attribute in targets:
         return (targets[attribute][:, index].nan_to_num(1.0) >= 1.0 - 1e-6).to(torch.float32)

@@ -1,0 +1,83 @@
+"""Learning parameters (53x): targets, what can be learned from them, and parameter files."""
+
+from __future__ import annotations
+
+from nesy.dsl.catalogue.entry import Entry
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry(
+        "E530",
+        "nothing to learn",
+        "No uncertain rule on which a query depends is marked `[learn]`.",
+        cure=(
+            "Write `[learn]` after a rule (`c = V iff p [learn].`), query what it bears on, or learn all uncertain "
+            "rules."
+        ),
+    ),
+    Entry(
+        "E531",
+        "targets for something unknown",
+        "The targets name something that is neither a concept nor a percept of the program.",
+        cure="Use the names of the `concept` and `percept` statements.",
+    ),
+    Entry(
+        "E532",
+        "targets of the wrong shape",
+        "The axes of targets are the samples (as many as in the evidence), one for each index type, and the "
+        "values; they hold decimal numbers.",
+        cure="Bring the axes into this order; labels become degrees with `torch.eye(n)[labels]`.",
+    ),
+    Entry(
+        "E533",
+        "a target that is no degree",
+        "A number in the targets is below 0 or above 1, or some but not all values of a target are nan.",
+        cure="Give degrees between 0 and 1; a row of nothing but nan says that there is no target.",
+    ),
+    Entry(
+        "E534",
+        "a target that is not normalised",
+        "A target is a possibility distribution: at least one value is fully possible. A label has degree 1 and "
+        "all other values 0; a probability distribution is no target.",
+        cure="Divide by the largest degree if that is meant, or give labels.",
+    ),
+    Entry(
+        "E535",
+        "a concept without targets that is not determined",
+        "Rules are to be learned on a concept without targets, and the true values that are given do not determine "
+        "its own: read as crisp, the rules leave none or several cases open in the named sample.",
+        cure="Give targets for the concept, or for all the percepts and concepts of which its rules speak.",
+    ),
+    Entry(
+        "E536",
+        "targets for a concept without rules",
+        "There are targets for a concept about which no rule concludes anything, so that nothing can be learned "
+        "from them.",
+        cure="Give rules for the concept, or leave its targets out.",
+    ),
+    Entry(
+        "E537",
+        "no sample is kept",
+        "For some rules there is no sample to learn from: none has a target, or the distance of each reaches the "
+        "threshold.",
+        cure=(
+            "Raise the threshold, choose it by validation data, or keep every sample; give targets where there are "
+            "none."
+        ),
+    ),
+    Entry(
+        "E538",
+        "rules that are not learned exclude all targets",
+        "In every sample the target of a concept is impossible under those of its rules that are not learned.",
+        cure=(
+            "Check the order of values in the targets; mark rules that have exceptions `[learn]`, or give them `r` "
+            "above 0."
+        ),
+    ),
+    Entry(
+        "E539",
+        "no validation",
+        "Thresholds are to be chosen by validation, but there are no validation samples, or their targets are of "
+        "no concept.",
+        cure="Give validation evidence with targets for a queried concept, or a threshold as a number.",
+    ),
+)
