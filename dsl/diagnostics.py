@@ -117,6 +117,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"the nearest known name is '{match}'" if match else ""
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 place``, ``2 places``, ``no place``."""
+    return f"no {noun}" if number == 0 else f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def reason_of(error: BaseException) -> str:
     """What an exception says, on one line: the system's own words where it has them, its kind where it says nothing."""
     words = str(getattr(error, "strerror", None) or error).strip()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from nesy.dsl.checks.walk import calls, parts_of
-from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
+from nesy.dsl.diagnostics import Diagnostic, NesyError, counted, did_you_mean
 from nesy.dsl.span import Span
 from nesy.dsl.statements import (
     ConceptDeclaration,
@@ -134,7 +134,7 @@ def _table(
     for line, cells in rows:
         if len(cells) != width:
             whose = f"'{relation}' has" if columns is not None else "the first row has"
-            message = f"the row has {_columns_text(len(cells))}, {whose} {width}"
+            message = f"the row has {counted(len(cells), 'column')}, {whose} {width}"
             findings.add(
                 "E421", message, hint="one row is one fact, one column is one argument", place=f"{path}:{line}"
             )
@@ -148,10 +148,6 @@ def _table(
                 findings.add("E421", message, hint="every argument of a fact has a value", place=f"{path}:{line}")
         span = Span(path, line, 1, line, cells[-1][0] + len(cells[-1][1]))
         yield Rule(Call(relation, tuple(terms), None, span), (), span)
-
-
-def _columns_text(count: int) -> str:
-    return "1 column" if count == 1 else f"{count} columns"
 
 
 def _refuse_header(rows: list[Row], path: str, width: int) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nesy.dsl.diagnostics import Diagnostic, NesyError, reason_of
+from nesy.dsl.diagnostics import Diagnostic, NesyError, counted, reason_of
 from nesy.perception.idx import read_idx
 
 IMAGE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm"})
@@ -54,7 +54,7 @@ def arrange(images: NDArray[Any], index_shape: tuple[int, ...], image_axes: int,
         return images.reshape(leading[0] // count, *index_shape, *image)
     expected = ", ".join(["batch", *map(str, index_shape), *["…"] * image_axes])
     message = f"the inputs have the shape {list(images.shape)}, the percept needs [{expected}]"
-    hint = f"an instance has {count} image{'s' if count != 1 else ''}, in the order of the percept's index"
+    hint = f"an instance has {counted(count, 'image')}, in the order of the percept's index"
     raise NesyError(Diagnostic("E482", message, hint=hint, place=place))
 
 

@@ -6,7 +6,7 @@ from nesy.dsl.checked import Domain, NumericType
 from nesy.dsl.checks.context import Context
 from nesy.dsl.checks.names import Resolver
 from nesy.dsl.checks.report import Report
-from nesy.dsl.checks.values import counted
+from nesy.dsl.diagnostics import counted
 from nesy.dsl.statements import RandomDeclaration
 
 DISTRIBUTIONS: dict[str, tuple[int, int | None]] = {

@@ -14,7 +14,8 @@ from nesy.dsl.checks.declarations import kind_of
 from nesy.dsl.checks.places import Places
 from nesy.dsl.checks.report import Report
 from nesy.dsl.checks.symbols import FUNCTIONS, AttributeSymbol, Symbols
-from nesy.dsl.checks.values import ValueCheck, counted
+from nesy.dsl.checks.values import ValueCheck
+from nesy.dsl.diagnostics import counted
 from nesy.dsl.syntax import (
     Aggregate,
     And,

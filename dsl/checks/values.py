@@ -10,6 +10,7 @@ from nesy.dsl.checks.context import Context
 from nesy.dsl.checks.report import Report
 from nesy.dsl.checks.symbols import AttributeSymbol, Symbols
 from nesy.dsl.checks.types import LARGEST_DOMAIN
+from nesy.dsl.diagnostics import counted
 from nesy.dsl.syntax import Call, Comparison, Interval, Term, TupleTerm
 from nesy.dsl.values import format_value
 
@@ -152,8 +153,3 @@ def _overlap(left: ValueType, right: ValueType) -> bool:
     if left.is_open or right.is_open or left.values == right.values:
         return True
     return not left.positions.keys().isdisjoint(right.positions.keys())
-
-
-def counted(number: int, noun: str) -> str:
-    """``1 place``, ``2 places``, ``no place``."""
-    return f"no {noun}" if number == 0 else f"{number} {noun}{'' if number == 1 else 's'}"

@@ -13,7 +13,7 @@ from nesy.cli.guard import WRONG
 from nesy.cli.options import ConstOption, FactsOption, FilesArgument, JsonOption
 from nesy.cli.programs import STDIN, read_program, stdin_text
 from nesy.cli.reporting import Sources, draw, write_json
-from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.dsl.diagnostics import Diagnostic, NesyError, counted
 
 if TYPE_CHECKING:
     from nesy.dsl.catalogue import Entry
@@ -49,7 +49,7 @@ def check(
         if not as_json:
             draw(diagnostics, sources)
             if good:
-                warnings = f", {_count(len(diagnostics), 'warning')}" if diagnostics else ""
+                warnings = f", {counted(len(diagnostics), 'warning')}" if diagnostics else ""
                 sys.stdout.write(f"{file}: no errors{warnings}\n")
     if as_json:
         write_json({"diagnostics": [diagnostic.to_json() for diagnostic in found]})
@@ -66,10 +66,6 @@ def _check_one(
     except NesyError as error:
         return error.diagnostics, error.sources, False
     return program.warnings, program.ast.sources, True
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _explain(code: str, as_json: bool) -> None:

@@ -11,7 +11,7 @@ from nesy.cli.guard import WRONG
 from nesy.cli.options import ConstOption, FactsOption, FilesArgument, JsonOption, WithOption
 from nesy.cli.programs import read_program, with_sources
 from nesy.cli.reporting import draw, write_json
-from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.dsl.diagnostics import Diagnostic, NesyError, counted
 
 if TYPE_CHECKING:
     from nesy.expectations import Outcome
@@ -52,7 +52,7 @@ def run_tests(
     if as_json:
         _report_json(outcomes, problems)
     elif len(files) > 1:
-        unread = f", {broken} file{'' if broken == 1 else 's'} with errors" if broken else ""
+        unread = f", {counted(broken, 'file')} with errors" if broken else ""
         sys.stdout.write(f"{len(outcomes) - failed} passed, {failed} failed{unread}\n")
     if failed or broken:
         raise typer.Exit(WRONG)

@@ -18,6 +18,7 @@ from nesy.demo.report_parts import (
     timing_facts,
 )
 from nesy.demo.scene import AdditionScene, Finding, Provenance, Puzzle, Seen, SudokuScene, Sum, Timing
+from nesy.dsl.diagnostics import counted
 from nesy.solvers.explanation import degree_text
 
 SHOWN_VALUES = 4
@@ -41,7 +42,7 @@ def addition_report(scene: AdditionScene) -> str:
     """The page about sums of handwritten numbers."""
     digits = scene.sums[0].digits
     lede = (
-        f"Two numbers of {digits} handwritten {'digit' if digits == 1 else 'digits'}, read by a neural network and "
+        f"Two numbers of {counted(digits, 'handwritten digit')}, read by a neural network and "
         "added column by column by rules, with a degree for every digit of the sum."
     )
     sections = [_sum_section(one, number) for number, one in enumerate(scene.sums, 1)]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nesy.demo.png import Ink
+from nesy.dsl.diagnostics import counted
 from nesy.explanations import SYMBOLS, membership
 from nesy.solvers.explanation import Explanation
 
@@ -134,7 +135,7 @@ class Puzzle:
         if not names:
             return "drawn as a valid puzzle"
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        return f"{len(names)} corrupted {'cell' if len(names) == 1 else 'cells'}, {', '.join(names[:3])}{more}"
+        return f"{counted(len(names), 'corrupted cell')}, {', '.join(names[:3])}{more}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nesy.dsl.diagnostics import Diagnostic, Label, NesyError, did_you_mean, raise_errors, reason_of
+from nesy.dsl.diagnostics import Diagnostic, Label, NesyError, counted, did_you_mean, raise_errors, reason_of
 from nesy.dsl.span import Span
 
 HERE, THERE = Span("a.nesy", 1, 2, 1, 5), Span("a.nesy", 3, 1, 3, 4)
@@ -32,6 +32,10 @@ def test_as_data() -> None:
 def test_nearest_names() -> None:
     assert did_you_mean("grean", ["red", "green"]) == "the nearest known name is 'green'"
     assert did_you_mean("blue", ["red", "green"]) == ""
+
+
+def test_numbers_of_things() -> None:
+    assert [counted(number, "file") for number in (0, 1, 2)] == ["no file", "1 file", "2 files"]
 
 
 @pytest.mark.parametrize(
