@@ -16,7 +16,7 @@ in pieces of any size and order: the numbers that come out are the same to the l
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -28,6 +28,9 @@ ABOVE = 2.0
 
 NOTHING = -1.0
 """The highest level that pushes, where none does: below all right-hand sides."""
+
+PENDING = 1 << 8
+"""Steps that may wait to be joined, however few there are. If more waited, they would cut up the memory of parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +68,41 @@ def suffix_maxima(levels: Tensor, gaps: Tensor) -> SuffixMaxima:
     return staircases(levels.gather(-1, order), gaps.gather(-1, order))
 
 
-def staircases(levels: Tensor, gaps: Tensor) -> SuffixMaxima:
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Memory for what is made of one part after the other; taking it anew each time can cost more than filling it."""
+
+    numbers: Tensor
+    places: Tensor
+
+    @classmethod
+    def of(cls, like: Tensor, size: int) -> Room:
+        """Room for parts of up to ``size`` numbers of the kind of ``like``, or for all of it."""
+        size = min(size, like.numel())
+        return cls(like.new_empty((2, size)), like.new_empty(size, dtype=torch.int64))
+
+    def gaps(self, *shape: int) -> Tensor:
+        """Where gaps go."""
+        return self.numbers[0, : math.prod(shape)].view(shape)
+
+    def best(self, *shape: int) -> Tensor:
+        """Where their maxima go."""
+        return self.numbers[1, : math.prod(shape)].view(shape)
+
+    def maxima(self, gaps: Tensor) -> Tensor:
+        """The running maxima of ``gaps`` along the last dimension."""
+        places = self.places[: gaps.numel()].view(gaps.shape)
+        return torch.cummax(gaps, -1, out=(self.best(*gaps.shape), places)).values
+
+
+def staircases(levels: Tensor, gaps: Tensor, room: Room | None = None) -> SuffixMaxima:
     """The staircases of equations in the order of falling levels: ``gaps [..., columns, equations]``.
 
     ``levels`` may be the same for all columns, of one shape but for that with ``gaps``.
     """
     if not gaps.numel():
         return empty_maxima(gaps)
-    best = gaps.cummax(-1).values
+    best = (room or Room.of(gaps, gaps.numel())).maxima(gaps)
     step = best > 0
     step[..., 1:] &= best[..., 1:] > best[..., :-1]
     found_levels, found_gaps = _packed(step, int(step.sum(-1).max()), levels.expand(gaps.shape), best)
@@ -99,27 +129,22 @@ def _packed(kept: Tensor, width: int, levels: Tensor, gaps: Tensor) -> tuple[Ten
     return packed[0].view(*lead, width), packed[1].view(*lead, width)
 
 
-def merge(one: SuffixMaxima, other: SuffixMaxima) -> SuffixMaxima:
-    """The staircases of the equations of both."""
-    if not one.steps or not other.steps:
-        return one if one.steps else other
-    return suffix_maxima(torch.cat([one.levels, other.levels], -1), torch.cat([one.gaps, other.gaps], -1))
+def add_to(parts: list[SuffixMaxima], maxima: SuffixMaxima) -> None:
+    """Put ``maxima`` with the other ``parts``, which are joined when those behind the first grow to twice its size.
+
+    So few steps are ever held that are no steps of all, and even if all remain, each is sorted a few times only.
+    """
+    parts.append(maxima)
+    if sum(part.steps for part in parts[1:]) > max(PENDING, 2 * parts[0].steps):
+        parts[:] = [joined(parts)]
 
 
-def add_to(stack: list[SuffixMaxima], maxima: SuffixMaxima) -> None:
-    """Lay ``maxima`` onto ``stack``; staircases are merged when of like size, so that no step is merged often."""
-    stack.append(maxima)
-    while len(stack) > 1 and stack[-2].steps <= 2 * stack[-1].steps:
-        last = stack.pop()
-        stack[-1] = merge(stack[-1], last)
-
-
-def joined(stack: list[SuffixMaxima]) -> SuffixMaxima:
-    """All staircases of a ``stack``, of which there is at least one, as one."""
-    maxima = stack[-1]
-    for other in reversed(stack[:-1]):
-        maxima = merge(other, maxima)
-    return maxima
+def joined(parts: Sequence[SuffixMaxima]) -> SuffixMaxima:
+    """The staircases of the equations of all ``parts``, of which there is at least one."""
+    some = [part for part in parts if part.steps] or list(parts[:1])
+    if len(some) == 1:
+        return some[0]
+    return suffix_maxima(torch.cat([part.levels for part in some], -1), torch.cat([part.gaps for part in some], -1))
 
 
 def stacked(batches: Sequence[SuffixMaxima]) -> SuffixMaxima:
@@ -143,17 +168,24 @@ def forced_distance(maxima: SuffixMaxima, targets: Tensor, column: Tensor) -> Te
         return torch.zeros_like(targets)
     levels, gaps = maxima.levels.reshape(-1), maxima.gaps.reshape(-1)
     start = column * maxima.steps
-    low = start.clone()  # the first step at which (s - t) / 2 >= D lies in low … high; high: behind the last
-    high = start + maxima.steps
-    for _ in range(maxima.steps.bit_length()):
-        middle = (low + high) // 2
-        inside = middle.clamp(max=len(levels) - 1)
-        crossed = ((levels[inside] - targets) / 2 >= gaps[inside]) | (middle >= high)
-        high = torch.where(crossed, middle, high)
-        low = torch.where(crossed, low, middle + 1)
-    at = gaps[low.clamp(max=len(levels) - 1)].where(low < start + maxima.steps, levels.new_zeros(()))
-    before = ((levels[(low - 1).clamp(min=0)] - targets) / 2).where(low > start, levels.new_zeros(()))
+    first = _first(start, maxima.steps, len(levels), lambda step: (levels[step] - targets) / 2 >= gaps[step])
+    at = gaps[first.clamp(max=len(levels) - 1)].where(first < start + maxima.steps, levels.new_zeros(()))
+    before = ((levels[(first - 1).clamp(min=0)] - targets) / 2).where(first > start, levels.new_zeros(()))
     return torch.maximum(before, at).clamp_(min=0)
+
+
+def _first(start: Tensor, steps: int, total: int, holds: Callable[[Tensor], Tensor]) -> Tensor:
+    """The first of the ``steps`` from ``start`` on at which ``holds`` is true, as it is from there on; or the one behind.
+
+    All steps are numbered up to ``total``.
+    """
+    low, high = start, start + steps
+    for _ in range(steps.bit_length()):
+        middle = (low + high) // 2
+        here = holds(middle.clamp(max=total - 1)) | (middle >= high)
+        high = torch.where(here, middle, high)
+        low = torch.where(here, low, middle + 1)
+    return low
 
 
 def highest_levels(maxima: SuffixMaxima, distance: Tensor, *, strict: bool = True) -> Tensor:
@@ -162,12 +194,15 @@ def highest_levels(maxima: SuffixMaxima, distance: Tensor, *, strict: bool = Tru
 
     Not ``strict``: gaps of just ``distance`` push as well.
     """
-    least = distance[..., None, None]
-    pushing = maxima.gaps > least if strict else maxima.gaps >= least
+    *lead, columns, steps = maxima.levels.shape
     nothing = maxima.levels.new_full((), NOTHING)
-    if not maxima.steps:
-        return nothing.expand(maxima.levels.shape[:-1]).clone()
-    return maxima.levels.where(pushing, nothing).amax(-1)
+    if not maxima.levels.numel():
+        return nothing.expand(*lead, columns).clone()
+    levels, gaps = maxima.levels.reshape(-1), maxima.gaps.reshape(-1)
+    start = torch.arange(0, len(levels), steps, device=levels.device)
+    least = distance[..., None].expand(*lead, columns).reshape(-1)
+    first = _first(start, steps, len(levels), lambda step: gaps[step] <= least if strict else gaps[step] < least)
+    return levels[(first - 1).clamp(min=0)].where(first > start, nothing).view(*lead, columns)
 
 
 def lowest_unknowns(maxima: SuffixMaxima, distance: Tensor) -> Tensor:
