@@ -11,11 +11,13 @@ system, also
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
 from nesy.solvers.possibilistic.systems import rule_pieces
-from nesy.solvers.possibilistic.systems.rule_layout import RuleSystem
+from nesy.solvers.possibilistic.systems.rule_layout import Piece, RuleSystem
 from nesy.solvers.possibilistic.systems.rule_rows import (
     conclusions,
     highest_of_piece,
@@ -30,6 +32,7 @@ __all__ = [
     "lowest_targets",
     "min_max",
     "reaching_rows",
+    "residuals",
     "row_distances",
     "sample_distances",
 ]
@@ -86,11 +89,28 @@ def lowest_solution(system: RuleSystem, distance: Tensor, *, keep: Tensor | None
 def min_max(system: RuleSystem, unknowns: Tensor) -> Tensor:
     """Γ □ X ``[..., samples, cells]`` for ``unknowns [..., M]``, whatever the targets are."""
     flat = rule_pieces.flat_rules(system, None)
-    values = unknowns.expand(*flat.lead, flat.layout.columns.unknowns).reshape(len(flat.targets), -1)
     found = torch.empty_like(flat.targets)
-    for place, piece in flat.pieces():
-        found[place] = piece.samples_last(conclusions(piece, values[place[0]].T.repeat_interleave(piece.samples, 1)))
+    for place, piece, values in _with_unknowns(flat, unknowns):
+        found[place] = piece.samples_last(conclusions(piece, values))
     return found.view(system.targets.shape)
+
+
+def residuals(system: RuleSystem, unknowns: Tensor, *, keep: Tensor | None = None) -> Tensor:
+    """``[..., samples]``: how far Γ □ X is from the targets of each sample at most, for ``unknowns [..., M]``."""
+    flat = rule_pieces.flat_rules(system, keep)
+    found = flat.targets.new_empty(flat.targets.shape[:2])
+    for place, piece, values in _with_unknowns(flat, unknowns):
+        worst = piece.where_kept((conclusions(piece, values) - piece.targets).abs_())
+        found[place] = worst.amax(0).view(piece.systems, piece.samples)
+    return found.view(system.targets.shape[:-1])
+
+
+def _with_unknowns(flat: rule_pieces.FlatRules, unknowns: Tensor) -> Iterator[tuple[rule_pieces.Place, Piece, Tensor]]:
+    """The pieces, each with the ``unknowns [..., M]`` of its samples, ``[M, n]``."""
+    known = flat.layout.columns.unknowns
+    values = unknowns.expand(*flat.lead, known).reshape(len(flat.targets), known)
+    for place, piece in flat.pieces():
+        yield place, piece, values[place[0]].T.repeat_interleave(piece.samples, 1)
 
 
 def lowest_targets(system: RuleSystem, *, distances: Tensor | None = None, keep: Tensor | None = None) -> Tensor:

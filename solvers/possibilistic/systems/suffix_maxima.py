@@ -175,7 +175,7 @@ def forced_distance(maxima: SuffixMaxima, targets: Tensor, column: Tensor) -> Te
 
 
 def _first(start: Tensor, steps: int, total: int, holds: Callable[[Tensor], Tensor]) -> Tensor:
-    """The first of the ``steps`` from ``start`` on at which ``holds`` is true, as it is from there on; or the one behind.
+    """The first of ``steps`` from ``start`` on at which ``holds`` is true, as it is from there on, or the one behind.
 
     All steps are numbered up to ``total``.
     """

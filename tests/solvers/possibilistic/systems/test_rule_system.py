@@ -46,6 +46,8 @@ def test_the_same_as_with_the_matrix(case: RuleCase, size: int) -> None:
         everything = explicit(RuleCase(case.system, None))
         found = rule_system.min_max(case.system, unknowns).view(everything[1].shape)
         assert torch.equal(found, min_max(everything[0], unknowns, bound=everything[2]))
+        off = (min_max(matrix, unknowns, bound=bound) - targets).abs().view(case.system.targets.shape).amax(-1)
+        assert torch.equal(rule_system.residuals(case.system, unknowns, keep=case.keep), off)
 
 
 @given(rule_systems(), st.sampled_from([0.0, 0.25, 0.5, None]))
