@@ -171,7 +171,7 @@ class PaperLearning:
         return found
 
     def learn(self, thresholds: Mapping[int, float]) -> tuple[GroundModel, dict[Node, float]]:
-        """Stage after stage; the model and the least threshold of each rule set. A smaller threshold is raised to it."""
+        """Stage after stage; the model, and the least threshold of each rule set, to which smaller ones are raised."""
         model = self.model
         least: dict[Node, float] = {}
         for node in self.nodes:

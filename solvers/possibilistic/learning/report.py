@@ -47,7 +47,7 @@ class StageReport:
 
 @dataclass(frozen=True, slots=True)
 class SearchStep:
-    """One step of the search: the validation ``accuracy`` (per cent) with ``threshold`` for the rules on ``concept``."""
+    """One step of the search: the validation ``accuracy`` (per cent) with ``threshold`` for rules on ``concept``."""
 
     concept: str
     threshold: float

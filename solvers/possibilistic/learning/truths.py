@@ -107,7 +107,7 @@ def _portions(sets: list[RuleSet], samples: int) -> Iterable[list[RuleSet]]:
 
 
 def _only_cells(sets: Sequence[RuleSet], table: Table, floors: Tensor) -> Tensor:
-    """The only possible cell ``[rule sets, samples]``; −1 where it is not exactly one or degrees lie between 0 and 1."""
+    """The only possible cell ``[rule sets, samples]``; −1 where it is not exactly one or degrees are not crisp."""
     possible, excluded = table.premises(sets)
     signs = torch.from_numpy(np.ascontiguousarray(sets[0].partition.signs)).to(floors.device)
     starts = torch.tensor([entry.start for entry in sets], device=floors.device)
