@@ -2,7 +2,8 @@
 
 Times the Chebyshev distance of random systems of several sizes, beside a plain NumPy evaluation of its definition,
 O(N² M), in the same process where this ends in reasonable time; and what learning a rule base asks of the systems of
-its rules. One core, float64. Each row runs in a process of its own, so that its peak memory can be told.
+its rules; and `engine.learn` from probabilities to parameters. One core, float64, CPU seconds. Each row runs in a
+process of its own, so that its peak memory can be told.
 """
 
 from __future__ import annotations
@@ -19,21 +20,34 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import torch
 
 SIZES = ((500, 20), (2_000, 20), (5_000, 20), (1_000, 200), (100_000, 40), (1_000_000, 40))
 QUICK = SIZES[:2]
 PLAIN_LIMIT = 600_000_000
 """N² M up to which the plain evaluation is run."""
 
-GOALS = {"∇ 5,000 × 20": 0.005, "∇ 1,000,000 × 40": 2.0}
-"""Seconds that are aimed at."""
+HERE = Path(__file__).resolve().parent
+
+GOALS = {
+    "∇ 5,000 × 20": 0.005,
+    "∇ 1,000,000 × 40": 2.0,
+    "learning Sudoku 9×9, 200 puzzles": 20.0,
+    "learning Sudoku 9×9, 200 puzzles, thresholds searched": 20.0,
+    "learning addition k = 1, 25,000 samples": 5.0,
+    "learning addition k = 1, 25,000 samples, thresholds searched": 5.0,
+}
+"""CPU seconds that are aimed at."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """What one process measured. ``memory`` counts megabytes over those of the input."""
+    """What one process measured: CPU seconds; ``memory`` in megabytes over those of the input."""
 
     name: str
     seconds: float
@@ -56,12 +70,12 @@ def peak(*, anew: bool = False) -> float:
 
 
 def best(call: Callable[[], object], at_least: float = 0.5) -> float:
-    """Seconds of the fastest of at least three calls."""
+    """CPU seconds of the fastest of at least three calls."""
     times: list[float] = []
     while len(times) < 3 or (sum(times) < at_least and len(times) < 200):
-        started = time.perf_counter()
+        started = time.process_time()
         call()
-        times.append(time.perf_counter() - started)
+        times.append(time.process_time() - started)
     return min(times)
 
 
@@ -92,9 +106,9 @@ def random_system(rows: int, columns: int, *, streamed: bool) -> Row:
         source = Chunks(rows, columns)
         before = peak(anew=True)
         making = best(lambda: [None for _ in source], 0)
-        started = time.perf_counter()
+        started = time.process_time()
         solve(source)
-        seconds = time.perf_counter() - started
+        seconds = time.process_time() - started
         return Row(f"{name}, ∇ and x in chunks", seconds, peak() - before, 0.0, parts={"making the chunks": 2 * making})
     generator = torch.Generator().manual_seed(0)
     matrix = torch.rand(rows, columns, dtype=torch.float64, generator=generator)
@@ -106,9 +120,9 @@ def random_system(rows: int, columns: int, *, streamed: bool) -> Row:
     seconds = best(lambda: chebyshev_distance(matrix, targets))
     plain = difference = None
     if rows * rows * columns <= PLAIN_LIMIT:
-        started = time.perf_counter()
+        started = time.process_time()
         expected = plain_distance(matrix.numpy(), targets.numpy())
-        plain, difference = time.perf_counter() - started, abs(expected - found)
+        plain, difference = time.process_time() - started, abs(expected - found)
     return Row(name, seconds, memory, matrix.nbytes / 2**20, plain, difference)
 
 
@@ -163,20 +177,89 @@ def rule_base(name: str, domain: int, batch: int, samples: int) -> Row:
     )
     size = sum(tensor.nbytes for tensor in (system.possible, system.excluded, system.targets)) / 2**20
     del logits, read, possible, others
-    before, parts, started = peak(anew=True), {}, time.perf_counter()
+    before, parts, started = peak(anew=True), {}, time.process_time()
 
     def timed(part: str, call: Callable[[], torch.Tensor]) -> torch.Tensor:
-        begun = time.perf_counter()
+        begun = time.process_time()
         value = call()
-        parts[part] = time.perf_counter() - begun
+        parts[part] = time.process_time() - begun
         return value
 
     alone = timed("∇ of each sample", lambda: rule_system.sample_distances(system))
     keep = alone < 0.5
     distance = timed("∇ of those kept", lambda: rule_system.distance(system, keep=keep))
     timed("lowest solution", lambda: rule_system.lowest_solution(system, distance, keep=keep))
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     return Row(f"{name}, {batch} × {samples:,}", seconds, peak() - before, size, parts=parts)
+
+
+def learning(name: str, file: str, constants: dict[str, int], samples: int, *, searched: bool) -> Row:
+    """All uncertain rules of a program learned from true readings, 1 % of which the network has wrong.
+
+    ``searched``: thresholds by validation data, a fifth as many samples or half as many puzzles; otherwise ½ for all.
+    """
+    import torch
+
+    from nesy.dsl import check, load
+    from nesy.solvers.backend import Options
+    from nesy.solvers.grounding import ground
+    from nesy.solvers.possibilistic import compile_model
+    from nesy.solvers.possibilistic.learning.options import LearningOptions
+
+    torch.set_num_threads(1)
+    random = np.random.default_rng(0)
+    make = sudoku_data if file == "sudoku.nesy" else addition_data
+    evidence, targets = make(samples, random)
+    validation = make(samples // (2 if file == "sudoku.nesy" else 5), random) if searched else None
+    before, started = peak(anew=True), time.process_time()
+    engine = compile_model(ground(check(load(str(HERE / "rules" / file)), constants)), Options())
+    compiled = time.process_time() - started
+    options = LearningOptions(every=True, threshold="validation" if searched else 0.5)
+    engine.learn(evidence, targets, options, validation=validation)
+    seconds = time.process_time() - started
+    size = sum(tensor.nbytes for part in (evidence, targets) for tensor in part.values()) / 2**20
+    parts = {"compiling": compiled, "learning": seconds - compiled}
+    return Row(name + ", thresholds searched" * searched, seconds, peak() - before, size, parts=parts)
+
+
+Data = dict[str, "torch.Tensor"]
+"""Evidence or targets."""
+
+
+def sudoku_data(puzzles: int, random: np.random.Generator) -> tuple[Data, Data]:
+    """Readings and truths of puzzles, half of them with one wrong digit."""
+    place = np.arange(9)
+    grid = (3 * (place % 3) + place // 3)[:, None] + place
+    labels = np.stack([random.permutation(9)[grid % 9] for _ in range(puzzles)])
+    for wrong in labels[puzzles // 2 :]:
+        row, column = random.integers(9, size=2)
+        wrong[row, column] = (wrong[row, column] + random.integers(1, 9)) % 9
+    valid = (np.arange(puzzles) < puzzles // 2).astype(int)
+    return {"cell": readings(labels, 9, random)}, {"cell": certain(labels, 9), "valid": certain(valid, 2)}
+
+
+def addition_data(samples: int, random: np.random.Generator) -> tuple[Data, Data]:
+    """Readings of two digits, and the digits and sums."""
+    labels = random.integers(10, size=(samples, 2))
+    total = np.stack(np.divmod(labels.sum(1), 10), 1)
+    return {"a": readings(labels, 10, random)}, {"a": certain(labels, 10), "y": certain(total, 10)}
+
+
+def readings(labels: np.ndarray, values: int, random: np.random.Generator) -> torch.Tensor:
+    """Probabilities as a good network gives them, for 1 % of the ``labels`` of another value."""
+    import torch
+
+    seen = np.where(random.random(labels.shape) < 0.01, random.integers(values, size=labels.shape), labels)
+    logits = random.normal(0, 1, (*labels.shape, values))
+    np.put_along_axis(logits, seen[..., None], random.normal(12, 3, (*labels.shape, 1)), -1)
+    return torch.from_numpy(logits).softmax(-1)
+
+
+def certain(labels: np.ndarray, values: int) -> torch.Tensor:
+    """The possibility distributions of known values."""
+    import torch
+
+    return torch.from_numpy(np.eye(values)[labels])
 
 
 def jobs(*, quick: bool) -> Iterator[tuple[str, dict[str, object]]]:
@@ -188,6 +271,12 @@ def jobs(*, quick: bool) -> Iterator[tuple[str, dict[str, object]]]:
     batch, samples = (20, 1_000) if quick else (810, 25_000)
     yield "rule_base", {"name": "rules of Sudoku 9×9", "domain": 9, "batch": batch, "samples": 200}
     yield "rule_base", {"name": "rules of addition k = 1", "domain": 10, "batch": 1, "samples": samples}
+    puzzles, sums = (20, 1_000) if quick else (200, 25_000)
+    sudoku = {"name": f"learning Sudoku 9×9, {puzzles} puzzles", "file": "sudoku.nesy", "samples": puzzles}
+    addition = {"name": f"learning addition k = 1, {sums:,} samples", "file": "addition.nesy", "samples": sums}
+    for searched in (False, True):
+        yield "learning", {**sudoku, "constants": {"m": 9, "b": 3}, "searched": searched}
+        yield "learning", {**addition, "constants": {"k": 1}, "searched": searched}
 
 
 def in_own_process(function: str, arguments: dict[str, object]) -> Row:
@@ -216,7 +305,7 @@ def show(rows: list[Row], exponents: dict[str, float]) -> None:
     from rich.table import Table
 
     table = Table(title="Min–max systems, one core, float64")
-    for head in ("system", "seconds", "goal", "memory MB", "input MB", "plain O(N² M)", "ratio", "difference"):
+    for head in ("system", "CPU seconds", "goal", "memory MB", "input MB", "plain O(N² M)", "ratio", "difference"):
         table.add_column(head, justify="left" if head == "system" else "right")
     for row in rows:
         goal = GOALS.get(row.name)
@@ -246,7 +335,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.worker:
         function, arguments = json.loads(options.worker)
-        print(json.dumps(asdict({"random_system": random_system, "rule_base": rule_base}[function](**arguments))))
+        known = {"random_system": random_system, "rule_base": rule_base, "learning": learning}
+        print(json.dumps(asdict(known[function](**arguments))))
         return
     rows, sizes = [], {}
     for function, arguments in jobs(quick=options.quick):
