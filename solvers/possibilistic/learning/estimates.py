@@ -22,6 +22,7 @@ from nesy.solvers.possibilistic.systems.rule_system import (
     distance,
     lowest_solution,
     lowest_targets,
+    reaching_rows,
     row_distances,
     sample_distances,
 )
@@ -64,18 +65,6 @@ def estimator(learning: LearningOptions, options: Options) -> Estimator:
         share = learning.outliers
         return Estimator(lambda system, keep, limits: policy.solve(system, trimmed(system, keep, share), limits))
     return policy
-
-
-def residuals_at_zero(system: RuleSystem) -> Tensor:
-    """How far the equations of each sample ``[rule sets, samples]`` are from their targets if all parameters are 0."""
-    learned = (system.columns >= 0).tolist()
-    inert = torch.ones((), dtype=system.targets.dtype, device=system.targets.device)
-    found = system.targets.new_ones(()) if system.bound is None else system.bound
-    for rule in range(system.signs.shape[1]):
-        alpha = system.possible[..., rule, None] if learned[2 * rule] else inert
-        beta = system.excluded[..., rule, None] if learned[2 * rule + 1] else inert
-        found = torch.minimum(found, torch.where(system.signs[:, rule], alpha, beta))
-    return (found - system.targets).abs().amax(-1)
 
 
 def _exact_zero(alone: Tensor, at_zero: Tensor) -> tuple[Tensor, Tensor]:
@@ -123,10 +112,9 @@ def exact(system: RuleSystem, keep: Tensor, thresholds: Tensor) -> Estimate:
     found = distance(system, keep=keep)
     dropped = torch.zeros_like(thresholds, dtype=torch.int64)
     if bool((found.reshape(-1) >= thresholds).any()):
-        rows = row_distances(system, keep=keep)
-        below = rows < thresholds.view(-1, 1, 1)
-        counted = keep[..., None] & below
-        dropped = _per_system(system, (keep[..., None] & ~below).sum((-2, -1)))
+        reaching = reaching_rows(system, thresholds[0] if system.shared else thresholds, keep=keep)
+        counted = keep[..., None] & ~reaching
+        dropped = _per_system(system, (keep[..., None] & reaching).sum((-2, -1)))
         found = distance(system, keep=counted)
     parameters = lowest_solution(system, found, keep=counted)
     return Estimate(_listed(parameters, 2), _listed(found, 1), keep, dropped)

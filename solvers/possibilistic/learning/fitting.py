@@ -17,10 +17,10 @@ from torch import Tensor
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.solvers.possibilistic.learning.equations import Equations, TargetsOf, equations
-from nesy.solvers.possibilistic.learning.estimates import Estimate, Estimator, compact, residuals_at_zero
+from nesy.solvers.possibilistic.learning.estimates import Estimate, Estimator, compact
 from nesy.solvers.possibilistic.learning.table import Table
 from nesy.solvers.possibilistic.learning.tasks import Task
-from nesy.solvers.possibilistic.systems.rule_system import sample_distances
+from nesy.solvers.possibilistic.systems.rule_system import residuals, sample_distances
 
 Thresholds = Mapping[int, float | None]
 """The threshold for the rule sets of each attribute; None keeps every sample."""
@@ -130,7 +130,8 @@ class Fitter:
     def _single(self, task: Task, system: Equations, versions: NDArray[np.int64]) -> Single:
         known = system.known
         alone = sample_distances(system.system, keep=known)
-        at_zero = residuals_at_zero(system.system) if self.estimator.certain else torch.ones_like(alone)
+        zero = alone.new_zeros(task.unknowns)
+        at_zero = residuals(system.system, zero, keep=known) if self.estimator.certain else torch.ones_like(alone)
         single = Single(versions, alone, at_zero, known, _excess(system))
         self._refuse_contradictions(task, single)
         return single

@@ -134,7 +134,7 @@ def solved(rows: list[Equation], threshold: float | None) -> tuple[dict[Hashable
 
 
 def check(random: Random, share: float, threshold: float | None) -> bool:
-    """Learn on a random program, and compare with the definitions; False where nothing is learned, or nothing settles."""
+    """Learn on a random program, and compare with the definitions; False if nothing is learned or nothing settles."""
     maker = Maker(random)
     model = marked(maker.model, random, share)
     if not any(rule.learn for rule in model.uncertain):

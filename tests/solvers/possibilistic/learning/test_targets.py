@@ -68,8 +68,10 @@ def changed(value: float, sample: int, index: int, place: int) -> Tensor:
         (
             {"done": hot([0, 0], 2)},
             "E535",
-            "there are no targets for 'c', and the rules do not determine c(1) from the other targets: "
-            "not exactly one of its cases remains in sample 0",
+            (
+                "there are no targets for 'c', and the rules do not determine c(1) from the other targets: "
+                "not exactly one of its cases remains in sample 0"
+            ),
         ),
         (
             {"c": torch.full((2, 2, 2), torch.nan)},
