@@ -93,15 +93,17 @@ def plain_distance(matrix: np.ndarray, targets: np.ndarray) -> float:
     return worst
 
 
-def random_system(rows: int, columns: int, *, streamed: bool) -> Row:
-    """The distance of one random system, whole or in chunks that are made anew each time that they are read."""
+def random_system(rows: int, columns: int, *, kind: str) -> Row:
+    """The distance of one system: ``random``; the same ``streamed``, in chunks made anew each time they are read; or
+    of the worst kind, where an equation with a lower right-hand side always has larger gaps: all ``steps``.
+    """
     import torch
 
     from nesy.solvers.possibilistic.systems import chebyshev_distance, solve
 
     torch.set_num_threads(1)
     name = f"∇ {rows:,} × {columns}"
-    if streamed:
+    if kind == "streamed":
         chebyshev_distance(torch.rand(100, columns).double(), torch.rand(100).double())
         source = Chunks(rows, columns)
         before = peak(anew=True)
@@ -113,6 +115,9 @@ def random_system(rows: int, columns: int, *, streamed: bool) -> Row:
     generator = torch.Generator().manual_seed(0)
     matrix = torch.rand(rows, columns, dtype=torch.float64, generator=generator)
     targets = torch.rand(rows, dtype=torch.float64, generator=generator)
+    if kind == "steps":
+        name += ", all steps"
+        matrix.copy_((targets[:, None] - (1 - targets[:, None]) * matrix[0]).clamp_(0, 1))
     chebyshev_distance(matrix[:10], targets[:10])
     before = peak(anew=True)
     found = float(chebyshev_distance(matrix, targets))
@@ -265,9 +270,10 @@ def certain(labels: np.ndarray, values: int) -> torch.Tensor:
 def jobs(*, quick: bool) -> Iterator[tuple[str, dict[str, object]]]:
     """The function of each row and its arguments."""
     for rows, columns in QUICK if quick else SIZES:
-        yield "random_system", {"rows": rows, "columns": columns, "streamed": False}
+        yield "random_system", {"rows": rows, "columns": columns, "kind": "random"}
     rows = 100_000 if quick else 1_000_000
-    yield "random_system", {"rows": rows, "columns": 40, "streamed": True}
+    yield "random_system", {"rows": rows, "columns": 40, "kind": "streamed"}
+    yield "random_system", {"rows": rows // 10, "columns": 40, "kind": "steps"}
     batch, samples = (20, 1_000) if quick else (810, 25_000)
     yield "rule_base", {"name": "rules of Sudoku 9×9", "domain": 9, "batch": batch, "samples": 200}
     yield "rule_base", {"name": "rules of addition k = 1", "domain": 10, "batch": 1, "samples": samples}
@@ -342,7 +348,7 @@ def main() -> None:
     for function, arguments in jobs(quick=options.quick):
         print(f"{function} {arguments} …", file=sys.stderr)
         rows.append(in_own_process(function, arguments))
-        if arguments.get("streamed") is False:
+        if arguments.get("kind") == "random":
             sizes[arguments["rows"], arguments["columns"]] = rows[-1].seconds
     exponents = growth(sizes)  # type: ignore[arg-type]
     show(rows, exponents)

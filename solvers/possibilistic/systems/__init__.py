@@ -6,6 +6,9 @@ never made. Out: the Chebyshev distance ∇ of the right-hand side from the clos
 each equation suffers of it, and the lowest solution of that closest system. Leading dimensions are a batch of
 systems of one shape, solved as one tensor operation on the device of the data.
 
+The systems, their distance and their lowest solutions are those of I. Baaj and P. Marquis, "Π-NeSy: A Possibilistic
+Neuro-Symbolic Approach" (arXiv 2504.07055); how they are found in fewer operations is told where it is done.
+
 Nothing here knows of programs, of where samples come from, or of thresholds. Lost: of all approximate solutions
 only the lowest is given, and of the closest right-hand sides only the lowest that is attained.
 """

@@ -1,4 +1,4 @@
-"""Chebyshev distance of min–max systems G □ x = d (spec §1.4 and §2.2).
+"""Chebyshev distance of min–max systems G □ x = d.
 
 ∇_i = min_j max((g_ij - d_i)^+, g_j(d_i)) is the distance that equation i suffers from all others, and ∇ = max_i ∇_i
 that of d from the closest right-hand side for which the system has a solution. With a known constant term k_i in

@@ -39,10 +39,10 @@ Place = tuple[slice, slice]
 
 @dataclass(frozen=True, slots=True)
 class FlatRules:
-    """A set of rules' systems with one batch dimension: ``possible``, ``excluded`` ``[batch, samples, rules]``,
-    ``targets`` and
-    ``bound`` ``[batch, samples, cells]``, ``keep`` ``[batch, samples, cells or 1]``. ``lead``: the dimensions that
-    the batch stands for.
+    """Systems of a set of rules with one batch dimension, which stands for the dimensions ``lead``.
+
+    ``possible``, ``excluded`` ``[batch, samples, rules]``; ``targets``, ``bound`` ``[batch, samples, cells]``; ``keep``
+    ``[batch, samples, cells or 1]``.
     """
 
     layout: Layout
@@ -105,14 +105,16 @@ def flat_rules(system: RuleSystem, keep: Tensor | None, *, alone: bool = False) 
         lead, samples = [], math.prod(lead) * samples
     batch = math.prod(lead)
     if keep is not None:
-        keep = keep.reshape(batch, samples, cells if keep.dim() == system.targets.dim() else 1)
+        rows = keep.dim() == system.targets.dim()
+        keep = keep.expand(system.targets.shape if rows else system.targets.shape[:-1])
+        keep = keep.reshape(batch, samples, cells if rows else 1)
     return FlatRules(
         Layout(sign_tree(system.signs), columns_of(system.columns)),
         torch.Size(lead),
         system.possible.reshape(batch, samples, rules),
         system.excluded.reshape(batch, samples, rules),
         system.targets.reshape(batch, samples, cells),
-        None if system.bound is None else system.bound.reshape(batch, samples, cells),
+        None if system.bound is None else system.bound.expand_as(system.targets).reshape(batch, samples, cells),
         keep,
     )
 
@@ -162,7 +164,7 @@ def _is_one_hot(targets: Tensor) -> bool:
 
 
 def one_hot_distance(piece: Piece) -> Tensor:
-    """∇ ``[n]`` of samples whose target is 1 in one cell c* and 0 elsewhere (spec §2.3).
+    """∇ ``[n]`` of samples whose target is 1 in one cell c* and 0 elsewhere.
 
     ∇_c = min_i max(a_i, g_i) for c ≠ c*, where g_i = min(½, 1 - a_i) on the unknowns of the sides that c* takes and 0
     on others.

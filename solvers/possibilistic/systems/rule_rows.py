@@ -1,7 +1,7 @@
 """Chebyshev distance and lowest solution of a piece of the equations of a set of rules.
 
 * Of the cells that take a side only the one with the largest target pushes the unknown of that side, so a sample
-  gives each column one equation for each of its sides (spec §2.2), not one for each cell.
+  gives each column one equation for each of its sides, not one for each cell.
 * Whether the distance of a row exceeds δ is told by its target: d < min_i max(a_i - δ, u_i(δ) - 2δ) over the sides
   that it takes, a minimum over a table of sides (:class:`SignTree`). Only the rows for which this holds are
   evaluated.

@@ -1,4 +1,4 @@
-"""Systems of a set of rules, Y = Γ □ X, whose matrix Γ is never made (spec §1.3, §2.2 and §2.3).
+"""Systems of a set of rules, Y = Γ □ X, whose matrix Γ is never made.
 
 A sample u with premise degrees (λ, ρ) and targets Y gives one equation for each cell c of the partition of the
 concept's domain: Y_c = min_i (max(s_i, λ_i) if the conclusion of rule i holds in c, else max(r_i, ρ_i)). The unknowns

@@ -64,6 +64,8 @@ class SignTree:
 def sign_tree(signs: Tensor) -> SignTree:
     """The tree of ``signs`` bool ``[cells, rules]``, on their device."""
     rules = signs.shape[1]
+    if not rules:
+        raise ValueError("a set of rules has one rule at least")
     own = torch.arange(0, 2 * rules, 2, device=signs.device) + (~signs).long()
     return SignTree(_grown(signs.cpu().numpy(), 0, signs.device), own)
 

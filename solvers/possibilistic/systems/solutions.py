@@ -1,4 +1,4 @@
-"""Solutions of min–max systems and of the closest systems that have one (spec §1.4)."""
+"""Solutions of min–max systems and of the closest systems that have one."""
 
 from __future__ import annotations
 

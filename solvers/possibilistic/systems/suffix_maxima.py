@@ -3,7 +3,7 @@
 An equation k with right-hand side (level) d_k and entry g_kj pushes the unknown x_j up to d_k, unless d_k is lowered
 by its gap (d_k - g_kj)^+. For a column j let D_j(l) be the largest gap among the equations of level l or more. This
 suffix maximum is a staircase, and only its steps are kept: equations that no other equation exceeds in both level and
-gap. It holds all that is asked of the equations of a column (spec §2.2):
+gap. It holds all that is asked of the equations of a column:
 
 * g_j(t) = max_k min((d_k - t)^+ / 2, (d_k - g_kj)^+), the distance that they force upon an equation of right-hand
   side t;
@@ -206,7 +206,7 @@ def highest_levels(maxima: SuffixMaxima, distance: Tensor, *, strict: bool = Tru
 
 
 def lowest_unknowns(maxima: SuffixMaxima, distance: Tensor) -> Tensor:
-    """x_low for the right-hand sides lowered by ``distance [...]``: (u_j(δ) - δ)^+, ``[..., columns]`` (spec §1.4).
+    """x_low for the right-hand sides lowered by ``distance [...]``: (u_j(δ) - δ)^+, ``[..., columns]``.
 
     The comparison is d_k - g_kj > δ and not g_kj < d_k - δ: it is the one that δ comes from, and rounding the other
     way could raise an unknown by far more than a rounding error.

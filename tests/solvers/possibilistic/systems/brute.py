@@ -1,4 +1,4 @@
-"""Min–max systems by their definitions, one number after the other: the oracle of these tests (spec §1.4)."""
+"""Min–max systems by their definitions, one number after the other: the oracle of these tests."""
 
 from __future__ import annotations
 

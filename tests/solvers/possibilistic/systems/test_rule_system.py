@@ -1,4 +1,4 @@
-"""Systems of a set of rules without Γ against Γ made, and the theorems about them (spec §2.3 and §2.4)."""
+"""Systems of a set of rules without Γ against Γ made, and the theorems about them."""
 
 from __future__ import annotations
 

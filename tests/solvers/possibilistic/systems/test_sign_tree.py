@@ -9,6 +9,11 @@ import torch
 from nesy.solvers.possibilistic.systems.sign_tree import sign_tree
 
 
+def test_no_rules() -> None:
+    with pytest.raises(ValueError, match="one rule at least"):
+        sign_tree(torch.ones(3, 0).bool())
+
+
 @pytest.mark.parametrize(("cells", "rules"), [(1, 1), (3, 1), (5, 2), (2, 7), (12, 5), (40, 9)])
 def test_tables(cells: int, rules: int) -> None:
     random = np.random.default_rng(cells)
