@@ -161,7 +161,9 @@ class _Session:
         attributes = dict.fromkeys(task.attribute for task in self.tasks)
         threshold = self.learning.threshold
         if threshold == "auto":
-            threshold = None if accuracy is None else "validation"
+            # groups of alike samples need their exceptions, which a threshold drops
+            keeps_all = accuracy is None or self.learning.estimate == "pooled"
+            threshold = None if keeps_all else "validation"
         if isinstance(threshold, str):
             if accuracy is None:
                 raise NesyError(_no_validation())

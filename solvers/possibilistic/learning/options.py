@@ -22,7 +22,7 @@ class LearningOptions:
 
     ``threshold``: samples with ∇ᵘ below it are learned from. ``validation`` searches for it by the accuracy on
     validation data, a number is used for all rule sets, None keeps every sample; ``auto`` is ``validation`` where there
-    are such data, otherwise None.
+    are such data, otherwise None, and None for the estimate ``pooled``, whose groups need their exceptions.
 
     The search goes up the grid (i / ``grid_size``) ** ``grid_power`` · (1 + ``margin``), i = 1 … ``grid_size`` (the
     paper takes the power 2 where data are few), for one concept after the other. A step is accepted if the accuracy

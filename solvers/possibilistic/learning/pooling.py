@@ -54,6 +54,7 @@ possibility distribution from empirical data*, Fuzzy Sets and Systems 157 (2006)
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 import torch
@@ -156,14 +157,10 @@ def _flattened(system: RuleSystem, keep: Tensor | None) -> tuple[RuleSystem, Ten
     if keep is not None:
         counts &= keep.reshape(-1)
     weights = (possible - excluded).abs() * counts[:, None]
-    flat = replace(
-        system,
-        possible=possible,
-        excluded=excluded,
-        targets=pignistic(torch.where(counts[:, None], targets, 1.0)),
-        bound=bound,
-        shared=False,
-    )
+    probabilities = torch.where(counts[:, None], targets, 0.0)
+    graded = counts & ((targets > 0).sum(-1) != 1)  # a label is its own probability
+    probabilities[graded] = pignistic(targets[graded])
+    flat = replace(system, possible=possible, excluded=excluded, targets=probabilities, bound=bound, shared=False)
     return flat, weights
 
 
@@ -199,23 +196,24 @@ def _groups(flat: RuleSystem, weights: Tensor, pooling: Pooling) -> tuple[RuleSy
     used = (weights > 0).nonzero()[:, 0]
     readings = (flat.possible - flat.excluded).sign().to(torch.int8)[used]
     signs, group, sizes = torch.unique(readings, dim=0, return_inverse=True, return_counts=True)
-    large = (sizes >= pooling.smallest).nonzero()[:, 0]
-    members = [used[group == place] for place in large.tolist()]
+    ordered, ends = used[group.argsort(stable=True)], [0, *sizes.cumsum(0).tolist()]
+    members = [ordered[start:end] for start, end in pairwise(ends) if end - start >= pooling.smallest]
+    large = sizes >= pooling.smallest
 
-    def each(table: Tensor, summary: str) -> Tensor:
+    def medians(table: Tensor) -> Tensor:
+        return torch.stack([table[mine].median(0).values for mine in members]) if members else table[:0]
+
+    def means(table: Tensor) -> Tensor:
         if not members:
             return table[:0]
-        if summary == "median":
-            return torch.stack([table[mine].median(0).values for mine in members])
-        mixed = torch.stack([weights[mine] @ table[mine] / weights[mine].sum() for mine in members])
-        return _transformed(mixed, pooling)
+        return torch.stack([weights[mine] @ table[mine] / weights[mine].sum() for mine in members])
 
     system = replace(
         flat,
-        possible=each(flat.possible, "median"),
-        excluded=each(flat.excluded, "median"),
-        targets=each(flat.targets, "mean"),
-        bound=None if flat.bound is None else each(flat.bound, "median"),
+        possible=medians(flat.possible),
+        excluded=medians(flat.excluded),
+        targets=_transformed(means(flat.targets), pooling),
+        bound=None if flat.bound is None else medians(flat.bound),
     )
     return system, sizes[large], signs[large]
 
