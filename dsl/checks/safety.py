@@ -236,9 +236,8 @@ class Safety:
 
     def _formula(self, formula: Formula, bound: frozenset[str]) -> None:
         match formula:
-            case Quantified(_, body, condition):
-                inner = self._bound_by((body, *condition), bound)
-                self._need((body, *condition), inner, "the quantified formula", anonymous=False)
+            case Quantified():
+                self._need((formula,), bound, "the quantified formula", anonymous=False)
             case And(items):
                 for item in items:
                     self._formula(item, bound)
@@ -246,12 +245,38 @@ class Safety:
                 for item in items:
                     self._formula(item, self._bound_by((item,), bound) if self._closed(item, bound) else bound)
             case Not(operand):
-                if isinstance(operand, Quantified):
-                    self._formula(operand, bound)
-                else:
-                    self._need((operand,), bound, "a negated formula", anonymous=False)
+                what = "the quantified formula" if isinstance(operand, Quantified) else "a negated formula"
+                self._need((formula,), bound, what, anonymous=False)
             case Comparison() | Membership() | Call():
                 self._need((formula,), bound, "the body", anonymous=False)
+
+    def _within(self, formula: Quantified, bound: frozenset[str], negative: bool) -> frozenset[str]:
+        """The variables with values inside a quantified formula: its own range over the indices in which they stand."""
+        every = (formula.quantifier == "all") != negative
+        inner = bound | self._indices(formula.body, every, negative)
+        return self._bound_by((formula.body, *formula.condition), inner)
+
+    def _indices(self, formula: Formula, every: bool, negative: bool) -> frozenset[str]:
+        """The index variables of the attributes in a quantified body.
+
+        Attributes are total, so that they say which values there are wherever they stand below ``all``
+        (``every``); below ``any`` each alternative has to say it.
+        """
+        match formula:
+            case Not(operand):
+                return self._indices(operand, every, not negative)
+            case And(items) | Or(items):
+                parts = [self._indices(item, every, negative) for item in items]
+                joined = every or isinstance(formula, And) != negative
+                return frozenset().union(*parts) if joined else frozenset.intersection(*parts)
+            case Call():
+                return self._total(formula)
+            case Comparison(_, left, right):
+                return self._total(left) | self._total(right)
+            case Membership(term, _):
+                return self._total(term)
+            case Quantified():
+                return frozenset()
 
     def _closed(self, item: Formula, bound: frozenset[str]) -> bool:
         return names_of(item) <= self._bound_by((item,), bound)
@@ -288,9 +313,14 @@ class Safety:
                 text = f"the variable {variable.name} in {what} is not bound"
                 self._report.add("E301", text, variable.span, _binding_hint(variable.name, what))
 
-    def _free(self, parts: Iterable[Node], bound: frozenset[str]) -> Iterator[Variable]:
+    def _free(self, parts: Iterable[Node], bound: frozenset[str], negative: bool = False) -> Iterator[Variable]:
+        """The variables of ``parts`` that are not bound; ``negative``: below an odd number of ``not``."""
         for part in parts:
             match part:
+                case Not(operand):
+                    yield from self._free((operand,), bound, not negative)
+                case Quantified(_, body, condition):
+                    yield from self._free((body, *condition), self._within(part, bound, negative), negative)
                 case Variable(name):
                     if name not in bound:
                         yield part
@@ -303,7 +333,7 @@ class Safety:
                     inside = (*(item for item in items if not condition), *condition)
                     yield from (variable for variable in self._free(inside, within) if not variable.anonymous)
                 case _:
-                    yield from self._free(children(part), bound)
+                    yield from self._free(children(part), bound, negative)
 
 
 _QUANTIFY = "write a value, or quantify: any path(a, _)"
@@ -312,6 +342,8 @@ _QUANTIFY = "write a value, or quantify: any path(a, _)"
 def _binding_hint(name: str, what: str) -> str:
     if what == "an expectation":
         return _QUANTIFY
+    if what == "the quantified formula":
+        return f"say which values it takes: … for relation({name}), or for a type in its place"
     where = "the condition after ':'" if what in ("the aggregate", "the element") else "the body"
     return f"bind it by a positive formula in {where}, such as a relation or type with {name}"
 

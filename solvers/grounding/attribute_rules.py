@@ -36,6 +36,7 @@ from nesy.solvers.grounding.clingo_statements import head_atom
 from nesy.solvers.grounding.clingo_text import Clause
 from nesy.solvers.grounding.formulas import Literals
 from nesy.solvers.grounding.gringo import Grounding
+from nesy.solvers.grounding.memberships import without_attribute_sets
 from nesy.solvers.grounding.symbols import order_key
 from nesy.solvers.grounding.vocabulary import Vocabulary
 from nesy.solvers.grounding.walking import clauses, global_variables
@@ -63,7 +64,7 @@ def rule_texts(vocabulary: Vocabulary, statement: Rule, label: str) -> list[Rule
     """The clauses of a rule over attributes."""
     assert isinstance(statement.head, Call | Comparison)
     found = []
-    for place, body in enumerate(clauses(statement.body)):
+    for place, body in enumerate(clauses(without_attribute_sets(vocabulary, statement.body))):
         clause_label = label if place == 0 else f"{label}_{place}"
         names = global_variables([*head_parts(statement.head), *body])
         clause = Clause(vocabulary, clause_label, names)

@@ -11,6 +11,7 @@ from nesy.dsl.statements import Choice, Constraint, Disjunction, Optimize, Rule,
 from nesy.dsl.syntax import Call, Comparison, Formula, Term, Variable
 from nesy.solvers.grounding.clingo_parts import application, rule
 from nesy.solvers.grounding.clingo_text import Clause
+from nesy.solvers.grounding.memberships import without_attribute_sets
 from nesy.solvers.grounding.vocabulary import Vocabulary
 from nesy.solvers.grounding.walking import clauses, global_variables
 
@@ -21,7 +22,7 @@ def rule_lines(vocabulary: Vocabulary, statement: Rule, label: str) -> list[str]
         clause = Clause(vocabulary, label, ())
         return [rule(head_text(clause, statement.head), clause.body)]
     lines: list[str] = []
-    for place, body in enumerate(clauses(statement.body)):
+    for place, body in enumerate(_bodies(vocabulary, statement.body)):
         clause = _clause(vocabulary, statement, label, place)
         head = head_text(clause, statement.head)
         clause.add_all(body)
@@ -32,7 +33,7 @@ def rule_lines(vocabulary: Vocabulary, statement: Rule, label: str) -> list[str]
 def constraint_lines(vocabulary: Vocabulary, statement: Constraint, label: str) -> list[str]:
     """``:- body.``"""
     lines: list[str] = []
-    for place, body in enumerate(clauses(statement.body)):
+    for place, body in enumerate(_bodies(vocabulary, statement.body)):
         clause = _clause(vocabulary, statement, label, place)
         clause.add_all(body)
         lines += [rule("", clause.body), *clause.lines()]
@@ -46,7 +47,7 @@ def soft_lines(vocabulary: Vocabulary, statement: SoftConstraint, label: str) ->
     every instance counts once.
     """
     lines: list[str] = []
-    for place, body in enumerate(clauses(statement.body)):
+    for place, body in enumerate(_bodies(vocabulary, statement.body)):
         clause = _clause(vocabulary, statement, label, place)
         clause.add_all(body)
         weight = clause.term(statement.weight)
@@ -103,6 +104,11 @@ def _choice_element(clause: Clause, head: Term | Formula, condition: tuple[Formu
     inner.add_all(condition)
     clause.adopt(inner)
     return f"{text} : {', '.join(inner.body)}" if inner.body else text
+
+
+def _bodies(vocabulary: Vocabulary, body: tuple[Formula, ...]) -> tuple[tuple[Formula, ...], ...]:
+    """The conjunctions of which ``body`` is the disjunction."""
+    return clauses(without_attribute_sets(vocabulary, body))
 
 
 def _clause(vocabulary: Vocabulary, statement: Rule | Constraint | SoftConstraint, label: str, place: int) -> Clause:

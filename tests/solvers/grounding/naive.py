@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import product
 
 from nesy.dsl import check, parse
@@ -50,6 +50,8 @@ _TESTS = {
     ">": lambda left, right: left > right,
     ">=": lambda left, right: left >= right,
 }
+
+_ARITHMETIC: dict[str, Callable[[int, int], int]] = {"+": int.__add__, "-": int.__sub__, "*": int.__mul__}
 
 
 def model_of(text: str, **options: bool) -> GroundModel:
@@ -171,7 +173,7 @@ def value(term: Term, bindings: Mapping[str, Value], world: World) -> Value:
             first, second = value(left, bindings, world), value(right, bindings, world)
             assert isinstance(first, int)
             assert isinstance(second, int)
-            return {"+": first + second, "-": first - second, "*": first * second}[operator]
+            return first % second if operator == "mod" else _ARITHMETIC[operator](first, second)
         case Call(name, arguments) if not arguments and name in ("true", "false"):
             return name == "true"
         case Call(name, arguments):
