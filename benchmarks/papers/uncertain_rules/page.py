@@ -97,9 +97,9 @@ def _scores(settings: dict[str, Summary], methods: Sequence[str] = ()) -> str:
     for name, summary in settings.items():
         for method in methods or summary.methods:
             cells = [_spaced(name.replace(" | ", ", ")), method, _percent(summary.score(method, "accuracy"))]
-            cells += [_pm(summary.score(method, score)) for score in ("brier", "log", "auc")]
+            cells += [_pm(summary.score(method, score)) for score in ("brier", "log", "outcomes", "right")]
             rows.append([*cells, _percent(summary.score(method, "undecided"))] if undecided else cells)
-    head = ["setting", "method", "accuracy %", "Brier", "log", "AUC of necessity"]
+    head = ["setting", "method", "accuracy %", "Brier", "log", "AUC outcomes", "AUC right"]
     text = _table([*head, "undecided %"] if undecided else head, rows)
     return text.replace("| --- | ---: |", "| --- | --- |", 1)
 

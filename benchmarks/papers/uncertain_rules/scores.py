@@ -22,14 +22,19 @@ BINS = np.array([0.0, 0.05, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95
 
 @dataclass(frozen=True)
 class Scores:
-    """Mean over cases. ``brier`` is Σ over values of (p − outcome)², 0 … 2; ``log`` in nats; ``auc`` tells how well
-    right decisions are told from wrong ones by their necessity (or probability), 0.5 if not at all; ``undecided`` is
-    the share of cases with several best values, which count as wrong; ``inconsistency`` is the mean of 1 − max Π."""
+    """Mean over cases. ``brier`` is Σ over values of (p − outcome)², 0 … 2; ``log`` in nats.
+
+    ``outcomes`` tells how well cases with an outcome are told from those without by Π(v) − max of the other Π, or by
+    the probability, mean over the values; ``right`` how well right decisions are told from wrong ones by their
+    necessity, or probability: areas under ROC curves, 0.5 if not at all. ``undecided`` is the share of cases with
+    several best values, which count as wrong; ``inconsistency`` the mean of 1 − max Π.
+    """
 
     accuracy: float
     brier: float
     log: float
-    auc: float
+    outcomes: float
+    right: float
     undecided: float
     inconsistency: float
 
@@ -43,27 +48,36 @@ def of_degrees(possibility: Floats, outcomes: Integers) -> tuple[Scores, Floats]
     normal = np.where(top > 0, possibility / np.where(top > 0, top, 1.0), 1.0)
     probabilities = pignistic(torch.from_numpy(normal)).numpy()
     ordered = np.sort(normal, axis=1)
-    necessity = 1.0 - ordered[:, -2]
-    undecided = ordered[:, -1] == ordered[:, -2]
-    return _scores(probabilities, outcomes, necessity, undecided, float((1 - top).mean())), probabilities
+    best, second = ordered[:, -1:], ordered[:, -2:-1]
+    lead = normal - np.where(normal == best, second, best)
+    undecided = (best == second)[:, 0]
+    found = _scores(probabilities, outcomes, lead, 1.0 - second[:, 0], undecided, float((1 - top).mean()))
+    return found, probabilities
 
 
 def of_probabilities(probabilities: Floats, outcomes: Integers) -> Scores:
     """Scores of probabilities ``[cases, values]``."""
     undecided = np.zeros(len(outcomes), dtype=bool)
-    return _scores(probabilities, outcomes, probabilities.max(1), undecided, 0.0)
+    return _scores(probabilities, outcomes, probabilities, probabilities.max(1), undecided, 0.0)
 
 
 def _scores(
-    probabilities: Floats, outcomes: Integers, sure: Floats, undecided: NDArray[np.bool_], inconsistency: float
+    probabilities: Floats,
+    outcomes: Integers,
+    order: Floats,
+    sure: Floats,
+    undecided: NDArray[np.bool_],
+    inconsistency: float,
 ) -> Scores:
     right = (probabilities.argmax(1) == outcomes) & ~undecided
     hot = np.eye(probabilities.shape[1])[outcomes]
     chosen = probabilities[np.arange(len(outcomes)), outcomes].clip(SMALLEST, 1.0)
+    areas = [auc(order[:, value], outcomes == value) for value in range(order.shape[1])]
     return Scores(
         float(right.mean()),
         float(((probabilities - hot) ** 2).sum(1).mean()),
         float(-np.log(chosen).mean()),
+        float(np.mean(areas)),
         auc(sure, right),
         float(undecided.mean()),
         inconsistency,
