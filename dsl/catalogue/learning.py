@@ -80,4 +80,14 @@ ENTRIES: tuple[Entry, ...] = (
         "no concept.",
         cure="Give validation evidence with targets for a queried concept, or a threshold as a number.",
     ),
+    Entry(
+        "E540",
+        "shared parameters that make too large a system",
+        "Rule sets that share some parameters form one system. Where they share not all parameters of the same "
+        "rules, it grows with the square of their number.",
+        cure=(
+            "Share all parameters of these rules (`[learn per K]` in each of their statements) or none, or learn fewer "
+            "of them."
+        ),
+    ),
 )

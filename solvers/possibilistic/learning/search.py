@@ -34,6 +34,7 @@ class Search:
     names: dict[int, str]
     told: Told
     steps: list[SearchStep] = field(default_factory=list)
+    best: Tensor = field(init=False)
 
     def run(self) -> tuple[dict[int, float | None], float]:
         """Find thresholds and fit with them; the thresholds by attribute, and the accuracy of the last fit."""
@@ -41,6 +42,7 @@ class Search:
         grid = self.learning.grid
         thresholds: dict[int, float | None] = dict.fromkeys(coordinates, grid[0])
         best = self._try(thresholds)
+        self.best = self.fitter.floors.clone()
         if self.learning.policy == "reference":
             thresholds |= {attribute: self._largest(attribute) for attribute in coordinates}
         self.steps += [
@@ -54,14 +56,13 @@ class Search:
         """Go up the grid for one concept; ``thresholds`` are changed to the best."""
         idle = 0
         start = _number(thresholds[attribute])
-        floors = self.fitter.floors.clone()
         for candidate in self.learning.grid:
             if candidate <= start:
                 continue
             self.told(attribute, candidate, best)
             trial = {**thresholds, attribute: candidate}
             self.fitter.run(trial, raised=True)
-            if self.learning.policy == "exact" and torch.equal(self.fitter.floors, floors):
+            if self.learning.policy == "exact" and torch.equal(self.fitter.floors, self.best):
                 continue
             found = self.accuracy(self.fitter.floors)
             accepted = found > best + self.learning.accept
@@ -69,7 +70,7 @@ class Search:
             if accepted:
                 best, idle = found, 0
                 thresholds[attribute] = candidate
-                floors = self.fitter.floors.clone()
+                self.best = self.fitter.floors.clone()
                 continue
             idle += 1
             if idle >= self.learning.stagnation:

@@ -11,11 +11,15 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.solvers.ground_model import GroundUncertainRule
 from nesy.solvers.possibilistic.learning.stages import RuleSet, Stages
 
 ELEMENTS = 8_000_000
 """Targets and degrees of premises that one batch of independent systems holds at most."""
+
+LARGEST = 100_000_000
+"""Targets and degrees that one system of rule sets with different sign tables or columns holds at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ def parameter_keys(rule: GroundUncertainRule, *, every: bool) -> tuple[Hashable,
 
 
 def tasks_of(stages: Stages, samples: int, *, every: bool) -> tuple[Task, ...]:
-    """The tasks, in the order of the stages at which they can be solved."""
+    """The tasks, in the order of the stages at which they can be solved; E540 where one is too large."""
     keys = [tuple(key for rule in entry.rules for key in parameter_keys(rule, every=every)) for entry in stages.sets]
     single: list[int] = []
     found: list[Task] = []
@@ -71,7 +75,7 @@ def tasks_of(stages: Stages, samples: int, *, every: bool) -> tuple[Task, ...]:
         if len(members) == 1:
             single += members
         else:
-            found.append(_shared(stages, keys, members))
+            found.append(_shared(stages, keys, members, samples))
     found += _batches(stages, keys, sorted(single), samples)
     return tuple(sorted(found, key=lambda task: (task.stage, task.sets[0])))
 
@@ -103,13 +107,14 @@ def _numbered(mine: Sequence[Hashable], numbers: dict[Hashable, int]) -> tuple[i
     return tuple(-1 if key is None else numbers.setdefault(key, len(numbers)) for key in mine)
 
 
-def _shared(stages: Stages, keys: Sequence[tuple[Hashable, ...]], members: Sequence[int]) -> Task:
+def _shared(stages: Stages, keys: Sequence[tuple[Hashable, ...]], members: Sequence[int], samples: int) -> Task:
     numbers: dict[Hashable, int] = {}
     parts: dict[Hashable, list[int]] = {}
     columns = {place: _numbered(keys[place], numbers) for place in members}
     for place in members:
         entry = stages.sets[place]
         parts.setdefault((entry.node[0], entry.stage, entry.shape, columns[place]), []).append(place)
+    _refuse_large(stages, members, list(parts.values()), samples)
     levels = [stages.sets[place].stage for place in members]
     return Task(
         tuple(Part(tuple(places), columns[places[0]]) for places in parts.values()),
@@ -119,6 +124,23 @@ def _shared(stages: Stages, keys: Sequence[tuple[Hashable, ...]], members: Seque
         min(levels) != max(levels),
         stages.sets[members[0]].node[0],
     )
+
+
+def _refuse_large(stages: Stages, members: Sequence[int], parts: Sequence[Sequence[int]], samples: int) -> None:
+    """E540 where rule sets that share some parameters, but not all of the same rules, are too many for one system."""
+    if len(parts) == 1:
+        return
+    firsts = [stages.sets[places[0]] for places in parts]
+    width = sum(len(entry.partition.cells) + 2 * len(entry.rules) for entry in firsts)
+    if len(members) * samples * width > LARGEST:
+        rule = next(rule for rule in firsts[0].rules if rule.learn)
+        message = (
+            f"the rules on {stages.depends.label(firsts[0].node)} share parameters with those on {len(members) - 1} "
+            f"other concepts, but not all of them: one system of {len(parts)} kinds of rule sets, too large for "
+            f"{samples} samples"
+        )
+        hint = "share all parameters of these rules or none, mark fewer of them [learn], or learn from fewer samples"
+        raise NesyError(Diagnostic("E540", message, rule.origin.span, hint))
 
 
 def _batches(stages: Stages, keys: Sequence[tuple[Hashable, ...]], members: Sequence[int], samples: int) -> list[Task]:

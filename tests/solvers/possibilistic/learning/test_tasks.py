@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
+import pytest
 import torch
 
+from nesy.dsl.diagnostics import NesyError
 from nesy.solvers.backend import Options
 from nesy.solvers.ground_model import GroundModel
 from nesy.solvers.possibilistic.learning.learn import learn
@@ -131,3 +133,17 @@ def test_tied_sudoku_learns_the_same_for_all_pairs() -> None:
         found.setdefault((rule.origin.span, rule.group), set()).add((rule.s, rule.r))
     assert len(found) == 8
     assert all(len(pairs) == 1 for pairs in found.values())
+
+
+def test_systems_that_would_be_too_large_are_refused() -> None:
+    """One statement of two shares its parameters: each of the 56 rule sets has columns of its own."""
+    model = program(
+        SUDOKU.replace("(K, _)} iff cell(R1, C1) = K [learn]", "(K, _)} iff cell(R1, C1) = K [learn per K]")
+    )
+    pairs, _ = tasks(model)
+    assert (len(pairs.parts), pairs.unknowns) == (56, 8 + 56 * 8)
+    with pytest.raises(NesyError) as raised:
+        tasks(model, 5_000)
+    (problem,) = raised.value.diagnostics
+    assert problem.code == "E540"
+    assert problem.span.line == 11
