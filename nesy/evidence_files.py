@@ -53,12 +53,25 @@ def read_bytes(path: str) -> bytes:
 
 
 def _arrays(content: bytes, path: str) -> dict[str, object]:
+    """The arrays of an npz file; E417 says what is wrong in words of its own, since numpy's speak of its options."""
+    name, kind = "", "it is no archive of arrays, or a part of it is missing"
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
+        archive = np.load(io.BytesIO(content), allow_pickle=False)
+        if isinstance(archive, np.ndarray):
+            kind = "it is a single array without a name"
+            raise ValueError(kind)
+        kind = "it is damaged"
+        found: dict[str, object] = {}
+        with archive:
+            for name in archive.files:
+                found[name] = archive[name]
     except (ValueError, OSError, EOFError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as reason:
+        if name:
+            objects = isinstance(reason, ValueError) and "allow_pickle" in str(reason)
+            kind = f"the array '{name}' {'holds Python objects instead of numbers' if objects else 'is damaged'}"
         hint = "write it with numpy.savez(path, cell=array), one array of numbers for each percept"
-        raise NesyError(Diagnostic("E417", f"this is no sound npz file: {reason}", hint=hint, place=path)) from None
+        raise NesyError(Diagnostic("E417", f"this is no sound npz file: {kind}", hint=hint, place=path)) from None
+    return found
 
 
 # ----- JSON
@@ -71,7 +84,7 @@ def _json(text: str, path: str) -> object:
         if reason.msg == "Extra data" and text.lstrip().startswith("{"):
             return _lines(text, path)
         _refuse(reason, path, 0)
-    except (_TwiceError, _NoNumberError, RecursionError, ValueError) as reason:
+    except (_TwiceError, RecursionError, ValueError) as reason:
         _refuse_content(reason, path)
 
 
@@ -83,7 +96,7 @@ def _lines(text: str, path: str) -> list[object]:
                 found.append(_decode(line))
             except json.JSONDecodeError as reason:
                 _refuse(reason, path, number)
-            except (_TwiceError, _NoNumberError, RecursionError, ValueError) as reason:
+            except (_TwiceError, RecursionError, ValueError) as reason:
                 _refuse_content(reason, f"{path}:{number}")
     return found
 
@@ -92,12 +105,9 @@ class _TwiceError(Exception):
     """A key that an object has twice."""
 
 
-class _NoNumberError(Exception):
-    """``NaN`` or ``Infinity``, which are not JSON."""
-
-
 def _decode(text: str) -> object:
-    return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+    """``NaN`` and ``Infinity``, which are not JSON, are read all the same: who gives them a meaning knows the place."""
+    return json.loads(text, object_pairs_hook=_unique)
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -111,10 +121,6 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _refuse_constant(word: str) -> NoReturn:
-    raise _NoNumberError(word)
-
-
 def _refuse(reason: json.JSONDecodeError, path: str, line: int) -> NoReturn:
     place = f"{path}:{line or reason.lineno}:{reason.colno}"
     hint = 'evidence is JSON: {"percept": {"index": {"value": probability}}}, or a list of such'
@@ -126,10 +132,6 @@ def _refuse_content(reason: Exception, place: str) -> NoReturn:
         case _TwiceError():
             hint = "keep one of the two"
             found = Diagnostic("E413", f"the key '{reason}' is given twice in one object", hint=hint, place=place)
-        case _NoNumberError():
-            found = Diagnostic(
-                "E405", f"{reason} is not a probability", hint="numbers lie between 0 and 1", place=place
-            )
         case ValueError():
             hint = "probabilities lie between 0 and 1"
             found = Diagnostic("E416", f"the JSON holds a number that cannot be read: {reason}", hint=hint, place=place)

@@ -13,6 +13,7 @@ an index of a ``bool`` percept that is left out counts as false (W412). A batch 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -148,7 +149,8 @@ class _Reader:
         elif domain.is_bool and isinstance(entry, int | float) and not isinstance(entry, bool):
             if not 0 <= entry <= 1:
                 hint = "the number is the probability of true, between 0 and 1"
-                self._findings.add("E406", f"{shown(entry)} is not a probability", hint=hint, place=where)
+                code = "E406" if isfinite(_as_float(entry)) else "E405"
+                self._findings.add(code, f"{shown(entry)} is not a probability", hint=hint, place=where)
             row[:] = (1 - _as_float(entry), _as_float(entry))
         elif isinstance(entry, str | bool | int):
             place = self._values.place(entry)
@@ -173,6 +175,9 @@ class _Reader:
             elif isinstance(probability, bool) or not isinstance(probability, int | float):
                 message = f"the probability of {key} is {shown(probability)}, which is not a number"
                 self._findings.add("E414", message, hint=self._distribution_hint(), place=where)
+            elif not isfinite(_as_float(probability)):
+                message = f"the probability of {key} is {shown(probability)}, which is not a probability"
+                self._findings.add("E405", message, hint="numbers lie between 0 and 1", place=where)
             else:
                 seen.add(place)
                 row[place] = _as_float(probability)

@@ -28,7 +28,7 @@ class Reading:
 class Step:
     """One link of the chain from the answer down to the readings.
 
-    ``statement`` is what has the degree (``Π(valid = true) = 0.4``), ``because`` says in words how the binding rule
+    ``statement`` is what has the degree (``Π(y = 8)``), ``because`` says in words how the binding rule
     gives it; ``span``/``source`` are the rule's place and line, ``bindings`` its variables' values.
     """
 

@@ -131,3 +131,16 @@ def test_instances_give_the_same_percepts(model: GroundModel) -> None:
 )
 def test_other_things_are_refused(model: GroundModel, evidence: object, code: str) -> None:
     assert codes(model, evidence)[0].startswith(code)
+
+
+def test_not_a_number_is_named_with_its_place(model: GroundModel) -> None:
+    cells = {**CELLS, "2,1": {"1": float("nan"), "2": 1}}
+    lamp = {"red": 10**400}
+    with pytest.raises(NesyError) as caught:
+        evidence_tensors(model, [INSTANCE, {**INSTANCE, "cell": cells, "lamp": lamp, "link": {"a,b": float("inf")}}])
+    found = {(entry.code, entry.place) for entry in caught.value.diagnostics}
+    assert found == {
+        ("E405", "instance 1, cell(2,1)"),
+        ("E405", "instance 1, lamp"),
+        ("E405", "instance 1, link(a,b)"),
+    }

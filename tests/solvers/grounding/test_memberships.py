@@ -55,7 +55,7 @@ def test_bodies_hold_where_their_source_does(body: str) -> None:
     free = {"I", "V"} & set(body.replace("(", " ").replace(",", " ").replace(")", " ").split())
     names = [name for name in free if f"{{{name} :" not in body]
     for world in worlds(model):
-        rows = [{name: value for name in names} for value in (0, 1, 2)] if names else [{}]
+        rows = [dict.fromkeys(names, value) for value in (0, 1, 2)] if names else [{}]
         expected = any(all(truth(item, row, world) for item in statement.body) for row in rows)
         assert (place in derived(model, world)) == expected
 
