@@ -68,8 +68,10 @@ class _PossibilityEngine(Protocol):
     def infer_possibility(self, distributions: Mapping[str, Tensor]) -> Answer: ...
 
 
-def run_expectations(program: Program, backend: str = "possibilistic") -> tuple[Outcome, ...]:
-    """The outcome of every ``expect`` statement of a program, in order.
+def run_expectations(
+    program: Program, backend: str = "possibilistic", warnings: list[Diagnostic] | None = None
+) -> tuple[Outcome, ...]:
+    """The outcome of every ``expect`` statement of a program, in order; what grounding remarks goes to ``warnings``.
 
     Raises :class:`NesyError` as compiling does, and E428 where readings leave a percept no value.
     """
@@ -80,6 +82,8 @@ def run_expectations(program: Program, backend: str = "possibilistic") -> tuple[
     formulas = _formulas(program, expectations)
     queries = [Query(formula, span=formula.span) for formula in formulas]
     model = ground(program.checked, queries)
+    if warnings is not None:
+        warnings.extend(model.warnings)
     found = dict(zip(formulas, _ground_queries(program, model, queries), strict=True))
     given = _distributions(model, expectations, found)
     engine = cast("_PossibilityEngine", compile_model(backend, model, Options()))

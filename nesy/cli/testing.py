@@ -9,7 +9,7 @@ import typer
 
 from nesy.cli.guard import WRONG
 from nesy.cli.options import ConstOption, FactsOption, FilesArgument, JsonOption, WithOption
-from nesy.cli.programs import read_program, with_sources
+from nesy.cli.programs import read_program, warn, with_sources
 from nesy.cli.reporting import draw, write_json
 from nesy.dsl.diagnostics import Diagnostic, NesyError, counted
 
@@ -62,8 +62,11 @@ def _run_file(file: str, backend: str, const: list[str] | None, facts: list[str]
     program = read_program(file, const, facts)
     from nesy.expectations import run_expectations
 
+    remarks: list[Diagnostic] = []
     with with_sources(program.ast.sources):
-        return run_expectations(program, backend)
+        outcomes = run_expectations(program, backend, remarks)
+    warn(program, list(dict.fromkeys(remarks)))
+    return outcomes
 
 
 def _report(file: str, outcomes: tuple[Outcome, ...]) -> None:
