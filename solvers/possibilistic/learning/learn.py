@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence, Sized
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,27 +14,21 @@ from torch import Tensor
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.solvers.backend import Options
 from nesy.solvers.evidence import check_evidence
-from nesy.solvers.ground_model import GroundModel, GroundUncertainRule
+from nesy.solvers.ground_model import GroundModel
 from nesy.solvers.possibilistic.dependencies import Node
 from nesy.solvers.possibilistic.engine import as_dtype
 from nesy.solvers.possibilistic.learning.accuracy import Accuracy, accuracy_of
 from nesy.solvers.possibilistic.learning.estimates import estimator
-from nesy.solvers.possibilistic.learning.fitting import Fit, Fitter
+from nesy.solvers.possibilistic.learning.fitting import Fitter, Thresholds
+from nesy.solvers.possibilistic.learning.floors import floors_of, with_parameters
 from nesy.solvers.possibilistic.learning.options import LearningOptions, check_options
-from nesy.solvers.possibilistic.learning.report import (
-    Dropped,
-    LearningReport,
-    Listener,
-    Progress,
-    RuleSetReport,
-    SearchStep,
-    StageReport,
-)
+from nesy.solvers.possibilistic.learning.report import LearningReport, Listener, Progress, SearchStep
+from nesy.solvers.possibilistic.learning.reporting import stage_reports
 from nesy.solvers.possibilistic.learning.search import Search
-from nesy.solvers.possibilistic.learning.stages import Stages, cut
+from nesy.solvers.possibilistic.learning.stages import cut
 from nesy.solvers.possibilistic.learning.table import Table
 from nesy.solvers.possibilistic.learning.targets import cell_targets, one_cell, read_targets
-from nesy.solvers.possibilistic.learning.tasks import Task, tasks_of
+from nesy.solvers.possibilistic.learning.tasks import tasks_of
 from nesy.solvers.possibilistic.learning.truths import determined_cells
 from nesy.solvers.possibilistic.lower import refuse_negated_atoms
 from nesy.solvers.possibilistic.transform import possibility
@@ -90,7 +84,7 @@ def learn(
 
 
 class _Session:
-    """The state of one call of :func:`learn`."""
+    """The state of one call of :func:`learn`: the samples read, and where it has got to."""
 
     def __init__(
         self, model: GroundModel, options: Options, learning: LearningOptions, progress: Listener | None
@@ -122,9 +116,7 @@ class _Session:
             ).movedim(0, -1)
             for name, tensor in checked.items()
         }
-        sizes = [len(tensor) for tensor in checked.values()]
-        sizes += [len(value) for value in targets.values() if hasattr(value, "__len__")]
-        return Table(self.stages, degrees, sizes[0] if sizes else 1, self.dtype, self.device)
+        return Table(self.stages, degrees, _count(checked, targets), self.dtype, self.device)
 
     def accuracy(self, evidence: Mapping[str, object], targets: Mapping[str, object]) -> Accuracy:
         """The measure of the search."""
@@ -145,10 +137,11 @@ class _Session:
     # ----- learning
 
     def learn(self, accuracy: Accuracy | None, started: float) -> Learned:
+        """Fit, search where that is asked for, and tell about it."""
         fitter = Fitter(
             self.table,
             self.tasks,
-            _floors(self.stages, self.dtype, self.device),
+            floors_of(self.stages, self.dtype, self.device),
             self.targets_of,
             estimator(self.learning, self.options),
             self.learning.grid,
@@ -156,41 +149,44 @@ class _Session:
             self._tell,
         )
         before = None if accuracy is None else accuracy(fitter.floors)
-        after: float | None
-        steps: Sequence[SearchStep] = ()
+        thresholds, steps, after = self._run(fitter, accuracy)
+        names = self.model.attributes
+        report = LearningReport(
+            policy=self.learning.policy,
+            estimate=self.learning.estimate,
+            samples=self.table.samples,
+            stages=stage_reports(self.stages, self.tasks, fitter.fits),
+            thresholds=tuple((names[place].name, limit) for place, limit in thresholds.items()),
+            search=steps,
+            accuracy_before=before,
+            accuracy_after=after,
+            rounds=fitter.rounds_used,
+            settled=fitter.settled,
+            determined=tuple(dict.fromkeys(names[node[0]].name for node in self.cells)),
+            seconds=time.perf_counter() - started,
+        )
+        return Learned(with_parameters(self.model, self.stages, fitter.floors), report)
+
+    def _run(
+        self, fitter: Fitter, accuracy: Accuracy | None
+    ) -> tuple[Thresholds, tuple[SearchStep, ...], float | None]:
+        """The thresholds of the last fit, the steps of their search if there was one, and the accuracy."""
         attributes = dict.fromkeys(task.attribute for task in self.tasks)
         threshold = self.learning.threshold
         if threshold == "auto":
             # groups of alike samples need their exceptions, which a threshold drops
             keeps_all = accuracy is None or self.learning.estimate == "pooled"
             threshold = None if keeps_all else "validation"
-        if isinstance(threshold, str):
-            if accuracy is None:
-                raise NesyError(_no_validation())
-            names = {attribute: self.model.attributes[attribute].name for attribute in attributes}
-            search = Search(fitter, accuracy, self.learning, names, self._at)
-            thresholds, after = search.run()
-            steps = search.steps
-        else:
+        if not isinstance(threshold, str):
             thresholds = dict.fromkeys(attributes, threshold)
             fitter.run(thresholds, raised=False)
-            after = None if accuracy is None else accuracy(fitter.floors)
-        names_of = self.model.attributes
-        report = LearningReport(
-            policy=self.learning.policy,
-            estimate=self.learning.estimate,
-            samples=self.table.samples,
-            stages=_stage_reports(self.stages, self.tasks, fitter),
-            thresholds=tuple((names_of[place].name, limit) for place, limit in thresholds.items()),
-            search=tuple(steps),
-            accuracy_before=before,
-            accuracy_after=after,
-            rounds=fitter.rounds_used,
-            settled=fitter.settled,
-            determined=tuple(dict.fromkeys(names_of[node[0]].name for node in self.cells)),
-            seconds=time.perf_counter() - started,
-        )
-        return Learned(with_parameters(self.model, self.stages, fitter.floors), report)
+            return thresholds, (), None if accuracy is None else accuracy(fitter.floors)
+        if accuracy is None:
+            raise NesyError(_no_validation())
+        names = {attribute: self.model.attributes[attribute].name for attribute in attributes}
+        search = Search(fitter, accuracy, self.learning, names, self._at)
+        found, after = search.run()
+        return found, tuple(search.steps), after
 
     def _at(self, attribute: int, threshold: float, accuracy: float | None) -> None:
         self.at = (self.model.attributes[attribute].name, threshold, accuracy)
@@ -212,76 +208,18 @@ def _refuse_idle(model: GroundModel, learning: LearningOptions) -> None:
     raise NesyError(Diagnostic("E530", message, hint=hint, place="learn"))
 
 
+def _count(evidence: Mapping[str, Tensor], targets: Mapping[str, object]) -> int:
+    """The number of samples: that of the evidence, of the targets where the program has no percepts."""
+    for table in [*evidence.values(), *targets.values()]:
+        shape = getattr(table, "shape", None)
+        if shape is not None and len(shape):
+            return int(shape[0])
+        if shape is None and isinstance(table, Sized):
+            return len(table)
+    return 1
+
+
 def _no_validation() -> Diagnostic:
     message = "thresholds are to be chosen by validation, but there are no validation samples"
     hint = "give validation evidence and targets, a threshold as a number, or None to keep every sample"
     return Diagnostic("E539", message, hint=hint, place="option threshold")
-
-
-def _floors(stages: Stages, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """The parameters of the file as floors under the rows of λ and ρ; 0 under all other rows."""
-    floors = torch.zeros(stages.layout.count, dtype=dtype)
-    for entry in stages.sets:
-        pairs = [parameter for rule in entry.rules for parameter in (rule.s, rule.r)]
-        floors[entry.start : entry.start + len(pairs)] = torch.tensor(pairs, dtype=dtype)
-    return floors.to(device)
-
-
-def with_parameters(model: GroundModel, stages: Stages, floors: Tensor) -> GroundModel:
-    """``model`` with the parameters that stand in ``floors``."""
-    values = floors.tolist()
-    numbers: dict[Node, int] = {entry.node: entry.start for entry in stages.sets}
-    seen: dict[Node, int] = {}
-    rules: list[GroundUncertainRule] = []
-    for rule in model.uncertain:
-        node = (rule.conclusion.attribute, rule.conclusion.index)
-        start = numbers.get(node)
-        if start is not None:
-            place = start + 2 * seen.setdefault(node, 0)
-            seen[node] += 1
-            rule = replace(rule, s=values[place], r=values[place + 1])
-        rules.append(rule)
-    return replace(model, uncertain=tuple(rules))
-
-
-# ----- report
-
-
-def _stage_reports(stages: Stages, tasks: Sequence[Task], fitter: Fitter) -> tuple[StageReport, ...]:
-    found: dict[int, list[RuleSetReport]] = {}
-    for place, task in enumerate(tasks):
-        fit = fitter.fits[place]
-        for number, which in enumerate(task.sets):
-            entry = _set_report(stages, task, fit, number, which)
-            found.setdefault(entry.stage, []).append(entry)
-    return tuple(StageReport(number, tuple(found[number])) for number in sorted(found))
-
-
-def _set_report(stages: Stages, task: Task, fit: Fit, number: int, which: int) -> RuleSetReport:
-    entry = stages.sets[which]
-    system = 0 if task.shared else number
-    known, kept, alone = fit.single.known[number], fit.estimate.kept[number], fit.single.alone[number]
-    limit = float(fit.thresholds[system])
-    far = known & (alone >= limit)
-    fixed = far & (fit.single.excess[number] >= limit)
-    reasons = {
-        "no target": ~known,
-        "rules that are not learned exclude the target": fixed,
-        "distance not below the threshold": far & ~fixed,
-        "trimmed": known & ~far & ~kept,
-    }
-    dropped = [
-        Dropped(reason, tuple(samples.nonzero()[:, 0].tolist())) for reason, samples in reasons.items() if samples.any()
-    ]
-    return RuleSetReport(
-        concept=stages.depends.label(entry.node),
-        lines=tuple(dict.fromkeys(rule.origin.span.line for rule in entry.rules)),
-        stage=entry.stage,
-        samples=int(known.sum()),
-        kept=int(kept.sum()),
-        dropped=tuple(dropped),
-        equations_dropped=int(fit.estimate.equations_dropped[system]),
-        threshold=None if limit == float("inf") else limit,
-        distance=float(fit.estimate.distance[system]),
-        seconds=fit.seconds / len(task.sets),
-    )

@@ -47,7 +47,7 @@ def read_targets(
     for name, value in raw.items():
         place = model.attribute_places.get(name)
         if place is None:
-            if name not in model.program.attributes:
+            if str(name).partition("@")[0] not in model.program.attributes:
                 problems.append(_unknown(model, name, where))
             continue
         attribute = model.attributes[place]

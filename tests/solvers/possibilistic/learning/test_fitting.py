@@ -20,7 +20,7 @@ from nesy.solvers.ground_model import AllOf, AttributeLiteral, GroundModel
 from nesy.solvers.possibilistic.dependencies import dependencies
 from nesy.solvers.possibilistic.learning.estimates import estimator
 from nesy.solvers.possibilistic.learning.fitting import Fitter
-from nesy.solvers.possibilistic.learning.learn import with_parameters
+from nesy.solvers.possibilistic.learning.floors import with_parameters
 from nesy.solvers.possibilistic.learning.options import LearningOptions
 from nesy.solvers.possibilistic.learning.stages import cut
 from nesy.solvers.possibilistic.learning.table import Table

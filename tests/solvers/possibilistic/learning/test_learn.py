@@ -219,6 +219,27 @@ def test_a_prefix_of_samples_is_no_other_program() -> None:
     assert whole.model.uncertain == part.model.uncertain
 
 
+def test_single_precision_is_near() -> None:
+    model, (evidence, targets) = disagreeing()
+    double = learn(model, Options(), evidence, targets, KEEP)
+    single = learn(model, Options(dtype="float32"), evidence, targets, KEEP)
+    for one, other in zip(double.model.uncertain, single.model.uncertain, strict=True):
+        assert (one.s, one.r) == pytest.approx((other.s, other.r), abs=1e-6)
+
+
+def test_a_program_without_percepts() -> None:
+    """Samples are then those of the targets."""
+    model = program("concept c : bool. concept d : bool. c. d iff c [learn]. query d.")
+    learned = learn(model, Options(), {}, {"d": torch.tensor([[0.25, 1.0], [0.5, 1.0]])}, KEEP)
+    assert learned.report.samples == 2
+    (rule,) = learned.model.uncertain
+    assert (rule.s, rule.r) == (0.0, 0.375)
+    with pytest.raises(NesyError, match="E532"):
+        learn(model, Options(), {}, {"d": torch.tensor(1.0)}, KEEP)
+    with pytest.raises(NesyError, match="E532"):
+        learn(model, Options(), {}, {"d": "yes"}, KEEP)
+
+
 @pytest.mark.slow
 def test_a_chain_of_a_hundred_digits() -> None:
     random = Random(4)

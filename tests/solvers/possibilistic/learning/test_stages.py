@@ -14,7 +14,7 @@ from nesy.solvers.backend import Options
 from nesy.solvers.ground_model import AttributeLiteral, GroundModel
 from nesy.solvers.grounding import ground
 from nesy.solvers.possibilistic import compile_model
-from nesy.solvers.possibilistic.learning.learn import with_parameters
+from nesy.solvers.possibilistic.learning.floors import with_parameters
 from nesy.solvers.possibilistic.learning.stages import Stages, cut
 from nesy.solvers.possibilistic.learning.table import Table
 from tests.solvers.models import Builder, literal
