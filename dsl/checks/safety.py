@@ -55,6 +55,7 @@ class Safety:
         self._symbols = symbols
         self._report = report
         self._reported: set[str] = set()
+        self._asking = False
 
     # ----- statements
 
@@ -97,15 +98,28 @@ class Safety:
         bound = self._body(rule.body, frozenset())
         self._head((rule.reading,), bound)
 
+    def query(self, formula: Formula) -> None:
+        """A query has an instance for each value of its variables, which indices, values and atoms must give."""
+        self._reported.clear()
+        self._asking = True
+        bound = self._indices(formula, True, False) | self._atoms(formula)
+        self._need((formula,), bound, "a query", anonymous=False)
+        self._asking = False
+
     def expectation(self, formula: Formula) -> None:
         """An expectation speaks of one instance, so it has no variables outside quantifiers and sets."""
         self._reported.clear()
+        self._asking = True
+        self._expected(formula)
+        self._asking = False
+
+    def _expected(self, formula: Formula) -> None:
         match formula:
             case And(items) | Or(items):
                 for item in items:
-                    self.expectation(item)
+                    self._expected(item)
             case Not(operand):
-                self.expectation(operand)
+                self._expected(operand)
             case Quantified():
                 self._formula(formula, frozenset())
             case _:
@@ -215,8 +229,8 @@ class Safety:
                         return self._linear(other)
         return frozenset()
 
-    def _total(self, term: Term) -> frozenset[str]:
-        """The index variables of the attributes in a term."""
+    def _total(self, term: Node) -> frozenset[str]:
+        """The index variables of the attributes in a term, a comparison or a membership."""
         if isinstance(term, Call) and self._symbols.attribute_of(term) is not None:
             return self._patterns(term.arguments)
         if isinstance(term, Aggregate):
@@ -251,16 +265,29 @@ class Safety:
                 self._need((formula,), bound, "the body", anonymous=False)
 
     def _within(self, formula: Quantified, bound: frozenset[str], negative: bool) -> frozenset[str]:
-        """The variables with values inside a quantified formula: its own range over the indices in which they stand."""
+        """The variables with values inside a quantified formula: its own range over the indices in which they stand.
+
+        What ``all`` says of a variable does not give it values; its condition does.
+        """
+        body, condition = formula.body, formula.condition
+        if self._asking:
+            inner = bound | self._indices(body, True, negative)
+            return self._bound_by(condition, inner if formula.quantifier == "all" else inner | self._atoms(body))
         every = (formula.quantifier == "all") != negative
-        inner = bound | self._indices(formula.body, every, negative)
-        return self._bound_by((formula.body, *formula.condition), inner)
+        inner = bound | self._indices(body, every, negative)
+        return self._bound_by(condition if every or negative else (body, *condition), inner)
+
+    def _atoms(self, formula: Formula) -> frozenset[str]:
+        """The variables in the atoms of a conjunction, attributes aside."""
+        items = formula.items if isinstance(formula, And) else (formula,)
+        atoms = (item for item in items if isinstance(item, Call) and self._symbols.attribute_of(item) is None)
+        return frozenset().union(*(self._patterns(atom.arguments) for atom in atoms))
 
     def _indices(self, formula: Formula, every: bool, negative: bool) -> frozenset[str]:
-        """The index variables of the attributes in a quantified body.
+        """The index variables of the attributes in a quantified body or a query, and in a query their values.
 
-        Attributes are total, so that they say which values there are wherever they stand below ``all``
-        (``every``); below ``any`` each alternative has to say it.
+        Attributes are total, so that they say which values there are wherever they stand below ``all`` and in a
+        query (``every``); below ``any`` in a rule each alternative has to say it.
         """
         match formula:
             case Not(operand):
@@ -269,14 +296,16 @@ class Safety:
                 parts = [self._indices(item, every, negative) for item in items]
                 joined = every or isinstance(formula, And) != negative
                 return frozenset().union(*parts) if joined else frozenset.intersection(*parts)
-            case Call():
-                return self._total(formula)
-            case Comparison(_, left, right):
-                return self._total(left) | self._total(right)
-            case Membership(term, _):
-                return self._total(term)
             case Quantified():
                 return frozenset()
+            case Comparison("=" | "!=", left, right) if self._asking:
+                sides = ((left, right), (right, left))
+                values = (other for side, other in sides if self._symbols.attribute_of(side) is not None)
+                return self._total(formula) | {value.name for value in values if isinstance(value, Variable)} - {"_"}
+            case Membership(term, SetTerm(_, condition)) if condition:
+                return self._total(term)
+            case _:
+                return self._total(formula)
 
     def _closed(self, item: Formula, bound: frozenset[str]) -> bool:
         return names_of(item) <= self._bound_by((item,), bound)
@@ -342,6 +371,8 @@ _QUANTIFY = "write a value, or quantify: any path(a, _)"
 def _binding_hint(name: str, what: str) -> str:
     if what == "an expectation":
         return _QUANTIFY
+    if what == "a query":
+        return f"use it as an index or a value of an attribute, or in an atom: query relation({name}) and …"
     if what == "the quantified formula":
         return f"say which values it takes: … for relation({name}), or for a type in its place"
     where = "the condition after ':'" if what in ("the aggregate", "the element") else "the body"

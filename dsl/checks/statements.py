@@ -118,6 +118,7 @@ class StatementCheck:
             self._resolver.attribute(formula, self._symbols.attributes[formula.name], QUESTION)
         else:
             self._resolver.formula(formula, QUESTION)
+        self._safety.query(formula)
 
     def _soft_constraint(self, statement: SoftConstraint) -> None:
         self._resolver.formulas(statement.body, BODY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.dsl.checks.findings import errors
+from tests.dsl.checks.findings import diagnostics, errors
 
 BEFORE = """\
 percept cell(1..3, 1..3) : 0..9. percept pair : (1..3, 1..3). concept y : 0..9.
@@ -86,3 +86,50 @@ def test_unsafe(statement: str, what: str) -> None:
 )
 def test_other_places(statement: str, code: str) -> None:
     assert [line.split()[1] for line in errors(BEFORE + statement)] == [code]
+
+
+ASKED = "percept a(0..2) : 0..2.\npercept b(0..2) : bool.\nq(0..2). r(1,2).\n"
+
+
+@pytest.mark.parametrize(
+    ("query", "unbound"),
+    [
+        ("X = 3", ["X"]),
+        ("b(1) or X = 2", ["X"]),
+        ("X in {1, 2}", ["X"]),
+        ("not q(X)", ["X"]),
+        ("all q(Y) for X in 1..2", ["Y"]),
+        ("all b(Y) for Y in 1..2, Y != X", ["X"]),
+        ("any b(X) and X = 1", ["X"]),
+        ("b(X) and X = Y", ["Y"]),
+        ("b(X) and a(Y) > 0 and X != Y", []),
+        ("not b(X) or a(_) = Y", []),
+        ("q(X) and not b(1) and X > 0", []),
+        ("all (b(Y) or not a(Y) = Z)", []),
+        ("any (q(Y) and Y > 1 and b(1))", []),
+        ("all b(Y) for X in 1..2", []),
+    ],
+)
+def test_variables_of_queries_have_values(query: str, unbound: list[str]) -> None:
+    found = [line for line in errors(f"{ASKED}query {query}.") if "E301" in line]
+    assert [line.split("the variable ")[1][0] for line in found] == unbound
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "all (not b(J) and not a(J) = 1)",
+        "all (a(J) = 0 or any b(_))",
+        "any (b(J) and any (b(K) and a(K) = a(J)))",
+        "not (all (a(J) = 0 or all (b(K) or J = K)))",
+        "not any (b(J) or a(J) = 1)",
+    ],
+)
+def test_attributes_give_values_to_what_is_quantified(body: str) -> None:
+    assert errors(f"{ASKED}x :- {body}.\nquery x.") == []
+
+
+def test_a_quantified_variable_without_values() -> None:
+    (found,) = [entry for entry in diagnostics(f"{ASKED}x :- any (b(J) or b(1)).\nquery x.") if entry.code == "E301"]
+    assert found.message == "the variable J in the quantified formula is not bound"
+    assert found.hint == "say which values it takes: … for relation(J), or for a type in its place"
