@@ -42,17 +42,21 @@ Batch = tuple[Mapping[str, object], Mapping[str, object]]
 
 @dataclass(frozen=True)
 class Learned:
-    """What was learned: ``model`` is the ground program with the new parameters, ``report`` says how."""
+    """What was learned: ``model`` is the ground program with the new parameters, ``report`` says how they were found.
+
+    ``every``: all uncertain rules were learned, not only those that are marked.
+    """
 
     model: GroundModel
     report: LearningReport
+    every: bool = False
 
     @cached_property
     def parameters(self) -> Parameters:
         """The parameters of all rules that can be learned, bound to the program, to be saved and loaded."""
         from nesy.solvers.possibilistic.learning.parameters import parameters_of
 
-        return parameters_of(self.model)
+        return parameters_of(self.model, every=self.every)
 
 
 def learn(
@@ -165,7 +169,7 @@ class _Session:
             determined=tuple(dict.fromkeys(names[node[0]].name for node in self.cells)),
             seconds=time.perf_counter() - started,
         )
-        return Learned(with_parameters(self.model, self.stages, fitter.floors), report)
+        return Learned(with_parameters(self.model, self.stages, fitter.floors), report, self.learning.every)
 
     def _run(
         self, fitter: Fitter, accuracy: Accuracy | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from nesy.solvers.backend import Options
 from nesy.solvers.ground_model import AttributeLiteral, GroundModel
 from nesy.solvers.grounding import ground
 from nesy.solvers.possibilistic import compile_model
+from nesy.solvers.possibilistic.learning import table
 from nesy.solvers.possibilistic.learning.floors import with_parameters
 from nesy.solvers.possibilistic.learning.stages import Stages, cut
 from nesy.solvers.possibilistic.learning.table import Table
@@ -41,19 +43,19 @@ def changed(stages: Stages, random: Random) -> Tensor:
     return floors
 
 
-def compare(model: GroundModel, stages: Stages, table: Table, floors: Tensor, given: dict[str, Tensor]) -> None:
+def compare(model: GroundModel, stages: Stages, degrees: Table, floors: Tensor, given: dict[str, Tensor]) -> None:
     engine = compile_model(model, Options())
     answer = engine.infer_possibility(given)
     for stage in range(len(stages.stages)):
-        table.update(stage, floors)
+        degrees.update(stage, floors)
     asked = [query for query in model.queries if query.kind == "attribute"]
-    degrees = table.evaluate(stages.distributions([(query.attribute, query.index) for query in asked]), floors)
+    found = degrees.evaluate(stages.distributions([(query.attribute, query.index) for query in asked]), floors)
     row = 0
     for query in asked:
         expected = answer[query.label].possibility
         assert expected is not None
         size = expected.shape[-1]
-        assert torch.equal(expected.T, degrees[row : row + size]), query.label
+        assert torch.equal(expected.T, found[row : row + size]), query.label
         row += size
 
 
@@ -67,11 +69,23 @@ def test_inference_in_stages_equals_the_engine(random: Random) -> None:
     stages = cut(maker.model)
     samples = [maker.degrees(normalised=random.random() < 0.5) for _ in range(4)]
     tensors = evidence(maker.model, samples)
-    table = Table(stages, tensors, len(samples), torch.float64, torch.device("cpu"))
-    compare(maker.model, stages, table, floors_of(stages), tensors)
+    degrees = Table(stages, tensors, len(samples), torch.float64, torch.device("cpu"))
+    compare(maker.model, stages, degrees, floors_of(stages), tensors)
     for _ in range(2):
         floors = changed(stages, random)
-        compare(with_parameters(maker.model, stages, floors), stages, table, floors, tensors)
+        compare(with_parameters(maker.model, stages, floors), stages, degrees, floors, tensors)
+
+
+@pytest.mark.parametrize("rows", [1, 150, 300])
+def test_samples_are_worked_out_in_pieces_that_fit(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    random = Random(3)
+    maker = Maker(random)
+    stages = cut(maker.model)
+    tensors = evidence(maker.model, [maker.degrees(normalised=True) for _ in range(7)])
+    monkeypatch.setattr(table, "ROOM", 0)
+    monkeypatch.setattr(table, "LEAST", 8 * rows)
+    degrees = Table(stages, tensors, 7, torch.float64, torch.device("cpu"))
+    compare(maker.model, stages, degrees, floors_of(stages), tensors)
 
 
 def test_only_what_a_change_reaches_is_worked_out_again() -> None:
@@ -85,20 +99,20 @@ def test_only_what_a_change_reaches_is_worked_out_again() -> None:
     builder.ask(names[-1])
     stages = cut(builder.build())
     tensors = {"a": torch.tensor([[1.0, 0.2], [0.3, 1.0]], dtype=torch.float64)}
-    table = Table(stages, tensors, 2, torch.float64, torch.device("cpu"))
+    degrees = Table(stages, tensors, 2, torch.float64, torch.device("cpu"))
     floors = floors_of(stages)
     for stage in range(3):
-        table.update(stage, floors)
-    before = table.versions.copy()
+        degrees.update(stage, floors)
+    before = degrees.versions.copy()
     second = stages.sets[1]
     floors[second.start] = 0.1  # below every λ: nothing changes above
     for stage in range(3):
-        table.update(stage, floors)
-    assert (table.versions == before).all()
+        degrees.update(stage, floors)
+    assert (degrees.versions == before).all()
     floors[second.start] = 0.5
     for stage in range(3):
-        table.update(stage, floors)
-    rows = (table.versions != before).nonzero()[0].tolist()
+        degrees.update(stage, floors)
+    rows = (degrees.versions != before).nonzero()[0].tolist()
     assert rows == [stages.sets[2].start]
 
 
@@ -147,8 +161,8 @@ def test_what_is_given_cuts_off_what_lies_below() -> None:
     builder.ask(c)
     stages = cut(builder.build(), given=[b], wanted=[(c, 0)])
     assert [entry.node for entry in stages.sets] == [(c, 0)]
-    table = Table(stages, {"b": torch.tensor([[0.0, 0.2, 1.0]])}, 1, torch.float64, torch.device("cpu"))
-    table.update(0, torch.zeros(stages.layout.count, dtype=torch.float64))
-    possible, excluded = table.premises(stages.sets)
+    degrees = Table(stages, {"b": torch.tensor([[0.0, 0.2, 1.0]])}, 1, torch.float64, torch.device("cpu"))
+    degrees.update(0, torch.zeros(stages.layout.count, dtype=torch.float64))
+    possible, excluded = degrees.premises(stages.sets)
     assert possible.item() == 1.0
     assert abs(excluded.item() - 0.2) < 1e-6
