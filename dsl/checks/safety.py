@@ -236,7 +236,7 @@ class Safety:
         if isinstance(term, Aggregate):
             return frozenset()
         inner = (child for child in children(term) if not isinstance(child, Element))
-        return frozenset().union(*(self._total(child) for child in inner))  # type: ignore[arg-type]
+        return frozenset().union(*(self._total(child) for child in inner))
 
     def _equated(self, side: Term, other: Term, bound: frozenset[str]) -> frozenset[str]:
         """What ``side = other`` binds in ``side``."""
