@@ -1,4 +1,4 @@
-"""Learning parameters (53x): targets, what can be learned from them, and parameter files."""
+"""Learning parameters (53x): targets and what can be learned from them; parameter files and target files (56x)."""
 
 from __future__ import annotations
 
@@ -89,5 +89,39 @@ ENTRIES: tuple[Entry, ...] = (
             "Share all parameters of these rules (`[learn per K]` in each of their statements) or none, or learn fewer "
             "of them."
         ),
+    ),
+    Entry(
+        "E560",
+        "no parameter file",
+        "A file given as parameters is no JSON, is JSON of another kind, or what it says about its program was changed "
+        "by hand.",
+        cure="Write it anew with `nesy learn`; by hand only the numbers `s` and `r` may be changed.",
+    ),
+    Entry(
+        "E561",
+        "parameters of another program",
+        "Parameters belong to the program with which they were learned: to its rules that can be learned, to the types "
+        "of what these mention, and to the constants on which they depend. Comments, layout, queries, facts and other "
+        "statements may change.",
+        cure="Use the program (and the `--const`) with which they were learned, or learn anew.",
+    ),
+    Entry(
+        "E562",
+        "no parameters for a rule",
+        "The parameters belong to the program, but hold no pair for some ground rule: when they were learned no query "
+        "and no target depended on the rule, or the facts were others.",
+        cure="Learn with the same queries and facts. `[learn per K]` shares a pair among the rules of different facts.",
+    ),
+    Entry(
+        "E563",
+        "a parameter that is no degree",
+        "A parameter in a file is below 0, above 1, or no number.",
+        cure="s = π(q | ¬p) and r = π(¬q | p) lie between 0 and 1.",
+    ),
+    Entry(
+        "E564",
+        "a parameter file of the wrong form",
+        "A key is missing, unknown or given twice, or something else than expected stands in a parameter file.",
+        cure="Write it anew with `nesy learn`, and change only the numbers `s` and `r`.",
     ),
 )
