@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from nesy.dsl.values import format_value
@@ -25,7 +25,7 @@ SHOWN = 5e-4
 """Degrees below this are drawn as 0."""
 
 
-def json_lines(answers: Sequence[Answer]) -> Iterator[str]:
+def json_lines(answers: Iterable[Answer]) -> Iterator[str]:
     """One JSON object per instance and line; instances are counted through all ``answers``."""
     start = 0
     for answer in answers:
@@ -128,12 +128,17 @@ def _degree(number: float) -> str:
     return f"{number:.3f}"
 
 
-def draw_summary(answers: Sequence[Answer], console: Console) -> None:
-    """How often each query has each value over a long batch."""
+def draw_summary(answers: Iterable[Answer], console: Console) -> None:
+    """How often each query has each value over a long batch; ``answers`` are seen once, one after the other."""
     from rich.markup import escape
 
-    batch = sum(answer.batch for answer in answers)
-    counts = _counts(answers)
+    batch = 0
+    counts: dict[str, Counter[str]] = {}
+    unsolved: Counter[str] = Counter()
+    for answer in answers:
+        batch += answer.batch
+        _count(answer, counts)
+        unsolved.update(str(status) for status in answer.status if str(status) != "solved")
     table = _table(["query", "values"])
     for label, found in list(counts.items())[:LARGEST_SUMMARY]:
         table.add_row(escape(label), escape(_tally(found)))
@@ -141,22 +146,19 @@ def draw_summary(answers: Sequence[Answer], console: Console) -> None:
     console.print(table)
     if len(counts) > LARGEST_SUMMARY:
         console.print(f"… and {len(counts) - LARGEST_SUMMARY} more queries")
-    unsolved = Counter(str(status) for answer in answers for status in answer.status if str(status) != "solved")
     for status, count in unsolved.items():
         console.print(f"{count} {status}")
 
 
-def _counts(answers: Sequence[Answer]) -> Mapping[str, Counter[str]]:
-    found: dict[str, Counter[str]] = {}
-    for answer in answers:
-        for result in answer.results.values():
-            if result.choice is None:
-                continue
-            places = result.choice.reshape(answer.batch, -1).T.tolist()
-            for label, row in zip(result.labels, places, strict=True):
-                names = [format_value(result.domain.values[place]) if place >= 0 else "undecided" for place in row]
-                found.setdefault(label, Counter()).update(names)
-    return found
+def _count(answer: Answer, counts: dict[str, Counter[str]]) -> None:
+    """Add how often each query of ``answer`` has each value."""
+    for result in answer.results.values():
+        if result.choice is None:
+            continue
+        places = result.choice.reshape(answer.batch, -1).T.tolist()
+        for label, row in zip(result.labels, places, strict=True):
+            names = [format_value(result.domain.values[place]) if place >= 0 else "undecided" for place in row]
+            counts.setdefault(label, Counter()).update(names)
 
 
 def _tally(found: Counter[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -75,12 +75,14 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Answer the queries of a rule file for a batch of evidence."""
+    # without --output, answers are written as they come: a long batch is never in memory as a whole
     engine = _engine(file, evidence, backend, const, facts, query, strict, transform, ties, device, dtype)
     tensors = _evidence(engine, evidence, perceive, classes, device)
-    answers = [engine.solver.infer(part) for part in slices(tensors, SLICE)]
+    answers: Iterable[Answer] = (engine.solver.infer(part) for part in slices(tensors, SLICE))
     if output is not None and output != "-":
         from nesy.output import write_answers
 
+        answers = list(answers)
         write_answers(output, answers)
     if as_json:
         from nesy.output import json_lines
@@ -88,7 +90,7 @@ def run(
         for line in json_lines(answers):
             sys.stdout.write(line)
     elif output is None or output == "-":
-        _draw(answers)
+        _draw(answers, max((len(tensor) for tensor in tensors.values()), default=1))
 
 
 def explain(
@@ -230,13 +232,13 @@ def _within(file: str, place: str) -> str:
     return place if place.startswith(file) or place == "-" else f"{file}, {place}" if place else file
 
 
-def _draw(answers: list[Answer]) -> None:
+def _draw(answers: Iterable[Answer], batch: int) -> None:
     from rich.console import Console
 
     from nesy.output import draw_instances, draw_summary
 
     console = Console(highlight=False)
-    if sum(answer.batch for answer in answers) <= LARGEST_TABLE:
-        draw_instances(answers, console)
+    if batch <= LARGEST_TABLE:
+        draw_instances(list(answers), console)
     else:
         draw_summary(answers, console)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -86,3 +87,20 @@ def test_gradients_do_not_hinder_writing(tmp_path: Path) -> None:
     answer = engine.infer({"a": torch.zeros(1, 2, requires_grad=True).softmax(-1)})
     write_answers(str(tmp_path / "a.npz"), [answer])
     assert json.loads(next(json_lines([answer])))["answers"]["a"]["value"] is None
+
+
+def test_answers_are_written_as_they_come() -> None:
+    made: list[int] = []
+
+    def coming() -> Iterator[nesy.Answer]:
+        for number, answer in enumerate(answers()):
+            made.append(number)
+            yield answer
+
+    lines = json_lines(coming())
+    next(lines)
+    assert made == [0]
+    console = Console(file=io.StringIO(), width=100, color_system=None)
+    draw_summary(coming(), console)
+    assert isinstance(console.file, io.StringIO)
+    assert console.file.getvalue().startswith("2 instances")
