@@ -61,7 +61,7 @@ def estimator(learning: LearningOptions, options: Options) -> Estimator:
         pooling = replace(learning.pooling, transform=options.transform, ties=options.ties)
         return Estimator(lambda system, keep, _: pooled(system, keep, pooling))
     policy = Estimator(exact, _exact_zero) if learning.policy == "exact" else Estimator(reference, _reference_zero)
-    if learning.estimate == "trimmed" and learning.outliers > 0:
+    if learning.estimator == "trimmed":
         share = learning.outliers
         return Estimator(lambda system, keep, limits: policy.solve(system, trimmed(system, keep, share), limits))
     return policy

@@ -25,7 +25,7 @@ from nesy.solvers.possibilistic.learning.options import LearningOptions, check_o
 from nesy.solvers.possibilistic.learning.report import LearningReport, Listener, Progress, SearchStep
 from nesy.solvers.possibilistic.learning.reporting import stage_reports
 from nesy.solvers.possibilistic.learning.search import Search
-from nesy.solvers.possibilistic.learning.stages import cut
+from nesy.solvers.possibilistic.learning.stages import Stages, cut
 from nesy.solvers.possibilistic.learning.table import Table
 from nesy.solvers.possibilistic.learning.targets import cell_targets, one_cell, read_targets
 from nesy.solvers.possibilistic.learning.tasks import tasks_of
@@ -80,8 +80,8 @@ def learn(
     learning = learning or LearningOptions()
     check_options(learning)
     refuse_negated_atoms(model)
-    _refuse_idle(model, learning)
     session = _Session(model, options, learning, progress)
+    _refuse_idle(session.stages, learning)
     session.prepare(evidence, targets)
     accuracy = None if validation is None else session.accuracy(*validation)
     return session.learn(accuracy, started)
@@ -157,7 +157,7 @@ class _Session:
         names = self.model.attributes
         report = LearningReport(
             policy=self.learning.policy,
-            estimate=self.learning.estimate,
+            estimate=self.learning.estimator,
             samples=self.table.samples,
             stages=stage_reports(self.stages, self.tasks, fitter.fits),
             thresholds=tuple((names[place].name, limit) for place, limit in thresholds.items()),
@@ -201,10 +201,12 @@ class _Session:
             self.progress(Progress(self.fits_told, done, total, *self.at))
 
 
-def _refuse_idle(model: GroundModel, learning: LearningOptions) -> None:
-    if learning.every and not model.uncertain:
+def _refuse_idle(stages: Stages, learning: LearningOptions) -> None:
+    """E530 if no rule on which the queries depend is to be learned."""
+    rules = [rule for entry in stages.sets for rule in entry.rules]
+    if learning.every and not rules:
         message, hint = "the program has no uncertain rule", "parameters belong to rules: 'if … then …' or '… iff …'"
-    elif not learning.every and not any(rule.learn for rule in model.uncertain):
+    elif not learning.every and not any(rule.learn for rule in rules):
         message = "no rule that the queries depend on is marked [learn]"
         hint = "write [learn] after a rule, query what it bears on, or learn all rules (--all-rules)"
     else:

@@ -29,8 +29,9 @@ class LearningOptions:
     rises by more than ``accept`` percentage points; ``stagnation`` steps without that end the search for a concept.
 
     ``estimate``: ``chebyshev``, the lowest approximate solution; ``trimmed``, the same after the share ``outliers`` of
-    the samples may have been left out; ``pooled``, from frequencies in groups of alike samples (see
-    :mod:`~nesy.solvers.possibilistic.learning.pooling`), formed as ``pooling`` says with the engine's transformation.
+    the samples may have been left out (``outliers`` above 0 makes ``chebyshev`` this); ``pooled``, from frequencies in
+    groups of alike samples (see :mod:`~nesy.solvers.possibilistic.learning.pooling`), formed as ``pooling`` says with
+    the engine's transformation.
 
     ``every``: learn all uncertain rules, also those that are not marked ``[learn]``; each ground rule for itself.
     ``rounds``: how often at most rules are learned anew whose shared parameters stand at several stages. ``seed``: for
@@ -50,6 +51,11 @@ class LearningOptions:
     every: bool = False
     rounds: int = 20
     seed: int = 0
+
+    @property
+    def estimator(self) -> str:
+        """The estimate that is used: ``trimmed`` wherever outliers may be left out."""
+        return "trimmed" if self.estimate == "chebyshev" and self.outliers > 0 else self.estimate
 
     @property
     def grid(self) -> tuple[float, ...]:
@@ -79,6 +85,12 @@ def check_options(options: LearningOptions) -> None:
         "stagnation": (options.stagnation >= 1, "at least 1"),
         "rounds": (options.rounds >= 1, "at least 1"),
     }
+    if options.estimate == "trimmed" and options.outliers == 0.0:
+        problems.append(_outside("outliers", 0.0, "above 0 where the estimate is 'trimmed'"))
+    if options.estimate == "pooled" and options.outliers > 0.0:
+        problems.append(
+            _outside("outliers", options.outliers, "0 where the estimate is 'pooled', which needs all samples")
+        )
     problems += [_outside(name, getattr(options, name), hint) for name, (good, hint) in bounds.items() if not good]
     if problems:
         raise NesyError(problems)

@@ -146,8 +146,10 @@ def test_pooled_parameters_follow_the_rate_of_failure(transform: str, expected: 
 
 def test_trimmed_samples_are_told() -> None:
     evidence, targets = expert(200, 0.05)
-    learning = LearningOptions(threshold=None, estimate="trimmed", outliers=0.1)
-    (entry,) = learn(program(TEXT), Options(), evidence, targets, learning).report.rule_sets
+    learning = LearningOptions(threshold=None, outliers=0.1)
+    report = learn(program(TEXT), Options(), evidence, targets, learning).report
+    assert report.estimate == "trimmed"
+    (entry,) = report.rule_sets
     (drop,) = entry.dropped
     flipped = (evidence["a"].argmax(1) != targets["c"].argmax(1)).nonzero()[:, 0].tolist()
     assert drop.reason == "trimmed"

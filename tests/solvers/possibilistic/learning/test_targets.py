@@ -143,6 +143,8 @@ def test_validation_that_is_none() -> None:
         {"threshold": "best"},
         {"threshold": 0.0},
         {"outliers": 1.0},
+        {"estimate": "trimmed"},
+        {"estimate": "pooled", "outliers": 0.1},
         {"grid_size": 0},
         {"stagnation": 0},
         {"rounds": 0},
