@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -31,10 +31,11 @@ from nesy.dsl.span import NOWHERE
 from nesy.dsl.statements import Expect, Query
 from nesy.dsl.syntax import Call, Formula, Node, Variable, children, walk
 from nesy.dsl.values import format_value
-from nesy.solvers.backend import Options, compile_model
+from nesy.solvers.backend import Options
 from nesy.solvers.backend import backend as find_backend
 from nesy.solvers.ground_model import AllOf, Attribute, AttributeLiteral, GroundFormula, GroundModel, GroundQuery
 from nesy.solvers.grounding import ground
+from nesy.solvers.possibilistic import compile_model
 
 if TYPE_CHECKING:
     from nesy.program import Program
@@ -62,12 +63,6 @@ class Outcome:
     instead: tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
 
 
-class _PossibilityEngine(Protocol):
-    """The engine of a back end that takes possibility distributions as they are."""
-
-    def infer_possibility(self, distributions: Mapping[str, Tensor]) -> Answer: ...
-
-
 def run_expectations(
     program: Program, backend: str = "possibilistic", warnings: list[Diagnostic] | None = None
 ) -> tuple[Outcome, ...]:
@@ -76,6 +71,10 @@ def run_expectations(
     Raises :class:`NesyError` as compiling does, and E428 where readings leave a percept no value.
     """
     find_backend(backend)
+    if backend != "possibilistic":
+        hint = "leave --with out: possibilities and necessities decide"
+        message = f"expectations are not tested with the back end '{backend}' in this version"
+        raise NesyError(Diagnostic("E502", message, hint=hint, place="--with"))
     expectations = [entry for entry in program.ast.statements if isinstance(entry, Expect)]
     if not expectations:
         return ()
@@ -86,7 +85,7 @@ def run_expectations(
         warnings.extend(model.warnings)
     found = dict(zip(formulas, _ground_queries(program, model, queries), strict=True))
     given = _distributions(model, expectations, found)
-    engine = cast("_PossibilityEngine", compile_model(backend, model, Options()))
+    engine = compile_model(model, Options())
     answer = engine.infer_possibility(given)
     if not given:
         return tuple(_outcome(program, entry, found, answer, 0) for entry in expectations)

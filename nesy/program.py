@@ -13,9 +13,14 @@ from nesy.dsl import statements as syntax
 if TYPE_CHECKING:
     from nesy.dsl.checked import CheckedProgram
     from nesy.dsl.diagnostics import Diagnostic
-    from nesy.engine import Engine
+    from nesy.engine import Engine, Evidence
     from nesy.facts_files import FactsSource
+    from nesy.learning import Samples, Targets
     from nesy.solvers.ground_model import GroundModel
+    from nesy.solvers.possibilistic.learning.learn import Learned
+    from nesy.solvers.possibilistic.learning.options import LearningOptions
+    from nesy.solvers.possibilistic.learning.parameters import Parameters
+    from nesy.solvers.possibilistic.learning.report import Listener
 
 Dtype = Literal["float64", "float32"]
 Transform = Literal["antipignistic", "specificity"]
@@ -72,22 +77,77 @@ class Program:
         strict: bool = False,
         queries: Sequence[str] | None = None,
         chunk: int | None = None,
+        parameters: Parameters | str | Path | None = None,
     ) -> Engine:
         """An engine that answers the queries for any number of batches.
 
         ``transform`` makes possibilities of probabilities; ``ties`` says how equal probabilities are ordered by the
         transform ``specificity``; ``chunk`` bounds the number of instances in memory at once (None: chosen from the
-        model's size). Raises :class:`NesyError`: E501 and E502 for the back end, E51x and E52x for constructs that it
-        cannot take, E440 for the device.
+        model's size); ``parameters`` are learned ones, or the file that holds them, which take the place of those in
+        the rules. Raises :class:`NesyError`: E501 and E502 for the back end, E51x and E52x for constructs that it
+        cannot take, E440 for the device, E415 and E56x for parameters.
         """
         from nesy.engine import Engine
-        from nesy.solvers.backend import Options, compile_model
+        from nesy.solvers.backend import Options, compile_program
         from nesy.solvers.backend import backend as find_backend
 
         find_backend(backend)
-        options = Options(device, dtype, transform, ties, strict, chunk)
-        model = self.ground(queries, strict=strict)
-        return Engine(backend, options, compile_model(backend, model, options))
+        learned = _parameters(parameters, backend)
+        options = Options(device, dtype, transform, ties, strict, chunk, learned)
+        program, found = (self, None) if queries is None else self.with_queries(queries)
+        return Engine(backend, options, compile_program(backend, program.checked, found, options))
+
+    def learn(
+        self,
+        evidence: Evidence,
+        targets: Targets,
+        learning: LearningOptions | None = None,
+        *,
+        validation: Samples | float | None = None,
+        device: str = "cpu",
+        dtype: Dtype = "float64",
+        transform: Transform = "antipignistic",
+        ties: Ties = "symmetric",
+        strict: bool = False,
+        queries: Sequence[str] | None = None,
+        parameters: Parameters | str | Path | None = None,
+        progress: Listener | None = None,
+    ) -> Learned:
+        """Learn the parameters of the rules marked ``[learn]`` from samples with known values.
+
+        ``evidence`` as :meth:`Engine.infer` takes it; ``targets`` in the same order, tensors ``[samples, index…,
+        values]`` of degrees or written value by value (``{"y": "8"}``). ``learning`` says how (see
+        :class:`nesy.LearningOptions`). ``validation`` are other samples (evidence, targets) by which thresholds are
+        chosen, or the share of the samples that is kept back for this. ``parameters`` are where learning begins: they
+        stay for rules that are not learned. The program is grounded for its queries and for the concepts that have
+        targets. Raises :class:`NesyError`: E40x and E41x for the evidence, E53x and E56x for targets and for what
+        cannot be learned from.
+        """
+        from nesy.learning import ground_for_learning, learn_from
+        from nesy.solvers.backend import Options
+        from nesy.solvers.possibilistic import with_options
+        from nesy.solvers.possibilistic.learning.options import LearningOptions
+        from nesy.targets_values import target_names
+
+        options = Options(device, dtype, transform, ties, strict, None, _parameters(parameters, "possibilistic"))
+        model = ground_for_learning(self, target_names(targets), queries, strict=strict)
+        learning = learning or LearningOptions()
+        return learn_from(with_options(model, options), options, (evidence, targets), learning, validation, progress)
+
+
+def _parameters(given: Parameters | str | Path | None, backend: str) -> Parameters | None:
+    """Parameters that are given, or read from a file; E565 for a back end that does not take them."""
+    if given is None:
+        return None
+    from nesy.solvers.possibilistic.learning.parameters import Parameters
+
+    if backend != "possibilistic":
+        from nesy.dsl.diagnostics import Diagnostic, NesyError
+
+        message = f"the back end '{backend}' takes no learned parameters"
+        hint = "use --with possibilistic, or write the parameters into the rules"
+        raise NesyError(Diagnostic("E565", message, hint=hint, place="--params"))
+    return given if isinstance(given, Parameters) else Parameters.load(given)
 
 
 def load(
@@ -109,12 +169,35 @@ def load(
 
     if isinstance(path_or_text, Path) or names_a_file(path_or_text):
         path = Path(path_or_text)
-        ast = load_file(path)
+        ast = parsed(lambda: load_file(path), constants, facts)
         text = dict(ast.sources).get(str(path_or_text), "") or ast.sources[0][1]
     else:
         text = path_or_text
-        ast = load_text(text)
+        ast = parsed(lambda: load_text(text), constants, facts)
     return make_program(text, ast, constants, facts)
+
+
+def parsed(
+    read: Callable[[], syntax.Program],
+    constants: Mapping[str, object] | None = None,
+    facts: Mapping[str, FactsSource] | None = None,
+) -> syntax.Program:
+    """What ``read`` gives; the errors of a text that does not parse are joined by those of its other statements.
+
+    With ``facts``, whose relations may be declared in what does not parse, the syntax errors stand alone.
+    """
+    from nesy.dsl.diagnostics import NesyError
+    from nesy.dsl.parsing.recovery import BrokenTextError
+
+    try:
+        return read()
+    except BrokenTextError as error:
+        if facts:
+            raise
+        from nesy.dsl.checks.sound_part import sound_errors
+
+        further = sound_errors(error.program, error.lost, constants)
+        raise NesyError((*error.diagnostics, *further), error.sources) from None
 
 
 def names_a_file(text: str) -> bool:

@@ -14,6 +14,7 @@ from nesy.dsl.values import Value, format_value
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from nesy.solvers.certificate import Certificate
     from nesy.solvers.explanation import Explanation
 
 
@@ -110,6 +111,9 @@ class Answer(Mapping[str, Result]):
     statistics: Mapping[str, object] = field(default_factory=dict)
     warnings: tuple[Diagnostic, ...] = ()
     explainer: Callable[[int, str | None], tuple[Explanation, ...]] | None = field(default=None, repr=False)
+    certificates: Sequence[Certificate | None] = ()
+    models: Sequence[Sequence[Mapping[str, object]]] = ()
+    """For back ends that search: each instance's checked certificate, and its models where several were asked for."""
 
     def __getitem__(self, key: str) -> Result:
         if key in self.results:
@@ -160,7 +164,14 @@ class Answer(Mapping[str, Result]):
                 if "possibility" in tables and (conflict := 1.0 - max(tables["possibility"][place])) > DUST:
                     entry["inconsistency"] = conflict
                 answers[label] = entry
-        return {"instance": instance, "status": str(self.status[instance]), "answers": answers}
+        found: dict[str, object] = {"instance": instance, "status": str(self.status[instance])}
+        certificate = self.certificates[instance] if self.certificates else None
+        if certificate is not None:
+            found |= certificate.to_json()
+        found["answers"] = answers
+        if self.models and self.models[instance]:
+            found["models"] = list(self.models[instance])
+        return found
 
 
 def json_value(value: Value | None) -> object:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol, cast
@@ -13,8 +13,11 @@ from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from nesy.dsl.checked import CheckedProgram
+    from nesy.dsl.statements import Query
     from nesy.solvers.answer import Answer
     from nesy.solvers.ground_model import GroundModel
+    from nesy.solvers.possibilistic.learning.parameters import Parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,12 @@ class Options:
 
     ``dtype`` is ``float64`` or ``float32``; ``transform`` is ``antipignistic`` or ``specificity``; ``ties`` is
     ``symmetric`` or ``reference`` (the paper's code: the lower place wins); ``chunk`` bounds the instances
-    that are in memory at once (None: chosen from the model's size).
+    that are in memory at once (None: chosen from the model's size); ``parameters`` are learned ones that take the
+    place of those in the rules (possibilistic).
+
+    For the back ends that search: ``solver`` (None: chosen by the program's structure), ``mode`` (``optimum``,
+    ``models``, ``brave``, ``cautious``), the number of ``models`` (0: all), ``time_limit`` in seconds for each
+    instance, ``seed``, ``workers`` (threads of one search), and ``resolution``, the units of cost for one nat.
     """
 
     device: str = "cpu"
@@ -32,7 +40,14 @@ class Options:
     ties: str = "symmetric"
     strict: bool = False
     chunk: int | None = None
-    parameters: Mapping[str, object] = field(default_factory=dict)
+    parameters: Parameters | None = None
+    solver: str | None = None
+    mode: str = "optimum"
+    models: int = 1
+    time_limit: float | None = None
+    seed: int = 0
+    workers: int = 1
+    resolution: int = 1000
 
 
 class Engine(Protocol):
@@ -53,7 +68,7 @@ class Engine(Protocol):
 class BackendModule(Protocol):
     """What the package of a back end offers."""
 
-    def compile_model(self, model: GroundModel, options: Options) -> Engine: ...
+    def compile_program(self, checked: CheckedProgram, queries: Sequence[Query] | None, options: Options) -> Engine: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +98,13 @@ BACKENDS: tuple[Backend, ...] = (
         "nesy.solvers.possibilistic",
         ("torch", "clingo"),
     ),
-    Backend("asp", "answer sets, with costs from the percepts", None, ("clingo",)),
-    Backend("integer", "most plausible consistent values by integer programming", None, ("ortools", "pulp")),
+    Backend("asp", "answer sets, with costs from the percepts", "nesy.solvers.asp", ("clingo", "ortools")),
+    Backend(
+        "integer",
+        "most plausible consistent values by integer programming",
+        "nesy.solvers.integer",
+        ("clingo", "ortools", "pulp"),
+    ),
     Backend("probabilistic", "posteriors of probabilistic programs", None, ("torch", "pyro")),
 )
 
@@ -107,8 +127,8 @@ def backend(name: str) -> Backend:
     return found
 
 
-def compile_model(name: str, model: GroundModel, options: Options) -> Engine:
-    """Compile ``model`` with the back end called ``name``."""
+def compile_program(name: str, checked: CheckedProgram, queries: Sequence[Query] | None, options: Options) -> Engine:
+    """Ground and compile ``checked`` for its queries (or for ``queries``) with the back end called ``name``."""
     module = backend(name).module
     assert module is not None
-    return cast("BackendModule", import_module(module)).compile_model(model, options)
+    return cast("BackendModule", import_module(module)).compile_program(checked, queries, options)

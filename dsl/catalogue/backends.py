@@ -75,4 +75,18 @@ query dark(_).
         cure="`transform` is `antipignistic` or `specificity`, `ties` is `symmetric` or `reference`, `dtype` is "
         "`float64` or `float32`.",
     ),
+    Entry(
+        "E550",
+        "recursion through an aggregate",
+        "An atom rests on a count or sum in which it takes part itself. Stable models of such programs cannot be said "
+        "by linear constraints over the completion.",
+        cure="Take the back end `asp`, or write the recursion without the aggregate.",
+    ),
+    Entry(
+        "E551",
+        "alternatives that lead to one another",
+        "The head of a rule is a disjunction whose alternatives depend on each other in a circle. Whether a model is "
+        "minimal is then a question beyond integer programming.",
+        cure="Take the back end `asp`, or replace the disjunction by a choice where minimality does not matter.",
+    ),
 )

@@ -93,8 +93,17 @@ class Grounding:
         return {atom.literal: arguments(atom.symbol) for atom in self._atoms.by_signature(predicate, arity)}
 
 
-def run(lines: Iterable[Line], *, keep_rules: bool = False, budget: int = RULE_BUDGET) -> Grounding:
-    """Ground ``lines``. Nothing is printed: messages become diagnostics with the place of their statement."""
+def run(
+    lines: Iterable[Line],
+    *,
+    keep_rules: bool = False,
+    budget: int = RULE_BUDGET,
+    observer: clingo.Observer | None = None,
+) -> Grounding:
+    """Ground ``lines``. Nothing is printed: messages become diagnostics with the place of their statement.
+
+    ``observer`` hears what gringo makes; it stops gringo by OverflowError.
+    """
     numbered = list(lines)
     found: list[Diagnostic] = []
 
@@ -103,7 +112,7 @@ def run(lines: Iterable[Line], *, keep_rules: bool = False, budget: int = RULE_B
 
     control = clingo.Control(["--warn=all"], logger=log, message_limit=1000)
     recorder = _Recorder(keep_rules, budget)
-    control.register_observer(recorder)
+    control.register_observer(recorder if observer is None else observer)
     try:
         control.add("base", [], "\n".join(line.text for line in numbered))
         control.ground([("base", [])])

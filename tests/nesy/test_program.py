@@ -133,7 +133,7 @@ def test_wrong_queries(query: str, code: str) -> None:
         nesy.load(ADDITION).ground([query])
 
 
-@pytest.mark.parametrize(("backend", "code"), [("asp", "E502"), ("possibilistik", "E501")])
+@pytest.mark.parametrize(("backend", "code"), [("probabilistic", "E502"), ("possibilistik", "E501")])
 def test_back_ends_that_cannot_run(backend: str, code: str) -> None:
     with pytest.raises(nesy.NesyError, match=code):
         nesy.load(ADDITION).compile(backend)

@@ -1,0 +1,29 @@
+"""The integer back end: the most plausible model of a program by integer programming.
+
+The ground program, the same as that of the answer-set back end, is completed to linear constraints
+(:mod:`~.completion`); CP-SAT, CBC, HiGHS or SCIP finds the optimum and proves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nesy.dsl.checked import CheckedProgram
+from nesy.dsl.statements import Query
+from nesy.solvers.backend import Options
+from nesy.solvers.logic.choice import check_options, solver_for
+from nesy.solvers.logic.engine import LogicEngine, compile_logic
+from nesy.solvers.logic.reading import ground_logic
+
+__all__ = ["compile_program"]
+
+
+def compile_program(checked: CheckedProgram, queries: Sequence[Query] | None, options: Options) -> LogicEngine:
+    """Ground and complete ``checked``.
+
+    Raises :class:`NesyError`: what grounding finds (E512, E513, E516, E517), E523 for an unknown option, E550 and
+    E551 for recursion that linear constraints cannot express.
+    """
+    check_options("integer", options)
+    program = ground_logic(checked, queries)
+    return compile_logic("integer", program, options, lambda given: solver_for("integer", given, options))

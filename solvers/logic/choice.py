@@ -1,0 +1,67 @@
+"""Which solver searches: by the user's word, else by the structure of the program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
+from nesy.solvers.backend import Options
+from nesy.solvers.logic.program import LogicProgram
+from nesy.solvers.logic.tasks import Mode, Solver
+
+SOLVERS = {"asp": ("clingo", "cpsat"), "integer": ("cpsat",)}
+"""The solvers of each back end; the first is what it is named for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A solver and why it was taken."""
+
+    solver: str
+    reason: str
+
+
+def check_options(backend: str, options: Options) -> None:
+    """E523 for options that this back end does not know."""
+    problems = []
+    known = SOLVERS[backend]
+    if options.solver is not None and options.solver not in known:
+        problems.append(_unknown(backend, "solver", options.solver, known))
+    modes = tuple(Mode) if backend == "asp" else (Mode.OPTIMUM, Mode.MODELS)
+    if options.mode not in modes:
+        problems.append(_unknown(backend, "mode", options.mode, tuple(map(str, modes))))
+    if options.solver == "cpsat" and options.mode in (Mode.BRAVE, Mode.CAUTIOUS):
+        hint = "leave the choice of the solver open, or take clingo"
+        problems.append(Diagnostic("E523", f"cpsat has no mode '{options.mode}'", hint=hint, place="option solver"))
+    if problems:
+        raise NesyError(problems)
+
+
+def _unknown(backend: str, what: str, value: str, known: tuple[str, ...]) -> Diagnostic:
+    hint = did_you_mean(value, known) or f"known: {', '.join(known)}"
+    return Diagnostic("E523", f"the back end '{backend}' knows no {what} '{value}'", hint=hint, place=f"option {what}")
+
+
+def choose(backend: str, program: LogicProgram, options: Options) -> Choice:
+    """The solver for ``program``."""
+    if options.solver is not None:
+        return Choice(options.solver, "as asked")
+    if backend == "integer":
+        return Choice("cpsat", "the default of the integer back end")
+    if options.mode != Mode.OPTIMUM:
+        return Choice("clingo", f"mode {options.mode} enumerates or combines models")
+    if program.loops:
+        return Choice("clingo", "the program is recursive")
+    return Choice("cpsat", "the optimum of a program without recursion")
+
+
+def solver_for(backend: str, program: LogicProgram, options: Options) -> Solver:
+    """The chosen solver, made for ``program``."""
+    if choose(backend, program, options).solver == "clingo":
+        from nesy.solvers.asp.clasp import Clasp
+
+        return Clasp(program, seed=options.seed)
+    from nesy.solvers.integer.completion import complete
+    from nesy.solvers.integer.cpsat import CpSat
+
+    return CpSat(program, complete(program), seed=options.seed, workers=options.workers)

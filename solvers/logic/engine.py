@@ -1,0 +1,172 @@
+"""The compiled program of the logical back ends: one task for each instance, every model checked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from nesy.solvers.answer import Answer, Result, Status
+from nesy.solvers.backend import Options
+from nesy.solvers.certificate import Certificate
+from nesy.solvers.evidence import check_evidence
+from nesy.solvers.ground_model import GroundModel
+from nesy.solvers.logic.costs import readings
+from nesy.solvers.logic.determined import Determined, compile_determined
+from nesy.solvers.logic.lifting import World, certificate, world
+from nesy.solvers.logic.program import LogicProgram
+from nesy.solvers.logic.reading import ground_logic, logic_text
+from nesy.solvers.logic.tasks import Mode, Outcome, Solver, Task, cheapest
+from nesy.solvers.possibilistic.assembly import families
+
+MakeSolver = Callable[[LogicProgram], Solver]
+
+
+@dataclass(frozen=True)
+class Solved:
+    """One instance: its task, what the solver said, and its models in words; the first one's certificate."""
+
+    task: Task
+    outcome: Outcome
+    worlds: tuple[World, ...]
+    certificate: Certificate | None
+
+
+@dataclass(frozen=True)
+class LogicEngine:
+    """Answers batches by a solver of logic programs. ``make_solver`` lowers a program for it, once."""
+
+    backend: str
+    program: LogicProgram
+    options: Options
+    make_solver: MakeSolver
+    solver: Solver
+    determined: Determined | None
+    compile_seconds: float
+
+    @property
+    def model(self) -> GroundModel:
+        """Attributes, relations and queries of the ground program."""
+        return self.program.model
+
+    def infer(self, evidence: Mapping[str, Tensor]) -> Answer:
+        """Answer one batch of percept distributions, ``[batch, *index shape, value]`` by percept name."""
+        started = time.perf_counter()
+        checked = check_evidence(self.model, evidence, device="cpu", dtype=torch.float64)
+        solved = self._solve(checked)
+        statistics = {
+            "seconds": time.perf_counter() - started,
+            "compile_seconds": self.compile_seconds,
+            "solver": self.solver.name,
+            "solver_seconds": [entry.outcome.seconds for entry in solved],
+            "atoms": self.program.size,
+            "rules": len(self.program.rules),
+        }
+        worlds = [entry.worlds[0] if entry.worlds else None for entry in solved]
+        return Answer(
+            self.backend,
+            self._results(worlds),
+            [entry.outcome.status for entry in solved],
+            statistics,
+            self.model.warnings,
+            certificates=[entry.certificate for entry in solved],
+            models=[self._models(entry) for entry in solved],
+        )
+
+    def listing(self) -> str:
+        """The program as clingo text, to read and to run."""
+        return logic_text(self.model.program, self.program.asked, whole=True).listing()
+
+    # ----- solving
+
+    def _solve(self, evidence: Mapping[str, Tensor]) -> list[Solved]:
+        found = self._search(self.program, self.solver, evidence, range(_batch(evidence)))
+        if self.determined is None:
+            return found
+        worlds = [world for entry in found for world in entry.worlds]
+        completed = iter(self.determined.complete(self.program, worlds) if worlds else ())
+        finished: list[Solved] = []
+        missing: list[int] = []
+        for instance, entry in enumerate(found):
+            own = tuple(world for world in (next(completed) for _ in entry.worlds) if world is not None)
+            if len(own) < len(entry.worlds):
+                missing.append(instance)
+            finished.append(replace(entry, worlds=own))
+        if missing:
+            whole, solver = self._whole
+            for instance, entry in zip(missing, self._search(whole, solver, evidence, missing), strict=True):
+                finished[instance] = entry
+        return finished
+
+    @cached_property
+    def _whole(self) -> tuple[LogicProgram, Solver]:
+        """The program with the concepts that had been set apart, for instances where they do not simply follow."""
+        program = ground_logic(self.model.program, self.program.asked, whole=True)
+        return program, self.make_solver(program)
+
+    def _search(
+        self, program: LogicProgram, solver: Solver, evidence: Mapping[str, Tensor], instances: Sequence[int]
+    ) -> list[Solved]:
+        costs = readings(program, evidence, self.options.resolution)
+        found = []
+        for instance in instances:
+            paid, excluded = costs.of(instance)
+            task = Task(paid, excluded, Mode(self.options.mode), self.options.models, self.options.time_limit)
+            outcome = cheapest(solver, task)
+            proof = certificate(program, task, outcome, self.options.resolution) if outcome.models else None
+            worlds = tuple(world(program, model) for model in outcome.models)
+            found.append(Solved(task, outcome, worlds, proof))
+        return found
+
+    # ----- answers
+
+    def _results(self, worlds: Sequence[World | None]) -> dict[str, Result]:
+        results = {}
+        for family in families(self.model):
+            queries = [self.model.queries[place] for place in family.queries]
+            rows = [[-1 if found is None else found.answer(query) for query in queries] for found in worlds]
+            choice = torch.tensor(rows, dtype=torch.long).reshape(len(worlds), *family.shape)
+            results[family.name] = Result(family.name, family.labels, family.shape, family.domain, choice=choice)
+        return results
+
+    def _models(self, entry: Solved) -> tuple[Mapping[str, object], ...]:
+        """The models beyond the first, or all where several were asked for, as values by query."""
+        if self.options.models == 1:
+            return ()
+        found = []
+        for model, stable in zip(entry.worlds, entry.outcome.models, strict=True):
+            values = {
+                query.label: self._value(query_place, model) for query_place, query in enumerate(self.model.queries)
+            }
+            cost = stable.costs.get(0)
+            found.append({"answers": values} | ({} if cost is None else {"cost": cost / self.options.resolution}))
+        return tuple(found)
+
+    def _value(self, place: int, found: World) -> object:
+        from nesy.solvers.answer import json_value
+
+        query = self.model.queries[place]
+        answer = found.answer(query)
+        if query.kind == "formula":
+            return bool(answer)
+        return json_value(self.model.attributes[query.attribute].domain.values[answer])
+
+
+def _batch(evidence: Mapping[str, Tensor]) -> int:
+    return next((len(tensor) for tensor in evidence.values()), 1)
+
+
+def compile_logic(backend: str, program: LogicProgram, options: Options, make_solver: MakeSolver) -> LogicEngine:
+    """An engine for ``program`` with the solver that ``make_solver`` makes."""
+    started = time.perf_counter()
+    solver = make_solver(program)
+    determined = compile_determined(program.model.program, program.determined)
+    return LogicEngine(backend, program, options, make_solver, solver, determined, time.perf_counter() - started)
+
+
+UNSOLVED = (Status.INFEASIBLE, Status.UNKNOWN, Status.TIMEOUT)
+"""Statuses without a model."""

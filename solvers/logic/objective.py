@@ -1,0 +1,40 @@
+"""What a task minimises: weights of atoms by level, the most important level first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nesy.solvers.logic.program import LogicProgram
+from nesy.solvers.logic.tasks import Task
+
+
+@dataclass(frozen=True)
+class Objective:
+    """``terms[level]`` are the weights of atoms, ``constants[level]`` what is paid in any case."""
+
+    levels: tuple[int, ...]
+    terms: Mapping[int, Mapping[int, int]]
+    constants: Mapping[int, int]
+
+    @staticmethod
+    def of(program: LogicProgram, task: Task) -> Objective:
+        """The penalties of ``program`` and the readings of ``task``; levels without any term are left out."""
+        terms: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+        constants: dict[int, int] = defaultdict(int)
+        for penalty in program.penalties:
+            if penalty.literal > 0:
+                terms[penalty.level][penalty.literal] += penalty.weight
+            else:
+                terms[penalty.level][-penalty.literal] -= penalty.weight
+                constants[penalty.level] += penalty.weight
+        for atom, weight in task.readings:
+            terms[0][atom] += weight
+        levels = tuple(sorted(terms, reverse=True))
+        kept = {level: {atom: weight for atom, weight in terms[level].items() if weight} for level in levels}
+        return Objective(levels, kept, {level: constants.get(level, 0) for level in levels})
+
+    def value(self, level: int, atoms: frozenset[int]) -> int:
+        """What a model pays at ``level``."""
+        return self.constants[level] + sum(weight for atom, weight in self.terms[level].items() if atom in atoms)

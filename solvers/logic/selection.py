@@ -1,0 +1,162 @@
+"""Choosing what of a program is a logic program: what the queries draw on, and everything that restricts models.
+
+Constraints, soft constraints, optimisation and choices belong to it whatever is asked, because they decide which models
+there are. A concept that nothing asks for and nothing restricts is left out. Random variables, definitions and error
+rules belong to other back ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from nesy.dsl.checked import AttributeInfo, CheckedProgram, TypedRule
+from nesy.dsl.diagnostics import Diagnostic
+from nesy.dsl.span import Span
+from nesy.dsl.statements import (
+    Choice,
+    Constraint,
+    Definition,
+    Disjunction,
+    Optimize,
+    Query,
+    RandomDeclaration,
+    Rule,
+    SoftConstraint,
+    Statement,
+    head_parts,
+)
+from nesy.dsl.syntax import Aggregate, Node
+from nesy.solvers.grounding.selection import names_in
+from nesy.solvers.grounding.uncertain_rules import parameters
+
+LogicStatement = Rule | Constraint | SoftConstraint | Optimize | TypedRule
+
+
+@dataclass(frozen=True)
+class LogicSelection:
+    """The statements of a logic program in order, each with whether it is crisp, and the attributes they speak of."""
+
+    attributes: tuple[AttributeInfo, ...]
+    statements: tuple[tuple[LogicStatement, bool], ...]
+    relations: frozenset[str]
+    determined: frozenset[str]
+    """Concepts among the attributes that follow from the percepts and are no part of the search."""
+    problems: tuple[Diagnostic, ...]
+
+
+def select_logic(checked: CheckedProgram, queries: Sequence[Query], *, whole: bool = False) -> LogicSelection:
+    """The part of ``checked`` that decides about models and ``queries``; without queries, all of it.
+
+    Concepts that only follow from the percepts are set apart unless the ``whole`` program is wanted.
+    """
+    needed = _needed(checked, queries)
+    determined = frozenset() if whole else determined_concepts(checked, _restricted(checked), needed)
+    typed = {id(rule.statement): rule for rule in checked.rules}
+    chosen: list[tuple[LogicStatement, bool]] = []
+    problems: list[Diagnostic] = []
+    for statement in checked.program.statements:
+        if isinstance(statement, Rule | Constraint | SoftConstraint | Optimize):
+            heads = names_of_heads(checked, statement)
+            if heads <= needed and not heads & determined:
+                chosen.append((statement, is_crisp(checked, names_of(checked, statement))))
+        elif id(statement) in typed:
+            rule = typed[id(statement)]
+            if names_in(checked, [rule.statement.conclusion]) & (needed - determined):
+                chosen.append((rule, False))
+        elif isinstance(statement, RandomDeclaration | Definition) and statement.name in needed:
+            problems.append(_refused(statement.name, statement.span))
+    attributes = [
+        info for info in checked.attributes.values() if info.name in needed and info.kind in ("percept", "concept")
+    ]
+    relations = frozenset(name for (name, _), info in checked.relations.items() if info.status != "crisp") & needed
+    return LogicSelection(tuple(attributes), tuple(chosen), relations, determined, tuple(problems))
+
+
+def _needed(checked: CheckedProgram, queries: Sequence[Query]) -> frozenset[str]:
+    if not queries:
+        kinds = ("percept", "concept")
+        everything = {name for name, info in checked.attributes.items() if info.kind in kinds}
+        return checked.needed_by(everything | {name for name, _ in checked.relations})
+    asked = names_in(checked, (query.formula for query in queries))
+    return checked.needed_by(asked | _restricted(checked))
+
+
+def _restricted(checked: CheckedProgram) -> frozenset[str]:
+    """What the statements speak of that decide which models there are and what they cost."""
+    found: set[str] = set()
+    for statement in checked.program.statements:
+        if _restricts(statement):
+            found |= names_of(checked, statement)
+    return frozenset(found)
+
+
+def determined_concepts(checked: CheckedProgram, restricted: Iterable[str], needed: Iterable[str]) -> frozenset[str]:
+    """The concepts among ``needed`` that certain uncertain rules derive from percepts, and that nothing restricts."""
+    certain: dict[str, bool] = {}
+    for rule in checked.rules:
+        given = rule.statement
+        hard = all(degree in (0.0, 1.0) for degree in parameters(given.parameters, given.form, checked.constants))
+        for name in names_in(checked, [given.conclusion]):
+            certain[name] = certain.get(name, True) and hard
+    soft = {name for name, hard in certain.items() if not hard}
+    searched = checked.needed_by({*restricted, *soft})
+    found = {name for name in needed if certain.get(name) and name not in searched}
+    while True:
+        kept = {
+            name for name in found if all(_follows(checked, other, found) for other in checked.depends.get(name, ()))
+        }
+        if kept == found:
+            return frozenset(found)
+        found = kept
+
+
+def _follows(checked: CheckedProgram, name: str, determined: set[str]) -> bool:
+    """Whether ``name`` is known once the percepts are: a percept, a determined concept, a crisp relation."""
+    if name in checked.attributes:
+        return name in determined or checked.attributes[name].kind == "percept"
+    return is_crisp(checked, [name])
+
+
+def _restricts(statement: Statement) -> bool:
+    """Whether a statement decides which models there are, even if no query speaks of it."""
+    if isinstance(statement, Rule):
+        return isinstance(statement.head, Choice | Disjunction)
+    return isinstance(statement, Constraint | SoftConstraint | Optimize)
+
+
+def names_of(checked: CheckedProgram, statement: Statement) -> frozenset[str]:
+    """The attributes and relations that a logical statement speaks of."""
+    match statement:
+        case Rule():
+            return names_in(checked, [*_head_parts(statement), *statement.body])
+        case Constraint():
+            return names_in(checked, statement.body)
+        case SoftConstraint():
+            return names_in(checked, [*statement.body, statement.weight, *statement.terms])
+        case Optimize():
+            return names_in(checked, statement.elements)
+        case _:
+            return frozenset()
+
+
+def names_of_heads(checked: CheckedProgram, statement: Statement) -> frozenset[str]:
+    """What a rule defines; empty for statements that define nothing, which always count."""
+    if not isinstance(statement, Rule) or isinstance(statement.head, Choice | Disjunction):
+        return frozenset()
+    return names_in(checked, _head_parts(statement)[:1])
+
+
+def _head_parts(rule: Rule) -> list[Node]:
+    return [part for part in head_parts(rule.head) if not isinstance(part, Aggregate)]
+
+
+def is_crisp(checked: CheckedProgram, names: Iterable[str]) -> bool:
+    """Whether all of ``names`` are relations that are known once grounding is done."""
+    open_relations = {name for (name, _), relation in checked.relations.items() if relation.status != "crisp"}
+    return not any(name in checked.attributes or name in open_relations for name in names)
+
+
+def _refused(name: str, span: Span) -> Diagnostic:
+    message = f"this back end cannot take '{name}', a random variable or definition, on which a query depends"
+    return Diagnostic("E513", message, span, "these back ends take it: probabilistic")
