@@ -14,6 +14,7 @@ from nesy.solvers.ground_model import GroundModel
 from nesy.solvers.possibilistic import compile_model
 from nesy.solvers.possibilistic.learning.learn import Learned, learn
 from nesy.solvers.possibilistic.learning.options import LearningOptions
+from nesy.solvers.possibilistic.learning.parameters import apply
 from nesy.solvers.possibilistic.learning.report import Progress
 from tests.solvers.possibilistic.learning.programs import ADDITION, SUDOKU, additions, hot, program, sudokus
 
@@ -106,6 +107,18 @@ def test_the_learned_model_answers_as_the_report_says() -> None:
     answer = compile_model(learned.model, Options()).infer(more[0])
     right = (answer["y"].choice == more[1]["y"].argmax(-1)).all(1).double().mean()
     assert learned.report.accuracy_after == pytest.approx(100 * float(right))
+
+
+@pytest.mark.parametrize("every", [False, True])
+def test_learned_parameters_make_the_program_the_learned_one(every: bool) -> None:
+    model, data = disagreeing()
+    learned = learn(model, Options(), *data, LearningOptions(threshold=None, every=every))
+    assert apply(model, learned.parameters).uncertain == learned.model.uncertain
+    answer = compile_model(model, Options(parameters=learned.parameters)).infer(data[0])["c"]
+    expected = compile_model(learned.model, Options()).infer(data[0])["c"]
+    assert answer.possibility is not None
+    assert expected.possibility is not None
+    assert torch.equal(answer.possibility, expected.possibility)
 
 
 def test_samples_without_targets_are_left_out() -> None:
