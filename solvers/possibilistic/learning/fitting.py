@@ -72,13 +72,21 @@ class Fitter:
     rounds_used: int = 1
     settled: bool = True
 
+    def __post_init__(self) -> None:
+        self._initial = self.floors.clone()
+
     def run(self, thresholds: Thresholds, *, raised: bool) -> None:
         """Learn all tasks with these thresholds, and bring all stages up to date.
 
         Parameters that several stages share are fitted at the last of these stages. They are then used below as well,
-        and the pass is repeated until they come to rest.
+        and the pass is repeated until they come to rest. They start from the parameters of the file each time, so that
+        the result does not depend on thresholds that were tried before.
         """
         spanning = [place for place, task in enumerate(self.tasks) if task.spanning]
+        for place in spanning:
+            self.fits.pop(place, None)
+            rows = torch.from_numpy(np.concatenate([self._rows(one) for one in self.tasks[place].sets]))
+            self.floors[rows] = self._initial[rows]
         for number in range(1, self.rounds + 1):
             before = [self._parameters(place) for place in spanning]
             self._pass(thresholds, raised=raised)

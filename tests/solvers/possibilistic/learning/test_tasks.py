@@ -115,6 +115,20 @@ def test_parameters_shared_across_stages_settle() -> None:
     assert {(rule.s, rule.r) for rule in again.model.uncertain[1:]} == pairs
 
 
+def test_what_was_tried_before_leaves_no_trace() -> None:
+    """The search ends with what a fit with its thresholds gives from the start."""
+    model = program(SPANNING)
+    evidence = {"a": hot([[0, 1, 1], [1, 0, 1], [1, 1, 1]], 2)}
+    targets = torch.tensor([[[0.0, 1], [1, 0.25], [1, 0.5], [1, 0.5]]] * 3, dtype=torch.float64)
+    data = (evidence, {"c": targets})
+    searched = learn(model, Options(), *data, replace(KEEP, threshold="validation", stagnation=30), validation=data)
+    ((_, threshold),) = searched.report.thresholds
+    assert len(searched.report.search) > 2
+    once = learn(model, Options(), *data, replace(KEEP, threshold=threshold))
+    assert once.report.settled
+    assert once.model.uncertain == searched.model.uncertain
+
+
 def test_rounds_that_are_too_few_are_told() -> None:
     evidence = {"a": hot([[0, 1, 1]], 2)}
     targets = torch.tensor([[[0.0, 1], [1, 0.25], [1, 0.5], [1, 0.5]]], dtype=torch.float64)
