@@ -60,7 +60,7 @@ def compare(model: GroundModel, stages: Stages, degrees: Table, floors: Tensor, 
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_inference_in_stages_equals_the_engine(random: Random) -> None:
     """Bit by bit, with recursion, derived atoms and `:-` rules between and on concepts; also after changes of
     parameters.
