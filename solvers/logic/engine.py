@@ -115,7 +115,14 @@ class LogicEngine:
         found = []
         for instance in instances:
             paid, excluded = costs.of(instance)
-            task = Task(paid, excluded, Mode(self.options.mode), self.options.models, self.options.time_limit)
+            task = Task(
+                paid,
+                excluded,
+                self.options.resolution,
+                Mode(self.options.mode),
+                self.options.models,
+                self.options.time_limit,
+            )
             outcome = cheapest(solver, task)
             proof = certificate(program, task, outcome, self.options.resolution) if outcome.models else None
             worlds = tuple(world(program, model) for model in outcome.models)

@@ -65,21 +65,21 @@ def certificate(program: LogicProgram, task: Task, outcome: Outcome, resolution:
         for level in objective.levels
     }
     found = tuple(fault.text for fault in faults(program, atoms))
-    return Certificate(costs or {0: 0.0}, bounds or {0: 0.0}, _violations(program, atoms, resolution), found)
+    return Certificate(costs or {0: 0.0}, bounds or {0: 0.0}, _violations(program, atoms), found)
 
 
 def _nats(level: int, units: int, resolution: int) -> float:
     return units / resolution if level == 0 else float(units)
 
 
-def _violations(program: LogicProgram, atoms: frozenset[int], resolution: int) -> tuple[Violation, ...]:
+def _violations(program: LogicProgram, atoms: frozenset[int]) -> tuple[Violation, ...]:
     counts: dict[tuple[int, int], list[int]] = defaultdict(list)
     for penalty in program.penalties:
         paid = penalty.literal in atoms if penalty.literal > 0 else -penalty.literal not in atoms
         if paid and penalty.weight > 0 and penalty.origin >= 0:
             counts[penalty.origin, penalty.level].append(penalty.weight)
     found = [
-        Violation(program.origins[origin], len(weights), level, _nats(level, sum(weights), resolution))
+        Violation(program.origins[origin], len(weights), level, float(sum(weights)))
         for (origin, level), weights in counts.items()
     ]
     return tuple(sorted(found, key=lambda entry: (-entry.level, entry.origin.span.line)))

@@ -20,15 +20,19 @@ class Objective:
 
     @staticmethod
     def of(program: LogicProgram, task: Task) -> Objective:
-        """The penalties of ``program`` and the readings of ``task``; levels without any term are left out."""
+        """The penalties of ``program`` and the readings of ``task``; levels without any term are left out.
+
+        At level 0, where the readings are, a penalty's weight counts in nats, as theirs do.
+        """
         terms: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
         constants: dict[int, int] = defaultdict(int)
         for penalty in program.penalties:
+            weight = penalty.weight * task.resolution if penalty.level == 0 else penalty.weight
             if penalty.literal > 0:
-                terms[penalty.level][penalty.literal] += penalty.weight
+                terms[penalty.level][penalty.literal] += weight
             else:
-                terms[penalty.level][-penalty.literal] -= penalty.weight
-                constants[penalty.level] += penalty.weight
+                terms[penalty.level][-penalty.literal] -= weight
+                constants[penalty.level] += weight
         for atom, weight in task.readings:
             terms[0][atom] += weight
         levels = tuple(sorted(terms, reverse=True))

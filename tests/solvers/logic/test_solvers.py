@@ -53,7 +53,7 @@ def test_optimum_and_models_equal_brute_force(text: str, costs: list[int]) -> No
         assert best == wanted[0][0], solver.name
         assert outcome.models[0].atoms in [model for _, model in wanted], solver.name
         assert not list(faults(program, outcome.models[0].atoms)), solver.name
-        everything = solver.solve(Task(readings, excluded, Mode.MODELS, 0))
+        everything = solver.solve(Task(readings, excluded, mode=Mode.MODELS, models=0))
         found = shown(program, [model.atoms for model in everything.models])
         assert found == shown(program, [model for _, model in wanted]), solver.name
 
