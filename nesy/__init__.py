@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from nesy.solvers.explanation import Explanation as Explanation
     from nesy.solvers.explanation import Reading as Reading
     from nesy.solvers.explanation import Step as Step
+    from nesy.solvers.possibilistic.learning.learn import Learned as Learned
+    from nesy.solvers.possibilistic.learning.options import LearningOptions as LearningOptions
+    from nesy.solvers.possibilistic.learning.parameters import Parameters as Parameters
+    from nesy.solvers.possibilistic.learning.pooling import Pooling as Pooling
+    from nesy.solvers.possibilistic.learning.report import LearningReport as LearningReport
     from nesy.version import __version__ as __version__
 
 _HOMES = {
@@ -46,6 +51,11 @@ _HOMES = {
     "Span": "nesy.dsl.span",
     "Status": "nesy.solvers.answer",
     "Step": "nesy.solvers.explanation",
+    "Learned": "nesy.solvers.possibilistic.learning.learn",
+    "LearningOptions": "nesy.solvers.possibilistic.learning.options",
+    "LearningReport": "nesy.solvers.possibilistic.learning.report",
+    "Parameters": "nesy.solvers.possibilistic.learning.parameters",
+    "Pooling": "nesy.solvers.possibilistic.learning.pooling",
     "__version__": "nesy.version",
     "load": "nesy.program",
 }

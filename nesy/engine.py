@@ -10,10 +10,14 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from nesy.dsl.diagnostics import Diagnostic
+    from nesy.learning import Samples, Targets
     from nesy.solvers.answer import Answer
     from nesy.solvers.backend import Engine as SolverEngine
     from nesy.solvers.backend import Options
     from nesy.solvers.ground_model import GroundModel
+    from nesy.solvers.possibilistic.learning.learn import Learned
+    from nesy.solvers.possibilistic.learning.options import LearningOptions
+    from nesy.solvers.possibilistic.learning.report import Listener
 
 Evidence: TypeAlias = Mapping[str, object] | Sequence[Mapping[str, object]]
 """Tensors, arrays or nested lists ``[batch, index…, value]`` by percept name; or one instance (or a list of
@@ -65,6 +69,31 @@ class Engine:
         raw = evidence_tensors(self.model, {} if evidence is None else evidence)
         dtype = torch.float32 if self.options.dtype == "float32" else torch.float64
         return check_evidence(self.model, raw, device=self.options.device, dtype=dtype)
+
+    def learn(
+        self,
+        evidence: Evidence,
+        targets: Targets,
+        learning: LearningOptions | None = None,
+        *,
+        validation: Samples | float | None = None,
+        progress: Listener | None = None,
+    ) -> Learned:
+        """Learn the parameters of the rules on which the engine's queries depend; see :meth:`Program.learn`.
+
+        The engine stays as it is: ``program.compile(parameters=learned.parameters)`` makes one with what was learned.
+        Targets of concepts that its queries do not need are left out. Raises E565 for a back end that does not learn.
+        """
+        from nesy.learning import learn_from
+        from nesy.solvers.possibilistic.learning.options import LearningOptions
+
+        if self.backend != "possibilistic":
+            from nesy.dsl.diagnostics import Diagnostic, NesyError
+
+            message = f"the back end '{self.backend}' does not learn parameters"
+            raise NesyError(Diagnostic("E565", message, hint="compile for 'possibilistic'", place="learn"))
+        samples = (evidence, targets)
+        return learn_from(self.model, self.options, samples, learning or LearningOptions(), validation, progress)
 
     def listing(self) -> str:
         """What the program was compiled to, as readable text."""

@@ -31,6 +31,7 @@ from nesy.dsl.span import NOWHERE
 from nesy.dsl.statements import Expect, Query
 from nesy.dsl.syntax import Call, Formula, Node, Variable, children, walk
 from nesy.dsl.values import format_value
+from nesy.program import given_parameters
 from nesy.solvers.backend import Options
 from nesy.solvers.backend import backend as find_backend
 from nesy.solvers.ground_model import AllOf, Attribute, AttributeLiteral, GroundFormula, GroundModel, GroundQuery
@@ -38,8 +39,11 @@ from nesy.solvers.grounding import ground
 from nesy.solvers.possibilistic import compile_model
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from nesy.program import Program
     from nesy.solvers.answer import Answer
+    from nesy.solvers.possibilistic.learning.parameters import Parameters
 
 TOLERANCE = 1e-9
 BEST = 3
@@ -64,11 +68,15 @@ class Outcome:
 
 
 def run_expectations(
-    program: Program, backend: str = "possibilistic", warnings: list[Diagnostic] | None = None
+    program: Program,
+    backend: str = "possibilistic",
+    warnings: list[Diagnostic] | None = None,
+    parameters: Parameters | str | Path | None = None,
 ) -> tuple[Outcome, ...]:
     """The outcome of every ``expect`` statement of a program, in order; what grounding remarks goes to ``warnings``.
 
-    Raises :class:`NesyError` as compiling does, and E428 where readings leave a percept no value.
+    ``parameters`` are learned ones that take the place of those in the rules. Raises :class:`NesyError` as compiling
+    does, and E428 where readings leave a percept no value.
     """
     find_backend(backend)
     if backend != "possibilistic":
@@ -85,7 +93,7 @@ def run_expectations(
         warnings.extend(model.warnings)
     found = dict(zip(formulas, _ground_queries(program, model, queries), strict=True))
     given = _distributions(model, expectations, found)
-    engine = compile_model(model, Options())
+    engine = compile_model(model, Options(parameters=given_parameters(parameters, backend)))
     answer = engine.infer_possibility(given)
     if not given:
         return tuple(_outcome(program, entry, found, answer, 0) for entry in expectations)

@@ -92,7 +92,7 @@ class Program:
         from nesy.solvers.backend import backend as find_backend
 
         find_backend(backend)
-        learned = _parameters(parameters, backend)
+        learned = given_parameters(parameters, backend)
         options = Options(device, dtype, transform, ties, strict, chunk, learned)
         program, found = (self, None) if queries is None else self.with_queries(queries)
         return Engine(backend, options, compile_program(backend, program.checked, found, options))
@@ -129,13 +129,13 @@ class Program:
         from nesy.solvers.possibilistic.learning.options import LearningOptions
         from nesy.targets_values import target_names
 
-        options = Options(device, dtype, transform, ties, strict, None, _parameters(parameters, "possibilistic"))
+        options = Options(device, dtype, transform, ties, strict, None, given_parameters(parameters, "possibilistic"))
         model = ground_for_learning(self, target_names(targets), queries, strict=strict)
         learning = learning or LearningOptions()
         return learn_from(with_options(model, options), options, (evidence, targets), learning, validation, progress)
 
 
-def _parameters(given: Parameters | str | Path | None, backend: str) -> Parameters | None:
+def given_parameters(given: Parameters | str | Path | None, backend: str) -> Parameters | None:
     """Parameters that are given, or read from a file; E565 for a back end that does not take them."""
     if given is None:
         return None

@@ -1,4 +1,4 @@
-"""Learning parameters (53x): targets and what can be learned from them; parameter files and target files (56x)."""
+"""Learning parameters (53x): targets and what can be learned from them; parameter files and target files (56x, 57x)."""
 
 from __future__ import annotations
 
@@ -123,5 +123,43 @@ ENTRIES: tuple[Entry, ...] = (
         "a parameter file of the wrong form",
         "A key is missing, unknown or given twice, or something else than expected stands in a parameter file.",
         cure="Write it anew with `nesy learn`, and change only the numbers `s` and `r`.",
+    ),
+    Entry(
+        "E565",
+        "a back end without learning",
+        "Learned parameters are given to a back end that does not take them, or one is to learn that cannot.",
+        cure="Use the possibilistic back end.",
+    ),
+    Entry(
+        "E566",
+        "unknown index in the targets",
+        "A concept has no such index: it lies outside the index types or is left out by the condition after `for`.",
+        cure='Write indices as `"1,2"`; `nesy ground` lists them.',
+    ),
+    Entry(
+        "E567",
+        "a target outside the type",
+        "A target names something that is no value of the concept's type.",
+        cure='Use the values of the type: `"5"`, `"red"`, `true`, `"(1,2)"`.',
+    ),
+    Entry(
+        "E568",
+        "two targets for one thing",
+        "A sample gives two targets for the same concept at the same index, or a value of a target twice: `1,2` and "
+        "`(1,2)` are the same.",
+        cure="Keep one of the two.",
+    ),
+    Entry(
+        "E569",
+        "targets of the wrong form",
+        "A sample is an object with an entry for each concept: a label, or degrees by value; with an index, such "
+        "entries by index.",
+        cure='Write `{"y": "8", "pair": {"1,2": "(5,6)"}, "kind": {"car": 1, "bicycle": 0.4}}`.',
+    ),
+    Entry(
+        "E570",
+        "no samples to learn from or to validate with",
+        "The share of the samples that is to be kept back for validation leaves none on one side.",
+        cure="Give a share between 0 and 1 such as 0.2, or validation samples of their own.",
     ),
 )

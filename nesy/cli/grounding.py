@@ -12,6 +12,7 @@ from nesy.cli.options import (
     FactsOption,
     FileArgument,
     JsonOption,
+    ParamsOption,
     QueryOption,
     StrictOption,
     Ties,
@@ -34,6 +35,7 @@ def ground(
     const: ConstOption = None,
     facts: FactsOption = None,
     query: QueryOption = None,
+    params: ParamsOption = None,
     strict: StrictOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -41,6 +43,10 @@ def ground(
     program = read_program(file, const, facts)
     with with_sources(program.ast.sources):
         model = program.ground(query, strict=strict)
+        if params is not None:
+            from nesy.solvers.possibilistic.learning.parameters import Parameters, apply
+
+            model = apply(model, Parameters.load(params))
     warn(program, model.warnings)
     from nesy.solvers.grounding import describe_model, model_to_json
 
@@ -56,6 +62,7 @@ def compile_program(
     const: ConstOption = None,
     facts: FactsOption = None,
     query: QueryOption = None,
+    params: ParamsOption = None,
     strict: StrictOption = False,
     transform: TransformOption = Transform.ANTIPIGNISTIC,
     ties: TiesOption = Ties.SYMMETRIC,
@@ -64,7 +71,9 @@ def compile_program(
     """Show what a back end makes of a program, as readable text."""
     program = read_program(file, const, facts)
     with with_sources(program.ast.sources):
-        engine = program.compile(to, strict=strict, queries=query, transform=transform.value, ties=ties.value)
+        engine = program.compile(
+            to, strict=strict, queries=query, transform=transform.value, ties=ties.value, parameters=params
+        )
     warn(program, engine.warnings)
     text = engine.listing().rstrip("\n") + "\n"
     if output is None or output == "-":

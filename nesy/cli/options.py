@@ -61,6 +61,10 @@ ClassesOption = Annotated[
         help="What a perceiver's outputs mean: 'domain', or a value for each ('_': none). Repeatable.",
     ),
 ]
+ParamsOption = Annotated[
+    str | None,
+    typer.Option("--params", metavar="FILE", help="Learned parameters, as 'nesy learn' writes them."),
+]
 WithOption = Annotated[str, typer.Option("--with", metavar="BACKEND", help="Back end, see 'nesy backends'.")]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse what the back end would leave out.")]
 TransformOption = Annotated[Transform, typer.Option("--transform", help="How probabilities become possibilities.")]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import typer
 
 from nesy.cli.options import pairs
 from nesy.cli.reporting import Sources, draw
@@ -31,6 +33,13 @@ def read_program(file: str, const: Sequence[str] | None, facts: Sequence[str] | 
     text = stdin_text()
     with with_sources([(STDIN, text)]):
         return make_program(text, load_text(text, STDIN), constants, tables)
+
+
+def refuse_two_inputs(files: Mapping[str, str | None]) -> None:
+    """Standard input is one of ``files`` at most (``the rule file``, ``the evidence``); two are wrong usage."""
+    given = [name for name, file in files.items() if file == "-"]
+    if len(given) > 1:
+        raise typer.BadParameter(f"standard input cannot be both {given[0]} and {given[1]}", param_hint="'-'")
 
 
 def stdin_text() -> str:

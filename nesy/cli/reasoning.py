@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nesy.cli.evidence import gather_evidence
 from nesy.cli.options import (
     ClassesOption,
     ConstOption,
@@ -21,6 +21,7 @@ from nesy.cli.options import (
     FactsOption,
     FileArgument,
     JsonOption,
+    ParamsOption,
     PerceiveOption,
     QueryOption,
     StrictOption,
@@ -29,16 +30,12 @@ from nesy.cli.options import (
     Transform,
     TransformOption,
     WithOption,
-    pairs,
 )
-from nesy.cli.programs import read_program, warn, with_sources
-from nesy.cli.reporting import draw
+from nesy.cli.programs import read_program, refuse_two_inputs, warn, with_sources
 from nesy.cli.slices import slices
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from nesy.engine import Engine
     from nesy.solvers.answer import Answer
 
@@ -63,6 +60,7 @@ def run(
     const: ConstOption = None,
     facts: FactsOption = None,
     query: QueryOption = None,
+    params: ParamsOption = None,
     strict: StrictOption = False,
     transform: TransformOption = Transform.ANTIPIGNISTIC,
     ties: TiesOption = Ties.SYMMETRIC,
@@ -76,8 +74,8 @@ def run(
 ) -> None:
     """Answer the queries of a rule file for a batch of evidence."""
     # without --output, answers are written as they come: a long batch is never in memory as a whole
-    engine = _engine(file, evidence, backend, const, facts, query, strict, transform, ties, device, dtype)
-    tensors = _evidence(engine, evidence, perceive, classes, device)
+    engine = _engine(file, evidence, backend, const, facts, query, params, strict, transform, ties, device, dtype)
+    tensors = gather_evidence(engine.model, engine.options, evidence, perceive, classes)
     answers: Iterable[Answer] = (engine.solver.infer(part) for part in slices(tensors, SLICE))
     if output is not None and output != "-":
         from nesy.output import write_answers
@@ -102,6 +100,7 @@ def explain(
     const: ConstOption = None,
     facts: FactsOption = None,
     query: QueryOption = None,
+    params: ParamsOption = None,
     instance: Annotated[
         int, typer.Option("--instance", "-i", metavar="N", help="Which instance of the batch, from 0.")
     ] = 0,
@@ -111,8 +110,9 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Explain the answers of one instance. Says which readings and which rules decide them."""
-    engine = _engine(file, evidence, backend, const, facts, query, strict, transform, ties, "cpu", Dtype.FLOAT64)
-    tensors = _evidence(engine, evidence, perceive, classes, "cpu")
+    cpu, exact = "cpu", Dtype.FLOAT64
+    engine = _engine(file, evidence, backend, const, facts, query, params, strict, transform, ties, cpu, exact)
+    tensors = gather_evidence(engine.model, engine.options, evidence, perceive, classes)
     batch = max((len(tensor) for tensor in tensors.values()), default=1)
     if not 0 <= instance < batch:
         message = f"there is no instance {instance}: the evidence has {batch}, counted from 0"
@@ -142,6 +142,7 @@ def _engine(
     const: list[str] | None,
     facts: list[str] | None,
     query: list[str] | None,
+    params: str | None,
     strict: bool,
     transform: Transform,
     ties: Ties,
@@ -152,10 +153,7 @@ def _engine(
     from nesy.solvers.backend import backend as find_backend
 
     find_backend(backend)
-    if file == "-" and evidence == "-":
-        raise typer.BadParameter(
-            "standard input cannot be both the rule file and the evidence", param_hint="--evidence"
-        )
+    refuse_two_inputs({"the rule file": file, "the evidence": evidence})
     program = read_program(file, const, facts)
     with with_sources(program.ast.sources):
         engine = program.compile(
@@ -166,70 +164,10 @@ def _engine(
             ties=ties.value,
             strict=strict,
             queries=query,
+            parameters=params,
         )
     warn(program, engine.warnings)
     return engine
-
-
-def _evidence(
-    engine: Engine, evidence: str | None, perceive: list[str] | None, classes: list[str] | None, device: str
-) -> dict[str, Tensor]:
-    """The checked evidence of all options by percept."""
-    from nesy.evidence_files import read_evidence
-    from nesy.evidence_values import evidence_tensors
-
-    requests = _requests(perceive)
-    meanings = pairs(classes, "--classes")
-    if evidence is None and not requests and engine.model.percepts:
-        names = ", ".join(f"'{attribute.name}'" for attribute in engine.model.percepts)
-        hint = "give evidence with --evidence FILE, or let a perceiver read it with --perceive"
-        raise NesyError(Diagnostic("E402", f"the queries need evidence on {names}", hint=hint, place="--evidence"))
-    found: dict[str, object] = {}
-    with _located(evidence):
-        if evidence is not None:
-            remarks: list[Diagnostic] = []
-            found |= evidence_tensors(engine.model, read_evidence(evidence), remarks)
-            draw([dataclasses.replace(remark, place=f"{evidence}, {remark.place}") for remark in remarks])
-        if not requests:
-            return engine.check(found)
-    if twice := sorted(found.keys() & requests.keys()):
-        hint = "leave one of the two out"
-        message = f"the percept '{twice[0]}' is given by --evidence and by --perceive"
-        raise NesyError(Diagnostic("E418", message, hint=hint, place="--perceive"))
-    from nesy.perceived import perceive_all
-    from nesy.progress import ProgressBar
-
-    bar = ProgressBar()
-    return engine.check(found | perceive_all(engine.model, requests, meanings, device=device, progress=bar))
-
-
-def _requests(perceive: list[str] | None) -> dict[str, str]:
-    """``PERCEPT=PERCEIVER:INPUTS`` options; anything else is wrong usage."""
-    requests = pairs(perceive, "--perceive")
-    for percept, request in requests.items():
-        perceiver, _, inputs = request.partition(":")
-        if not perceiver or not inputs:
-            message = f"'{percept}={request}' does not have the form PERCEPT=PERCEIVER:INPUTS"
-            raise typer.BadParameter(message, param_hint="--perceive")
-    return requests
-
-
-@contextmanager
-def _located(file: str | None) -> Iterator[None]:
-    """Name the evidence file in the place of every data error."""
-    try:
-        yield
-    except NesyError as error:
-        if file is None:
-            raise
-        name = "<stdin>" if file == "-" else file
-        raise NesyError(
-            dataclasses.replace(entry, place=_within(name, entry.place)) for entry in error.diagnostics
-        ) from None
-
-
-def _within(file: str, place: str) -> str:
-    return place if place.startswith(file) or place == "-" else f"{file}, {place}" if place else file
 
 
 def _draw(answers: Iterable[Answer], batch: int) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from nesy.cli.guard import WRONG
-from nesy.cli.options import ConstOption, FactsOption, FilesArgument, JsonOption, WithOption
+from nesy.cli.options import ConstOption, FactsOption, FilesArgument, JsonOption, ParamsOption, WithOption
 from nesy.cli.programs import read_program, warn, with_sources
 from nesy.cli.reporting import draw, write_json
 from nesy.dsl.diagnostics import Diagnostic, NesyError, counted
@@ -27,6 +27,7 @@ def run_tests(
     backend: WithOption = "possibilistic",
     const: ConstOption = None,
     facts: FactsOption = None,
+    params: ParamsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run the expectations of rule files; exit 1 if one fails."""
@@ -38,7 +39,7 @@ def run_tests(
     broken = 0
     for file in files:
         try:
-            found = _run_file(file, backend, const, facts)
+            found = _run_file(file, backend, const, facts, params)
         except NesyError as error:
             problems += error.diagnostics
             broken += 1
@@ -58,13 +59,15 @@ def run_tests(
         raise typer.Exit(WRONG)
 
 
-def _run_file(file: str, backend: str, const: list[str] | None, facts: list[str] | None) -> tuple[Outcome, ...]:
+def _run_file(
+    file: str, backend: str, const: list[str] | None, facts: list[str] | None, params: str | None
+) -> tuple[Outcome, ...]:
     program = read_program(file, const, facts)
     from nesy.expectations import run_expectations
 
     remarks: list[Diagnostic] = []
     with with_sources(program.ast.sources):
-        outcomes = run_expectations(program, backend, remarks)
+        outcomes = run_expectations(program, backend, remarks, params)
     warn(program, list(dict.fromkeys(remarks)))
     return outcomes
 
