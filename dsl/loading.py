@@ -2,7 +2,7 @@
 
 Each file is read once, however often it is included; files that include each other are an error. Spans keep the file
 in which a statement stands. ``include "rules.lp"`` stays a statement: its text is clingo's, for the back ends that
-take it. The syntax errors of all files are raised together.
+take it. The syntax errors of all files are raised together, with the statements that have none.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from nesy.dsl.diagnostics import Diagnostic, Label, NesyError, reason_of
 from nesy.dsl.parsing.parser import parse
+from nesy.dsl.parsing.recovery import BrokenTextError
 from nesy.dsl.span import NOWHERE, Span
 from nesy.dsl.statements import Comment, Include, Program, Statement
 
@@ -22,9 +23,7 @@ def load(path: str | os.PathLike[str]) -> Program:
     """The program of a rule file with all that it includes."""
     loader = _Loader()
     loader.read(Path(path), None, ())
-    if loader.diagnostics:
-        raise NesyError(loader.diagnostics, loader.sources)
-    return Program(tuple(loader.statements), tuple(loader.comments), tuple(loader.sources))
+    return loader.program()
 
 
 def load_text(text: str, name: str = "<text>", folder: str | os.PathLike[str] = ".") -> Program:
@@ -32,9 +31,7 @@ def load_text(text: str, name: str = "<text>", folder: str | os.PathLike[str] = 
     loader = _Loader()
     loader.sources.append((name, text))
     loader.take(text, Path(name), Path(folder), name, ())
-    if loader.diagnostics:
-        raise NesyError(loader.diagnostics, loader.sources)
-    return Program(tuple(loader.statements), tuple(loader.comments), tuple(loader.sources))
+    return loader.program()
 
 
 def read_text(path: Path, include: Include | None = None) -> str:
@@ -71,7 +68,18 @@ class _Loader:
         self.comments: list[Comment] = []
         self.sources: list[tuple[str, str]] = []
         self.diagnostics: list[Diagnostic] = []
+        self._lost: list[str] = []
+        self._unread = False
         self._seen: set[str] = set()
+
+    def program(self) -> Program:
+        """All that was read; :class:`BrokenTextError` where texts do not parse, NesyError where files are missing."""
+        found = Program(tuple(self.statements), tuple(self.comments), tuple(self.sources))
+        if self._unread:
+            raise NesyError(self.diagnostics, self.sources)
+        if self.diagnostics:
+            raise BrokenTextError(self.diagnostics, found, self._lost)
+        return found
 
     def read(self, path: Path, include: Include | None, chain: tuple[tuple[str, Path, Span], ...]) -> None:
         """Append one file; ``chain`` are the files that are being read, outermost first, with the include's place."""
@@ -79,6 +87,7 @@ class _Loader:
         open_files = [entry[0] for entry in chain]
         if identity in open_files:
             self.diagnostics.append(_cycle(chain[open_files.index(identity) :], path, include))
+            self._unread = True
             return
         if identity in self._seen:
             return
@@ -87,6 +96,7 @@ class _Loader:
             text = read_text(path, include)
         except NesyError as error:
             self.diagnostics.extend(error.diagnostics)
+            self._unread = True
             return
         self.sources.append((str(path), text))
         self.take(text, path, path.parent, identity, chain)
@@ -97,9 +107,10 @@ class _Loader:
         """Append the statements of one text, which calls itself ``path`` and finds what it includes in ``folder``."""
         try:
             program = parse(text, str(path))
-        except NesyError as error:
+        except BrokenTextError as error:
             self.diagnostics.extend(error.diagnostics)
-            return
+            self._lost.extend(error.lost)
+            program = error.program
         self.comments.extend(program.comments)
         for statement in program.statements:
             if isinstance(statement, Include) and not statement.path.endswith(CLINGO_SUFFIX):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -194,7 +194,7 @@ def parsed(
     except BrokenTextError as error:
         if facts:
             raise
-        from nesy.dsl.checks.sound_part import sound_errors
+        from nesy.dsl.sound_part import sound_errors
 
         further = sound_errors(error.program, error.lost, constants)
         raise NesyError((*error.diagnostics, *further), error.sources) from None

@@ -8,6 +8,7 @@ from nesy.dsl.checks.places import Places, occurrences, variable_domains
 from nesy.dsl.checks.report import Report
 from nesy.dsl.checks.safety import Safety
 from nesy.dsl.checks.symbols import AttributeSymbol
+from nesy.dsl.checks.walk import names
 from nesy.dsl.statements import Definition
 from nesy.dsl.syntax import And, Call, Comparison, Membership, Not, Or, Quantified, Variable, walk
 
@@ -24,13 +25,14 @@ def settle_index(symbol: AttributeSymbol, places: Places, report: Report) -> Non
                 for found in occurrences(node, places, positive=False):
                     known[found.name] = places.meet(known.get(found.name, Extent.ANYTHING), found.domain)
     bound = Safety(places.symbols, report).bound_by(statement.condition)
+    unclear = names(statement.condition) & places.symbols.broken
     for place, item in enumerate(symbol.items):
         if not isinstance(item, Variable) or isinstance(symbol.index[place], Domain):
             continue
         domain = known.get(item.name)
         if domain is not None and domain is not Extent.ANYTHING:
             symbol.index[place] = as_domain(domain)
-        elif item.name in bound and not isinstance(statement, Definition):
+        elif item.name in bound and not isinstance(statement, Definition) and not unclear:
             text = f"nothing says which values the index variable {item.name} takes"
             hint = "declare the relation of the 'for' condition with the types of its arguments"
             report.add("E302", text, item.span, hint)

@@ -104,7 +104,7 @@ class Resolver:
             for argument in call.arguments:
                 self.term(argument, None, context)
         else:
-            if not symbols.open_ended:
+            if not symbols.open_ended and name not in symbols.broken:
                 self._unknown_name(call, "relation or attribute", self._holding)
             for argument in call.arguments:
                 self.term(argument, None, context)

@@ -52,7 +52,7 @@ class Symbols:
     """Constants, types, attributes and relations by name.
 
     ``declared`` gives the argument domains of declared relations. ``arities`` lists the numbers of arguments with
-    which each relation is known.
+    which each relation is known. ``broken`` are types whose definition has an error, of which no more is said.
     """
 
     constants: Mapping[str, Scalar]
@@ -62,6 +62,7 @@ class Symbols:
     arities: Mapping[str, list[int]]
     open_ended: bool
     plain: frozenset[str] = field(default=frozenset())
+    broken: frozenset[str] = field(default=frozenset())
 
     def fold(self, term: Term) -> Scalar | None:
         """The value of a constant term, None if it has none (or holds an attribute)."""
@@ -96,7 +97,8 @@ def build(declared: Declarations, table: TypeTable, constants: Mapping[str, Scal
     _clashing_values(declared, types, attributes, report)
     for symbol in attributes.values():
         _settle_definition(symbol, attributes)
-    return Symbols(constants, types, attributes, relations, arities, declared.open_ended, plain)
+    broken = frozenset(declared.types) - frozenset(types)
+    return Symbols(constants, types, attributes, relations, arities, declared.open_ended, plain, broken)
 
 
 def _attribute(statement: AttributeStatement, table: TypeTable) -> AttributeSymbol:

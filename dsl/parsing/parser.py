@@ -1,4 +1,4 @@
-"""Text in, :class:`Program` out; raises one :class:`NesyError` with every syntax error of the text.
+"""Text in, :class:`Program` out; raises one :class:`BrokenTextError` with every syntax error of the text.
 
 Good text is parsed in one go. Where that fails, each statement is parsed by itself
 (:mod:`nesy.dsl.parsing.recovery`), so that one mistake does not hide the others. What is lost here: white space, and
@@ -18,7 +18,7 @@ from nesy.dsl.diagnostics import NesyError
 from nesy.dsl.parsing.build_statements import StatementBuilder
 from nesy.dsl.parsing.building import CURRENT_FILE
 from nesy.dsl.parsing.depth import refuse_deep_nesting
-from nesy.dsl.parsing.recovery import find_errors
+from nesy.dsl.parsing.recovery import broken_text
 from nesy.dsl.span import Span
 from nesy.dsl.statements import Comment, Program, Statement
 
@@ -30,7 +30,7 @@ def parse(text: str, file: str = "<text>") -> Program:
     try:
         statements = parse_statements(text, file)
     except (NesyError, UnexpectedInput) as error:
-        raise NesyError(find_errors(text, file, parse_statements, error), ((file, text),)) from None
+        raise broken_text(text, file, parse_statements, error) from None
     return Program(statements, find_comments(text, file), ((file, text),))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from lark.exceptions import UnexpectedInput, UnexpectedToken
@@ -11,7 +11,7 @@ from lark.exceptions import UnexpectedInput, UnexpectedToken
 from nesy.dsl.diagnostics import Diagnostic, Label, NesyError
 from nesy.dsl.parsing.mistakes import MISSING_STOP, explain
 from nesy.dsl.span import NOWHERE, Span
-from nesy.dsl.statements import Statement
+from nesy.dsl.statements import Program, Statement
 
 Parser = Callable[[str, str], tuple[Statement, ...]]
 
@@ -19,9 +19,41 @@ _PIECE = re.compile(r'"(?:\\.|[^"\\\n])*(?:"|\n|\Z)|%[^\n]*|\.\.|(?:[0-9]+|(?<![
 _BLANK = re.compile(r"(?:\s|%[^\n]*(?:\n|\Z))*")
 
 
-def find_errors(text: str, file: str, parser: Parser, first: Exception) -> list[Diagnostic]:
-    """Every syntax error of ``text``, at most one for each statement; ``first`` is what parsing the whole gave."""
+class BrokenTextError(NesyError):
+    """Syntax errors, and what is left without the statements that have them.
+
+    ``program`` holds all other statements; ``lost`` are the texts of those that could not be parsed.
+    """
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], program: Program, lost: Iterable[str]) -> None:
+        super().__init__(diagnostics, program.sources)
+        self.program = program
+        self.lost = tuple(lost)
+
+
+def broken_text(text: str, file: str, parser: Parser, first: Exception) -> BrokenTextError:
+    """The error for a text that does not parse; ``first`` is what parsing the whole gave."""
+    diagnostics, places = find_errors(text, file, parser, first)
+    sound = text
+    for start, end in places:
+        sound = sound[:start] + re.sub(r"[^\n]", " ", sound[start:end]) + sound[end:]
+    try:
+        statements = parser(sound, file)
+    except (NesyError, UnexpectedInput):
+        places, statements = [(0, len(text))], ()
+    lost = [text[start:end] for start, end in places]
+    return BrokenTextError(diagnostics, Program(statements, (), ((file, text),)), lost)
+
+
+def find_errors(
+    text: str, file: str, parser: Parser, first: Exception
+) -> tuple[list[Diagnostic], list[tuple[int, int]]]:
+    """Every syntax error of ``text``, at most one for each statement, and the places of these statements.
+
+    ``first`` is what parsing the whole gave.
+    """
     diagnostics: list[Diagnostic] = []
+    places: list[tuple[int, int]] = []
     lines = _LineCounter(text)
     for start, end in statement_places(text):
         while start < end:
@@ -29,10 +61,12 @@ def find_errors(text: str, file: str, parser: Parser, first: Exception) -> list[
             found, resume = _first_error(chunk, file, parser)
             line, column = lines.place(start)
             diagnostics.extend(shifted(diagnostic, line - 1, column - 1) for diagnostic in found)
+            if found:
+                places.append((start, end if resume is None else start + resume))
             if resume is None:
                 break
             start += resume
-    return diagnostics or _in_words(text, file, first)
+    return (diagnostics, places) if diagnostics else (_in_words(text, file, first), [(0, len(text))])
 
 
 def _first_error(chunk: str, file: str, parser: Parser) -> tuple[list[Diagnostic], int | None]:

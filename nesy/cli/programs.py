@@ -22,7 +22,7 @@ STDIN = "<stdin>"
 
 def read_program(file: str, const: Sequence[str] | None, facts: Sequence[str] | None) -> Program:
     """The checked program in ``file`` (``-``: standard input), with constants and facts from the command line."""
-    from nesy.program import load, make_program
+    from nesy.program import load, make_program, parsed
 
     constants = pairs(const, "--const")
     tables = pairs(facts, "--facts")
@@ -32,7 +32,8 @@ def read_program(file: str, const: Sequence[str] | None, facts: Sequence[str] | 
 
     text = stdin_text()
     with with_sources([(STDIN, text)]):
-        return make_program(text, load_text(text, STDIN), constants, tables)
+        ast = parsed(lambda: load_text(text, STDIN), constants, tables)
+        return make_program(text, ast, constants, tables)
 
 
 def refuse_two_inputs(files: Mapping[str, str | None]) -> None:

@@ -60,3 +60,8 @@ def test_open_types_have_the_values_of_facts_in_order() -> None:
     assert program.types["pair"].is_open
     found = [message.split(" ", 2)[1:] for message in errors(text)]
     assert found == [["E207", "f is not a value of the type node"], ["E207", "g is not a value of the type node"]]
+
+
+def test_a_broken_type_is_reported_once() -> None:
+    text = "type place = 1..k.\nconcept c(J) : 0..3 for place(J), J < 2.\nc(J) = 1 :- place(J).\nquery c(_).\n"
+    assert [line.split()[1] for line in errors(text)] == ["E216"]
