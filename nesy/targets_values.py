@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
+from nesy.dsl.diagnostics import Diagnostic, NesyError, counted, did_you_mean
 from nesy.dsl.values import format_value
 from nesy.evidence_values import SHORT, listing, shown
 from nesy.findings import Findings
@@ -71,7 +71,7 @@ def target_arrays(
         findings.add("E569", message, hint=FORM, place=where)
     findings.raise_errors()
     if samples is not None and len(entries) != samples:
-        message = f"there are targets for {len(entries)} samples, and evidence for {samples}"
+        message = f"there are targets for {counted(len(entries), 'sample')}, and evidence for {samples}"
         hint = "targets are a list with an object for each sample, in the order of the evidence"
         raise NesyError(Diagnostic("E532", message, hint=hint, place=where))
     return _read(model, entries, findings)
