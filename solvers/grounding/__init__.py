@@ -1,8 +1,8 @@
 """From a checked program to a ground model. gringo, inside clingo, is the only grounder.
 
 ``selection`` chooses what the queries need; ``text`` writes it for gringo (``clingo_text``, ``clingo_statements``,
-``attribute_rules``, ``uncertain_rules``, ``query_rules``, with ``scopes`` for premises and queries); ``gringo``
-grounds it once; ``ground`` reads the result back (``indices``, ``instantiate``).
+``attribute_rules``, ``uncertain_rules``, ``query_rules``, with ``scopes`` and ``columns`` for premises and queries);
+``gringo`` grounds it once; ``ground`` reads the result back (``indices``, ``instantiate``).
 """
 
 from nesy.solvers.grounding.ground import ground

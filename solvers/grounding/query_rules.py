@@ -13,11 +13,12 @@ from nesy.solvers.ground_model import AttributeLiteral, GroundQuery
 from nesy.solvers.grounding.clingo_parts import refusal
 from nesy.solvers.grounding.instantiate import Instantiator, picker
 from nesy.solvers.grounding.labels import formula_label
-from nesy.solvers.grounding.scopes import Scope, attribute_key, name_wildcards
+from nesy.solvers.grounding.scopes import Scope
 from nesy.solvers.grounding.symbols import order_key
 from nesy.solvers.grounding.templates import Column, Rows, Template
-from nesy.solvers.grounding.vocabulary import Vocabulary
+from nesy.solvers.grounding.vocabulary import Vocabulary, attribute_key
 from nesy.solvers.grounding.walking import global_variables
+from nesy.solvers.grounding.wildcards import name_wildcards
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +47,20 @@ def query_text(vocabulary: Vocabulary, query: Query, label: str) -> QueryText:
                 "a query whose index is an attribute", formula.span, (), "ask for a formula, such as a(b) = 3"
             )
         vocabulary.value_domain(vocabulary.attribute(formula), formula.span)
-        columns = scope.index(formula)
+        columns = scope.columns.index(formula)
         key = attribute_key(formula)
-        return QueryText(query, "attribute", formula, key, tuple(scope.lines()), scope.rows(), names, columns, None)
+        return QueryText(
+            query, "attribute", formula, key, tuple(scope.lines()), scope.columns.rows(), names, columns, None
+        )
     if isinstance(formula, Call):
         scope.bind_atoms(formula)
         template = scope.compile(formula)
-        columns = tuple(map(scope.column, formula.arguments))
+        columns = tuple(map(scope.columns.column, formula.arguments))
         lines = tuple(scope.lines())
-        return QueryText(query, "atom", formula, formula.name, lines, scope.rows(), names, columns, template)
+        return QueryText(query, "atom", formula, formula.name, lines, scope.columns.rows(), names, columns, template)
     scope.bind_atoms(formula)
     template = scope.compile(formula)
-    return QueryText(query, "formula", formula, "", tuple(scope.lines()), scope.rows(), names, (), template)
+    return QueryText(query, "formula", formula, "", tuple(scope.lines()), scope.columns.rows(), names, (), template)
 
 
 class QueryReader:

@@ -15,23 +15,17 @@ from nesy.dsl.syntax import (
     Membership,
     Node,
     Not,
-    Number,
     Or,
     Quantified,
-    SetTerm,
     Term,
-    Text,
-    TupleTerm,
     Variable,
 )
-from nesy.dsl.values import Value
 from nesy.solvers.grounding.clingo_parts import application, refusal, rule
 from nesy.solvers.grounding.clingo_text import Clause
-from nesy.solvers.grounding.symbols import value_text
+from nesy.solvers.grounding.columns import Columns
 from nesy.solvers.grounding.templates import (
     AtomTemplate,
     CasesTemplate,
-    Column,
     CrispTemplate,
     JoinTemplate,
     NotTemplate,
@@ -41,8 +35,9 @@ from nesy.solvers.grounding.templates import (
     Template,
     ValueTemplate,
 )
-from nesy.solvers.grounding.vocabulary import Vocabulary
-from nesy.solvers.grounding.walking import NodeType, global_variables, replace, variables
+from nesy.solvers.grounding.vocabulary import Vocabulary, attribute_key
+from nesy.solvers.grounding.walking import global_variables, replace, variables
+from nesy.solvers.grounding.wildcards import name_wildcards
 
 
 class Scope:
@@ -65,72 +60,11 @@ class Scope:
         self.vocabulary = vocabulary
         self.predicate = predicate
         self.label = label
-        self.domains = dict(domains or {})
         self.free = set(free)
-        self.visible = frozenset(names)
-        self.clause = Clause(vocabulary, f"{label}_w", self.visible)
-        self._columns = {name: place for place, name in enumerate(names)}
-        self._fixed: list[Value] = []
+        self.clause = Clause(vocabulary, f"{label}_w", names)
+        self.columns = Columns(vocabulary, predicate, self.clause, names, domains)
         self._pending: list[Callable[[], Sequence[str]]] = []
         self._parts = 0
-
-    # ----- columns
-
-    def column(self, term: Term) -> Column:
-        """The column of a term without attributes; a constant takes none in the ground atoms."""
-        known = self.constant(term)
-        if known is not None:
-            self._fixed.append(known)
-            return -len(self._fixed)
-        return self._columns.setdefault(self.clause.term(term), len(self._columns))
-
-    def constant(self, term: Term) -> Value | None:
-        """The value of a term that needs no arithmetic, None otherwise."""
-        match term:
-            case Number(value=int() as number):
-                return number
-            case Text():
-                return term.value
-            case TupleTerm():
-                items = [self.constant(item) for item in term.items]
-                return None if None in items else tuple(items)  # type: ignore[arg-type]
-            case Call(arguments=()):
-                kind = self.vocabulary.kind(term)
-                if kind == "constant":
-                    value = self.vocabulary.checked.constants[term.name]
-                    return None if isinstance(value, float) else value
-                if kind == "attribute":
-                    return None
-                return term.name == "true" if term.name in ("true", "false") else term.name
-            case _:
-                return None
-
-    def rows(self) -> Rows:
-        """Where the rows are found; ask once the formula is complete."""
-        return Rows(self.predicate, len(self._columns), tuple(reversed(self._fixed)))
-
-    def index(self, call: Call) -> tuple[Column, ...]:
-        """The columns of an index; rows whose index is outside the attribute's index set are not made."""
-        columns = tuple(map(self.column, call.arguments))
-        info = self.vocabulary.attribute(call)
-        within = not info.condition and all(
-            self._within(argument, domain) for argument, domain in zip(call.arguments, info.index, strict=True)
-        )
-        if columns and not within:
-            self.clause.add(application(self.vocabulary.index_predicate(call.name), [self._name(c) for c in columns]))
-        return columns
-
-    def _within(self, argument: Term, domain: Domain) -> bool:
-        if isinstance(argument, Variable):
-            known = self.domains.get(argument.name)
-            return known is not None and known.values == domain.values
-        constant = self.constant(argument)
-        return constant is not None and domain.position(constant) is not None
-
-    def _name(self, column: Column) -> str:
-        if column < 0:
-            return value_text(self._fixed[-column - 1])
-        return list(self._columns)[column]
 
     # ----- formulas
 
@@ -157,7 +91,7 @@ class Scope:
         if vocabulary.is_attribute(call):
             if any(map(vocabulary.has_attribute, call.arguments)):
                 return self._cases(Comparison("=", call, Call("true", span=call.span), call.span))
-            return ValueTemplate(attribute_key(call), self.index(call), self.column(Call("true")))
+            return ValueTemplate(attribute_key(call), self.columns.index(call), self.columns.column(Call("true")))
         relation = vocabulary.relation(call)
         if relation is None or relation.status == "crisp":
             if any(map(vocabulary.has_attribute, call.arguments)):
@@ -165,7 +99,7 @@ class Scope:
             return self._crisp(call)
         if any(map(vocabulary.has_attribute, call.arguments)):
             raise refusal(f"an attribute inside an atom of the derived relation '{call.name}'", call.span, ())
-        return AtomTemplate(call.name, tuple(map(self.column, call.arguments)))
+        return AtomTemplate(call.name, tuple(map(self.columns.column, call.arguments)))
 
     def _comparison(self, comparison: Comparison) -> Template:
         vocabulary = self.vocabulary
@@ -180,7 +114,7 @@ class Scope:
         if isinstance(left, Call) and vocabulary.is_attribute(left) and operator in ("=", "!="):
             if isinstance(right, Variable) and right.name in self.free:
                 self._bind_value(left, right)
-            literal = ValueTemplate(attribute_key(left), self.index(left), self.column(right))
+            literal = ValueTemplate(attribute_key(left), self.columns.index(left), self.columns.column(right))
             return literal if operator == "=" else NotTemplate(literal)
         hidden = Variable("V'0")
         condition = replace(comparison, lambda part: hidden if part is calls[0] else None)
@@ -228,29 +162,18 @@ class Scope:
         label = f"{self.label}_{self._parts}"
         return f"_{kind}_{label}", label
 
-    def _key(self, names: Iterable[str]) -> tuple[list[str], tuple[Column, ...]]:
-        """The variables among ``names`` that come from this scope, and their columns."""
-        own = [name for name in names if name in self.visible or name in self._columns]
-        return own, tuple(self._columns.setdefault(name, len(self._columns)) for name in own)
-
-    def _projected(self, names: Sequence[str]) -> list[str]:
-        """This scope's atom with ``_`` in all columns but ``names``; nothing where no name is needed."""
-        if not names:
-            return []
-        return [application(self.predicate, [name if name in names else "_" for name in self._columns])]
-
     def _set(self, call: Call, alternatives: list[tuple[Term, list[Formula]]], names: Sequence[str]) -> Template:
         predicate, label = self._part("set")
         info = self.vocabulary.attribute(call)
         domain = self.vocabulary.domain_predicate(self.vocabulary.value_domain(info, call.span))
-        key, columns = self._key(names)
+        key, columns = self.columns.key(names)
 
         def lines() -> list[str]:
             found: list[str] = []
             for item, conditions in alternatives:
                 clause = Clause(self.vocabulary, label, {*names, *variables([item])})
                 text = clause.term(item)
-                for name in self._projected(key):
+                for name in self.columns.projected(key):
                     clause.add(name)
                 clause.add(f"{domain}({text})")
                 clause.add_all(conditions)
@@ -258,15 +181,15 @@ class Scope:
             return found
 
         self._pending.append(lines)
-        return SetTemplate(attribute_key(call), self.index(call), Rows(predicate, len(key) + 1), columns)
+        return SetTemplate(attribute_key(call), self.columns.index(call), Rows(predicate, len(key) + 1), columns)
 
     def _crisp(self, formula: Formula) -> Template:
         predicate, label = self._part("holds")
-        key, columns = self._key(variables([formula]))
+        key, columns = self.columns.key(variables([formula]))
 
         def lines() -> list[str]:
             clause = Clause(self.vocabulary, label, key)
-            for name in self._projected(key):
+            for name in self.columns.projected(key):
                 clause.add(name)
             clause.add_all([formula])
             return [rule(application(predicate, key), clause.body), *clause.lines()]
@@ -277,7 +200,7 @@ class Scope:
     def _cases(self, formula: Formula) -> Template:
         """A condition on several attributes: fresh variables for their values, one row for each way to hold."""
         predicate, label = self._part("cases")
-        key, columns = self._key(variables([formula]))
+        key, columns = self.columns.key(variables([formula]))
         parts: list[tuple[Call, str]] = []
 
         def change(part: Node) -> Node | None:
@@ -285,7 +208,7 @@ class Scope:
                 return None
             inside = tuple(replace(argument, change) for argument in part.arguments)
             if inside == part.arguments:
-                self.index(part)
+                self.columns.index(part)
             hidden = f"C'{len(parts) + 1}"
             parts.append((Call(part.name, inside, part.source, part.span), hidden))
             return Variable(hidden, part.span)
@@ -295,7 +218,7 @@ class Scope:
         def lines() -> list[str]:
             clause = Clause(self.vocabulary, label, {*key, *(name for _, name in parts)})
             arguments = list(key)
-            for name in self._projected(key):
+            for name in self.columns.projected(key):
                 clause.add(name)
             for call, hidden in parts:
                 info = self.vocabulary.attribute(call)
@@ -316,22 +239,22 @@ class Scope:
     def _range(self, formula: Quantified) -> Template:
         predicate, label = self._part("range")
         formula = name_wildcards(self.vocabulary, formula)
-        key, columns = self._key(variables([formula]))
+        key, columns = self.columns.key(variables([formula]))
         local = [name for name in global_variables([formula.body, *formula.condition]) if name not in key]
         inner = Scope(
             self.vocabulary,
             predicate,
             label,
             [*key, *local],
-            domains={name: self.domains[name] for name in key if name in self.domains},
+            domains={name: self.columns.domains[name] for name in key if name in self.columns.domains},
             free=local,
         )
         inner.clause.add_all(formula.condition)
         if formula.quantifier == "any":
             inner.bind_atoms(formula.body)
         body = inner.compile(formula.body)
-        self._pending.append(lambda: inner.lines(self._projected(key)))
-        return RangeTemplate(formula.quantifier, inner.rows(), columns, body)
+        self._pending.append(lambda: inner.lines(self.columns.projected(key)))
+        return RangeTemplate(formula.quantifier, inner.columns.rows(), columns, body)
 
     def bind_atoms(self, formula: Formula) -> None:
         """Let the relation atoms of a conjunction bind their free variables."""
@@ -343,42 +266,7 @@ class Scope:
     def lines(self, before: Sequence[str] = ()) -> list[str]:
         """The rules of this scope and of all predicates that its templates need."""
         body = list(dict.fromkeys([*before, *self.clause.body]))
-        found = [rule(application(self.predicate, list(self._columns)), body), *self.clause.lines()]
+        found = [rule(application(self.predicate, self.columns.texts()), body), *self.clause.lines()]
         for pending in self._pending:
             found.extend(pending())
         return found
-
-
-def attribute_key(call: Call) -> str:
-    """The name of the ground attribute: ``cell``, or ``label@m1`` for one source's reading."""
-    return call.name if call.source is None else f"{call.name}@{call.source}"
-
-
-def name_wildcards(vocabulary: Vocabulary, node: NodeType) -> NodeType:
-    """``node`` with a variable for each ``_`` in an attribute, its value, or an atom of a derived relation.
-
-    Quantifiers name their own; in sets and in crisp atoms inside a formula ``_`` stays what it is.
-    """
-    count = iter(range(1, 10_000))
-
-    def named(terms: tuple[Term, ...]) -> tuple[Term, ...]:
-        return tuple(
-            Variable(f"W'{next(count)}", term.span) if isinstance(term, Variable) and term.anonymous else term
-            for term in terms
-        )
-
-    def change(part: Node) -> Node | None:
-        match part:
-            case SetTerm() | Quantified() if part is not node:
-                return part
-            case Call():
-                relation = vocabulary.relation(part)
-                derived = relation is not None and relation.status == "derived"
-                if part is node or derived or vocabulary.is_attribute(part):
-                    return Call(part.name, named(part.arguments), part.source, part.span)
-            case Comparison() if vocabulary.has_attribute(part):
-                left, right = named((part.left, part.right))
-                return Comparison(part.operator, replace(left, change), replace(right, change), part.span)
-        return None
-
-    return replace(node, change)

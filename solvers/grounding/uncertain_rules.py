@@ -19,10 +19,11 @@ from nesy.dsl.values import Value, format_reference, format_value
 from nesy.solvers.ground_model import AttributeLiteral, GroundUncertainRule, Origin
 from nesy.solvers.grounding.clingo_parts import refusal
 from nesy.solvers.grounding.instantiate import Instantiator
-from nesy.solvers.grounding.scopes import Scope, name_wildcards
+from nesy.solvers.grounding.scopes import Scope
 from nesy.solvers.grounding.templates import NotTemplate, Rows, SetTemplate, Template, ValueTemplate
 from nesy.solvers.grounding.vocabulary import Vocabulary
 from nesy.solvers.grounding.walking import global_variables
+from nesy.solvers.grounding.wildcards import name_wildcards
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def uncertain_text(vocabulary: Vocabulary, rule: TypedRule, label: str) -> Uncer
     if not isinstance(concluded, ValueTemplate | SetTemplate):
         hint = "put the other attribute into the premise: 'if d = V then c = V'"
         raise refusal("a conclusion about more than one attribute", statement.conclusion.span, (), hint)
-    return UncertainText(rule, tuple(scope.lines()), scope.rows(), names, *templates)
+    return UncertainText(rule, tuple(scope.lines()), scope.columns.rows(), names, *templates)
 
 
 def parameters(given: Parameters, form: str, constants: Mapping[str, Value | float]) -> tuple[float, float]:

@@ -132,6 +132,11 @@ def attribute_of(checked: CheckedProgram, node: object) -> AttributeInfo | None:
     return info if info is not None and (node.arguments or node.source or not info.index) else None
 
 
+def attribute_key(call: Call) -> str:
+    """The name of the ground attribute: ``cell``, or ``label@m1`` for one source's reading."""
+    return call.name if call.source is None else f"{call.name}@{call.source}"
+
+
 def check_range(values: Iterable[Value], what: str, span: Span | None = None) -> None:
     """E517 if an integer among ``values`` is beyond gringo's 32 bits."""
     for value in values:

@@ -15,10 +15,10 @@ from nesy.dsl.syntax import And, Call, Formula, Not, Number
 from nesy.dsl.values import Value
 from nesy.solvers.grounding.clingo_parts import application, rule
 from nesy.solvers.grounding.clingo_text import Clause
-from nesy.solvers.grounding.scopes import name_wildcards
 from nesy.solvers.grounding.uncertain_rules import number, parameters
 from nesy.solvers.grounding.vocabulary import Vocabulary
 from nesy.solvers.grounding.walking import clauses, global_variables
+from nesy.solvers.grounding.wildcards import name_wildcards
 from nesy.solvers.logic.selection import LogicSelection
 
 
