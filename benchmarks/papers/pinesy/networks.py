@@ -17,8 +17,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.papers.pinesy.problems import IMAGES, RUNS, TRAINING, WIDTHS, Images
-from benchmarks.papers.pinesy.splits import PARTS, Part, mnist_test, mnist_training, seed_of, split_of
+from benchmarks.papers.pinesy.problems import IMAGES, RUNS, Images
+from benchmarks.papers.pinesy.recipes import TRAINING, WIDTHS
+from benchmarks.papers.pinesy.splits import PARTS, Part, mnist_training, seed_of, split_of
 from nesy.dsl.files import replace_file
 from nesy.perception import fingerprints
 from nesy.perception.calibration import fit_temperature
@@ -89,11 +90,6 @@ def _train(images: Images, run: int, path: Path) -> None:
     checkpoint.unlink(missing_ok=True)
     spent = time.process_time() - started
     print(f"{images.name} {run}: validation accuracy {accuracy:.4%}, {spent:.0f} CPU seconds", flush=True)
-
-
-def test_labels() -> NDArray[np.int64]:
-    """Labels of MNIST's test images."""
-    return mnist_test().labels
 
 
 def main() -> None:

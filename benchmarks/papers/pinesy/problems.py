@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
-from nesy.perception.augmentation import Augmentation
-from nesy.perception.settings import TrainingSettings
+from dataclasses import dataclass
+from math import isqrt
+from typing import Literal
 
 RUNS = 10
 SEED = 1992
@@ -48,23 +47,56 @@ PUZZLES = {"train": 100, "validation": 50, "test": 50}
 LOW_PUZZLES = 5
 TRAINING_IMAGES, LOW_IMAGES = 50_000, 2_500
 
-_BASE = TrainingSettings(
-    epochs=5,
-    learning_rate=0.2,
-    label_smoothing=0.05,
-    average=0.99,
-    augmentation=Augmentation(rotation=8, shear=3, scale=0.09, shift=1.2),
-)
-_STRONG = Augmentation(rotation=12, shear=8, scale=0.12, shift=2, elastic=0.7)
 
-TRAINING = {
-    "digits": _BASE,
-    "digits-low": replace(_BASE, epochs=25, batch=64, learning_rate=0.1, augmentation=_STRONG),
-    "sudoku4": replace(_BASE, epochs=16, batch=64, learning_rate=0.1, augmentation=_STRONG),
-    "sudoku4-low": replace(_BASE, epochs=60, batch=16, learning_rate=0.05, augmentation=_STRONG),
-    "sudoku9": replace(_BASE, epochs=8, batch=128, learning_rate=0.15),
-    "sudoku9-low": replace(_BASE, epochs=40, batch=32, learning_rate=0.08, augmentation=_STRONG),
-}
-"""The paper trains 20 epochs of its own, larger network with Adadelta and without augmentation."""
-WIDTHS = (8, 16, 32, 64)
-"""Channels of the network: about 50,000 weights."""
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """MNIST-Addition-``number`` or MNIST-Sudoku of side ``number``."""
+
+    kind: Literal["addition", "sudoku"]
+    number: int
+
+    @property
+    def name(self) -> str:
+        """As the files of results are called."""
+        return f"{self.kind}-{self.number}"
+
+    @property
+    def constants(self) -> dict[str, int | str]:
+        """For the rule file."""
+        if self.kind == "addition":
+            return {"k": self.number}
+        return {"m": self.number, "b": isqrt(self.number)}
+
+    def images(self, *, low: bool) -> Images:
+        """What the network learns from."""
+        return Images(self.number if self.kind == "sudoku" else 0, low)
+
+
+PROBLEMS = tuple(Problem("addition", k) for k in DIGITS) + tuple(Problem("sudoku", size) for size in SIZES)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How parameters are learned: ``policy`` None leaves s = r = 0; ``threshold`` as in ``LearningOptions``."""
+
+    name: str
+    policy: Literal["exact", "reference"] | None
+    threshold: float | str | None = "validation"
+    low: bool = False
+    best: bool = False
+
+
+KEEP_ALL = 1.01
+"""The paper's threshold where it takes none: every sample is kept."""
+
+SETTINGS = (
+    Setting("paper", "reference"),
+    Setting("exact", "exact"),
+    Setting("no thresholds", "reference", KEEP_ALL),
+    Setting("no learning", None),
+    Setting("low data", "reference", low=True),
+    Setting("low data, no thresholds", "reference", KEEP_ALL, low=True),
+    Setting("low data, no learning", None, low=True),
+    Setting("committee", "exact", best=True),
+    Setting("committee, no learning", None, best=True),
+)

@@ -21,9 +21,9 @@ import torch
 
 from benchmarks.papers.pinesy.committee import committee
 from benchmarks.papers.pinesy.networks import readings_of
-from benchmarks.papers.pinesy.problems import IMAGES, RUNS, TRANSFORMS, Images
+from benchmarks.papers.pinesy.problems import IMAGES, PROBLEMS, RUNS, SETTINGS, TRANSFORMS, Images, Problem
 from benchmarks.papers.pinesy.splits import mnist_test, mnist_training
-from benchmarks.papers.pinesy.units import PROBLEMS, SETTINGS, Problem, run_unit
+from benchmarks.papers.pinesy.units import run_unit
 from nesy.dsl.files import replace_file
 from nesy.perception.calibration import expected_calibration_error
 

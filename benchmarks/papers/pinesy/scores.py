@@ -34,6 +34,23 @@ def paper_area(possibility: Floats, valid: Booleans) -> float:
     return (area(possibility[:, 1], valid) + area(possibility[:, 0], ~valid)) / 2
 
 
+def margins(possibility: Floats) -> Floats:
+    """How much more possible it is that a puzzle is valid than that it is not."""
+    return np.asarray(possibility[:, 1] - possibility[:, 0])
+
+
 def margin_area(possibility: Floats, valid: Booleans) -> float:
     """The area with the difference of both possibilities as score, which for s = r = 0 is λ − ρ of the last rule."""
-    return area(possibility[:, 1] - possibility[:, 0], valid)
+    return area(margins(possibility), valid)
+
+
+def best_cut(scores: Floats, positive: Booleans) -> float:
+    """The score above which to say yes so that most cases are right: half-way between two scores that occur.
+
+    Where several cuts are equally good, the middle one of them (the lower of two).
+    """
+    known = np.unique(scores)
+    cuts = np.concatenate([[known[0] - 1.0], (known[1:] + known[:-1]) / 2, [known[-1] + 1.0]])
+    right = ((scores[None] > cuts[:, None]) == positive[None]).sum(1)
+    best = cuts[right == right.max()]
+    return float(best[(len(best) - 1) // 2])

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from functools import cache
 from math import isqrt
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,7 @@ import nesy
 from benchmarks.papers.pinesy import scores
 from benchmarks.papers.pinesy.committee import committee
 from benchmarks.papers.pinesy.networks import readings_of
-from benchmarks.papers.pinesy.problems import DIGITS, SIZES, Images
+from benchmarks.papers.pinesy.problems import Images, Problem, Setting
 from benchmarks.papers.pinesy.samples import Reader, Samples, addition, sudoku, sums
 from benchmarks.papers.pinesy.splits import Part
 from nesy.perception.generators import is_valid
@@ -25,60 +24,6 @@ from nesy.solvers.possibilistic import PossibilisticEngine, compile_model
 from nesy.solvers.possibilistic.learning.options import LearningOptions
 
 RULES = Path(__file__).resolve().parent / "rules"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """MNIST-Addition-``number`` or MNIST-Sudoku of side ``number``."""
-
-    kind: Literal["addition", "sudoku"]
-    number: int
-
-    @property
-    def name(self) -> str:
-        """As the files of results are called."""
-        return f"{self.kind}-{self.number}"
-
-    @property
-    def constants(self) -> dict[str, int | str]:
-        """For the rule file."""
-        if self.kind == "addition":
-            return {"k": self.number}
-        return {"m": self.number, "b": isqrt(self.number)}
-
-    def images(self, *, low: bool) -> Images:
-        """What the network learns from."""
-        return Images(self.number if self.kind == "sudoku" else 0, low)
-
-
-PROBLEMS = tuple(Problem("addition", k) for k in DIGITS) + tuple(Problem("sudoku", size) for size in SIZES)
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """How parameters are learned: ``policy`` None leaves s = r = 0; ``threshold`` as in ``LearningOptions``."""
-
-    name: str
-    policy: Literal["exact", "reference"] | None
-    threshold: float | str | None = "validation"
-    low: bool = False
-    best: bool = False
-
-
-KEEP_ALL = 1.01
-"""The paper's threshold where it takes none: every sample is kept."""
-
-SETTINGS = (
-    Setting("paper", "reference"),
-    Setting("exact", "exact"),
-    Setting("no thresholds", "reference", KEEP_ALL),
-    Setting("no learning", None),
-    Setting("low data", "reference", low=True),
-    Setting("low data, no thresholds", "reference", KEEP_ALL, low=True),
-    Setting("low data, no learning", None, low=True),
-    Setting("committee", "exact", best=True),
-    Setting("committee, no learning", None, best=True),
-)
 
 
 @cache
@@ -102,7 +47,13 @@ def run_unit(problem: Problem, setting: Setting, transform: str, run: int) -> di
     unit["samples"] = len(test)
     unit["image_accuracy"] = float((test.labels == test.readings).mean())
     degrees = {name: result.possibility.numpy() for name, result in answer.items() if result.possibility is not None}
-    return unit | (_addition_scores if problem.kind == "addition" else _sudoku_scores)(degrees, test)
+    if problem.kind == "addition":
+        return unit | _addition_scores(degrees, test)
+    validation = _samples(problem, images, run, "validation", read)
+    seen = engine.infer(validation.evidence)["valid"].possibility
+    assert seen is not None
+    cut = scores.best_cut(scores.margins(seen.numpy()), validation.outcomes[:, 0] == 1)
+    return unit | _sudoku_scores(degrees, test, cut)
 
 
 def _reader(images: Images, run: int, *, best: bool) -> Reader:
@@ -165,7 +116,8 @@ def _addition_scores(degrees: dict[str, Any], test: Samples) -> dict[str, Any]:
     }
 
 
-def _sudoku_scores(degrees: dict[str, Any], test: Samples) -> dict[str, Any]:
+def _sudoku_scores(degrees: dict[str, Any], test: Samples, cut: float) -> dict[str, Any]:
+    """``cut``: the difference of possibilities above which a puzzle is called valid in ``cut_accuracy``."""
     possibility = degrees["valid"].reshape(len(test), 2)
     valid = test.outcomes[:, 0] == 1
     found = scores.decided(possibility)
@@ -177,5 +129,7 @@ def _sudoku_scores(degrees: dict[str, Any], test: Samples) -> dict[str, Any]:
         "network_alone": float((read == valid).mean()),
         "all_images_right": float((test.readings == test.labels).all(1).mean()),
         "paper_area": scores.paper_area(possibility, valid),
+        "cut": cut,
+        "cut_accuracy": float(((scores.margins(possibility) > cut) == valid).mean()),
         "margin_area": scores.margin_area(possibility, valid),
     }
