@@ -63,11 +63,26 @@ def mnist_sudoku(
             min=0, metavar="N", help="Cells to corrupt, 0 for a valid puzzle. Default: one puzzle of each kind."
         ),
     ] = None,
+    solve: Annotated[
+        bool, typer.Option("--solve", help="Repair what a weak reader misreads, and fill in blanks.")
+    ] = False,
+    blanks: Annotated[int, typer.Option(min=0, metavar="N", help="With --solve: cells of which nothing is seen.")] = 0,
+    count: Annotated[
+        int, typer.Option(min=1, metavar="N", help="With --solve: puzzles; weak and strong reader are compared.")
+    ] = 1,
     seed: SeedOption = 0,
     report: ReportOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Judge a Sudoku of handwritten digits. Shows the readings, the verdict with its degrees, and the reasons."""
+    """Judge a Sudoku of handwritten digits. Shows the readings, the verdict with its degrees, and the reasons.
+
+    With --solve the rules find the most plausible grid instead of judging the one that was read.
+    """
+    if solve:
+        _solve(int(size), data, folder, corrupt, blanks, count, seed, report, as_json=as_json)
+        return
+    if blanks or count != 1:
+        raise typer.BadParameter("it belongs to --solve", param_hint="--blanks" if blanks else "--count")
     from nesy.demo.report import sudoku_report
     from nesy.demo.sudoku import sudoku_scene
     from nesy.demo.summary import sudoku_json
@@ -83,6 +98,43 @@ def mnist_sudoku(
         _print_json(sudoku_json(scene))
     else:
         print_sudoku(_console(), scene)
+        _say(report)
+
+
+def _solve(
+    size: int,
+    data: Data | None,
+    folder: Path | None,
+    corrupt: int | None,
+    blanks: int,
+    count: int,
+    seed: int,
+    report: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    if corrupt is not None:
+        raise typer.BadParameter("a corrupted puzzle has no solution to find; leave it out", param_hint="--corrupt")
+    if blanks > size * size:
+        raise typer.BadParameter(f"there are only {size * size} cells", param_hint="--blanks")
+    from nesy.demo import eyes as vision
+    from nesy.demo.repair import repair_scene
+    from nesy.demo.repair_report import repair_report
+    from nesy.demo.repair_terminal import print_repair
+    from nesy.demo.summary import repair_json
+
+    eyes = _eyes(data, folder)
+    readers = [vision.weak_reader(eyes, folder, seed)]
+    if count > 1:
+        readers.append(eyes.perceiver)
+    options = {"size": size, "solve": "", "blanks": blanks or None, "count": count if count > 1 else None, "seed": seed}
+    command = _command("mnist-sudoku", eyes, options).replace("--solve ", "--solve")
+    scene = repair_scene(eyes, readers, size=size, blanks=blanks, count=count, seed=seed, command=command)
+    _save(None if report is None else repair_report(scene), report)
+    if as_json:
+        _print_json(repair_json(scene))
+    else:
+        print_repair(_console(), scene)
         _say(report)
 
 

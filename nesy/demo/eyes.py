@@ -11,12 +11,16 @@ import numpy as np
 from nesy.dsl.diagnostics import NesyError
 from nesy.perception.datasets import Dataset, load_dataset
 from nesy.perception.downloads import locate
+from nesy.perception.linear import linear_perceiver
 from nesy.perception.progress import Progress, Silent
 from nesy.perception.protocol import Perceiver, PerceiverOptions
 from nesy.perception.sources import find_source
 from nesy.perception.trained import measure, pretrained
 
 Choice: TypeAlias = Literal["mnist", "digits"]
+
+FEW_IMAGES = 400
+"""Training images of the weak reader."""
 
 _MEASURED = 1000
 """Test images on which the network is measured at most: enough for a percentage, quick enough for every run."""
@@ -56,6 +60,12 @@ def open_eyes(choice: Choice | None, folder: Path | None, progress: Progress | N
         network=f"'{perceiver.name}' of nesy",
         accuracy=f"{round(measured.accuracy * measured.images)} of {measured.images} test images read right",
     )
+
+
+def weak_reader(eyes: Eyes, folder: Path | None, seed: int) -> Perceiver:
+    """A linear reader trained on few images of the data set that ``eyes`` has, which errs often enough to be helped."""
+    images = load_dataset(eyes.images.name, "train", folder=folder, download=False)
+    return linear_perceiver(images, count=FEW_IMAGES, seed=seed)
 
 
 def find_images(choice: Choice | None, folder: Path | None, progress: Progress | None = None) -> tuple[Choice, str]:

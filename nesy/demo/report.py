@@ -35,7 +35,7 @@ def sudoku_report(scene: SudokuScene) -> str:
     sections = [_puzzle_section(puzzle, number, len(scene.puzzles)) for number, puzzle in enumerate(scene.puzzles, 1)]
     findings = tuple(puzzle.finding for puzzle in scene.puzzles)
     cells = tuple(seen for puzzle in scene.puzzles for seen in puzzle.cells)
-    return _page("Is this Sudoku valid?", lede, sections, findings, cells, scene.timing, scene.provenance)
+    return page("Is this Sudoku valid?", lede, sections, findings, cells, scene.timing, scene.provenance)
 
 
 def addition_report(scene: AdditionScene) -> str:
@@ -48,10 +48,10 @@ def addition_report(scene: AdditionScene) -> str:
     sections = [_sum_section(one, number) for number, one in enumerate(scene.sums, 1)]
     findings = tuple(finding for one in scene.sums for finding in one.findings)
     cells = tuple(seen for one in scene.sums for seen in one.cells)
-    return _page("What is the sum?", lede, sections, findings, cells, scene.timing, scene.provenance)
+    return page("What is the sum?", lede, sections, findings, cells, scene.timing, scene.provenance)
 
 
-def _page(
+def page(
     title: str,
     lede: str,
     sections: list[Markup],
@@ -81,14 +81,14 @@ def _page(
         tag(
             "main",
             *sections,
-            _section("The rules", rule_listing(provenance, deciding_lines(findings, provenance.rule_file))),
+            section("The rules", rule_listing(provenance, deciding_lines(findings, provenance.rule_file))),
         ),
         tag("footer", tag("h2", "Where this comes from"), origin_facts(provenance), readings_table(cells)),
     )
     return f"<!DOCTYPE html>\n{tag('html', head, body, lang='en')}\n"
 
 
-def _section(title: str, *contents: Content) -> Markup:
+def section(title: str, *contents: Content) -> Markup:
     return tag("section", tag("h2", title), *contents)
 
 
@@ -105,7 +105,7 @@ def _puzzle_section(puzzle: Puzzle, number: int, count: int) -> Markup:
     degrees = degree_bars(sorted(finding.degrees, key=lambda entry: -entry.possibility))
     verdict = tag("div", _verdict(said, mood, truth), degrees, _counts(puzzle), _how_to_read(number))
     title = f"Puzzle {number}" if count > 1 else "The puzzle"
-    return _section(title, tag("div", grid, verdict, class_="spread"), reasons(finding, _by_label(puzzle.cells)))
+    return section(title, tag("div", grid, verdict, class_="spread"), reasons(finding, _by_label(puzzle.cells)))
 
 
 def _counts(puzzle: Puzzle) -> Markup:
@@ -173,7 +173,7 @@ def _sum_section(one: Sum, number: int) -> Markup:
     )
     beside = "spread" if one.digits <= 4 else None
     both = tag("div", _column_sum(one), verdict, class_=beside)
-    return _section(f"Sum {number}", both, reasons(weakest, _by_label(one.cells)))
+    return section(f"Sum {number}", both, reasons(weakest, _by_label(one.cells)))
 
 
 def _column_sum(one: Sum) -> Markup:

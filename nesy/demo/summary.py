@@ -7,6 +7,7 @@ from dataclasses import asdict
 import numpy as np
 from numpy.typing import NDArray
 
+from nesy.demo.repair import RepairScene
 from nesy.demo.scene import AdditionScene, Finding, Provenance, Puzzle, Seen, SudokuScene, Sum, Timing
 from nesy.explanations import explanation_to_json
 
@@ -21,6 +22,28 @@ def addition_json(scene: AdditionScene) -> list[dict[str, object]]:
     """The sums: readings and truth as nested lists, one list for each number, and the digits of the sum."""
     origin = _origin(scene.timing, scene.provenance)
     return [{"instance": place} | _sum(one) | origin for place, one in enumerate(scene.sums)]
+
+
+def repair_json(scene: RepairScene) -> list[dict[str, object]]:
+    """The puzzles before and after; where several readers were compared, their shares come last."""
+    origin = _origin(scene.timing, scene.provenance)
+    found: list[dict[str, object]] = [
+        {
+            "instance": place,
+            "reader": scene.reader,
+            "status": solution.status,
+            "cost": solution.cost,
+            "readings": solution.read.tolist(),
+            "blank": _cells(solution.blank),
+            "solution": None if solution.grid is None else solution.grid.tolist(),
+            "truth": solution.truth.tolist(),
+            "right": solution.right,
+            "repairs": [asdict(repair) for repair in solution.repairs],
+        }
+        | origin
+        for place, solution in enumerate(scene.solutions)
+    ]
+    return found + ([{"shares": [asdict(share) for share in scene.shares]}] if len(scene.shares) > 1 else [])
 
 
 def _puzzle(puzzle: Puzzle) -> dict[str, object]:

@@ -38,7 +38,7 @@ LONGEST_CHAIN = 6
 
 def print_sudoku(console: Console, scene: SudokuScene) -> None:
     """The puzzles side by side where there is room, then the reasons, then the times."""
-    console.print(_origin(scene.provenance))
+    console.print(origin_lines(scene.provenance))
     console.print()
     console.print(Columns([_puzzle(puzzle) for puzzle in scene.puzzles], padding=(0, 4)))
     marks = _marks([seen for puzzle in scene.puzzles for seen in puzzle.cells])
@@ -51,12 +51,12 @@ def print_sudoku(console: Console, scene: SudokuScene) -> None:
             console.print(Text(f"puzzle {number}", style="bold underline"))
         console.print(_reasons(puzzle.finding, {seen.label: seen for seen in puzzle.cells}, scene.provenance))
     console.print()
-    console.print(_times(scene.timing))
+    console.print(times_line(scene.timing))
 
 
 def print_addition(console: Console, scene: AdditionScene) -> None:
     """The sums as on paper, the reasons of the least certain digit of all, the times."""
-    console.print(_origin(scene.provenance))
+    console.print(origin_lines(scene.provenance))
     console.print()
     console.print(Columns([_column_sum(one, console.width - 1) for one in scene.sums], padding=(1, 4)))
     _print_marks(console, _marks([seen for one in scene.sums for seen in one.cells]))
@@ -67,10 +67,10 @@ def print_addition(console: Console, scene: AdditionScene) -> None:
     console.print(_reasons(least.weakest, {seen.label: seen for seen in least.cells}, scene.provenance))
     console.print()
     right = sum(one.right for one in scene.sums)
-    console.print(Text.assemble((f"{right} of {len(scene.sums)} sums right", "bold"), " · ", _times(scene.timing)))
+    console.print(Text.assemble((f"{right} of {len(scene.sums)} sums right", "bold"), " · ", times_line(scene.timing)))
 
 
-def _origin(provenance: Provenance) -> Text:
+def origin_lines(provenance: Provenance) -> Text:
     return Text.assemble(
         ("images  ", "dim"), f"{provenance.data}\n", (f"        {provenance.data_reason}\n", "dim"),
         ("network ", "dim"), f"{provenance.network}, {provenance.accuracy}\n",
@@ -78,7 +78,7 @@ def _origin(provenance: Provenance) -> Text:
     )  # fmt: skip
 
 
-def _times(timing: Timing) -> Text:
+def times_line(timing: Timing) -> Text:
     each = timing.infer / max(timing.instances, 1)
     return Text(
         f"{timing.images} images read in {time_text(timing.perceive)}"

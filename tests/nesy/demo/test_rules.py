@@ -40,4 +40,4 @@ def test_rules_are_tidy(file: str) -> None:
 
 
 def test_every_rule_file_is_here() -> None:
-    assert sorted(path.name for path in FOLDER.iterdir()) == ["addition.nesy", "sudoku.nesy"]
+    assert sorted(path.name for path in FOLDER.iterdir()) == ["addition.nesy", "sudoku.nesy", "sudoku_solve.nesy"]
