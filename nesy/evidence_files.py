@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import sys
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from typing import NoReturn
 import numpy as np
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError, reason_of
+from nesy.files import read_standard_input
 
 
 def read_evidence(path: str) -> Mapping[str, object] | list[Mapping[str, object]]:
@@ -32,7 +32,8 @@ def read_evidence(path: str) -> Mapping[str, object] | list[Mapping[str, object]
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as reason:
         hint = "evidence is JSON in UTF-8, JSON lines, or npz"
-        raise NesyError(Diagnostic("E416", f"the file is no text in UTF-8: {reason}", hint=hint, place=path)) from None
+        message = f"the file is no text in UTF-8: byte {reason.start} cannot be read"
+        raise NesyError(Diagnostic("E416", message, hint=hint, place=path)) from None
     found = _lines(text, path) if path.endswith((".jsonl", ".ndjson")) else _json(text, path)
     if not isinstance(found, dict | list):
         hint = 'one instance is an object {"percept": …}, a batch is a list of objects'
@@ -44,7 +45,7 @@ def read_evidence(path: str) -> Mapping[str, object] | list[Mapping[str, object]
 def read_bytes(path: str) -> bytes:
     """The content of a file, or of standard input for ``-``; E415 if it cannot be read."""
     if path == "-":
-        return sys.stdin.buffer.read()
+        return read_standard_input()
     try:
         return Path(path).read_bytes()
     except (OSError, ValueError) as error:

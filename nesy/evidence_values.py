@@ -50,7 +50,7 @@ def evidence_tensors(
             findings.add("E419", "the evidence holds no instance", hint="give at least one", place="evidence")
     else:
         instances = ()
-        message = f"evidence is a mapping from percepts or a list of such, not a {type(evidence).__name__}"
+        message = f"evidence is a mapping from percepts or a list of such, not {shown(evidence)}"
         findings.add("E414", message, hint=_FORM, place="evidence")
     remarks = Findings()
     arrays = _read(model, instances, findings, remarks)

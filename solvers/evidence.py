@@ -19,6 +19,7 @@ from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
 from nesy.dsl.values import format_value
 from nesy.solvers.ground_model import AllOf, AnyOf, Attribute, AttributeLiteral, GroundFormula, GroundModel
 
+DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 COARSE = {torch.float16: 1e-2, torch.bfloat16: 1e-2}
 TOLERANCE = 1e-4
 DUST = 1e-7
@@ -137,15 +138,28 @@ def _tensor(attribute: Attribute, value: object) -> Tensor | Diagnostic:
         plain = not hasattr(value, "dtype")
         try:
             array = np.asarray(value, dtype=np.float64) if plain else np.asarray(value)
+            array = array.astype(array.dtype.newbyteorder("="), order="C", copy=False)
             tensor = torch.from_numpy(array if array.flags.writeable else array.copy())
-        except (TypeError, ValueError, RuntimeError) as reason:
-            message = f"the evidence cannot be read as a tensor: {reason}"
+        except (TypeError, ValueError, RuntimeError, OverflowError):
+            message = f"the evidence cannot be read as a tensor: {_what_hinders(value)}"
             return Diagnostic("E408", message, hint=f"give {expected_shape(attribute)} of decimal numbers", place=place)
-    if not tensor.dtype.is_floating_point:
+    if tensor.layout is not torch.strided or tensor.is_nested or tensor.is_meta:
+        kind = "meta" if tensor.is_meta else "nested" if tensor.is_nested else "sparse"
+        hint = "a meta tensor has no numbers" if tensor.is_meta else "give a dense tensor: tensor.to_dense()"
+        return Diagnostic("E408", f"the evidence is a {kind} tensor", hint=hint, place=place)
+    if tensor.dtype not in DTYPES:
         kind = str(tensor.dtype).removeprefix("torch.")
         hint = "give probabilities, one for each value; class labels become certain readings with torch.eye(n)[labels]"
         return Diagnostic("E408", f"the evidence holds {kind} instead of decimal numbers", hint=hint, place=place)
     return tensor if _fits(attribute, tensor) else _wrong_shape(attribute, tensor, place)
+
+
+def _what_hinders(value: object) -> str:
+    dtype = getattr(value, "dtype", None)
+    if dtype is None:
+        return "its lists differ in length, or hold something else than numbers"
+    held = {"O": "Python objects", "U": "texts", "S": "texts"}.get(getattr(dtype, "kind", ""), str(dtype))
+    return f"the array holds {held}"
 
 
 def _fits(attribute: Attribute, tensor: Tensor) -> bool:

@@ -194,6 +194,8 @@ def _brackets(refusal: Refusal) -> Diagnostic | None:
         return Diagnostic("E103", message, refusal.here, f"close with '{right}' first", labels)
     if opened is None or not (refusal.kind == "$END" or refusal.word in (".", ":-")):
         return None
+    if re.compile(r"\.[0-9]").match(refusal.text, refusal.position):
+        return None  # .5 for 0.5 is no end of a statement
     sign = refusal.text[opened]
     message = f"'{sign}' is never closed"
     where = "before the end" if refusal.kind == "$END" else f"before '{refusal.word}'"

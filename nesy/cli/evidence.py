@@ -29,6 +29,9 @@ def gather_evidence(
 
     requests = _requests(perceive)
     meanings = pairs(classes, "--classes")
+    if idle := [entry.name for entry in model.percepts if entry.name in meanings and entry.name not in requests]:
+        message = f"no --perceive reads '{idle[0]}'"
+        raise typer.BadParameter(message, param_hint="--classes")
     if file is None and not requests and model.percepts:
         names = ", ".join(f"'{attribute.name}'" for attribute in model.percepts)
         hint = "give evidence with --evidence FILE, or let a perceiver read it with --perceive"

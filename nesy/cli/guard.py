@@ -30,6 +30,7 @@ def guarded(*, as_json: bool) -> Iterator[None]:
     A :class:`NesyError` is drawn on standard error, or written as JSON on standard output. An internal fault shows
     its traceback only where ``NESY_DEBUG`` is set.
     """
+    _open_output()
     try:
         yield
         sys.stdout.flush()
@@ -55,6 +56,13 @@ def guarded(*, as_json: bool) -> Iterator[None]:
         if _belongs_to_typer(error):
             raise
         _internal(error)
+
+
+def _open_output() -> None:
+    """Give a process that was started without standard output or standard error (``>&-``) one that leads nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - lives as long as the process
 
 
 def _discard_output() -> None:

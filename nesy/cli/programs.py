@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 from nesy.cli.options import pairs
 from nesy.cli.reporting import Sources, draw
 from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.files import read_standard_input
 
 if TYPE_CHECKING:
     from nesy.program import Program
@@ -44,9 +44,9 @@ def refuse_two_inputs(files: Mapping[str, str | None]) -> None:
 
 
 def stdin_text() -> str:
-    """Standard input as text; E131 if it is not UTF-8."""
+    """Standard input as text; E131 if it is not UTF-8, E415 if it is closed."""
     try:
-        return sys.stdin.buffer.read().decode("utf-8-sig").replace("\r\n", "\n")
+        return read_standard_input().decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as reason:
         message = f"standard input is not UTF-8 text: byte {reason.start} cannot be read"
         raise NesyError(Diagnostic("E131", message, hint="save the text as UTF-8", place=STDIN)) from None

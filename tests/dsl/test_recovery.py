@@ -27,6 +27,7 @@ def errors(text: str) -> tuple[Diagnostic, ...]:
         ("é(1).", "E104", 1, "in quotes"),
         ("_a(1).", "E104", 1, "'_a' is not a name"),
         ("c = 3x.", "E104", 5, "'3x'"),
+        ("c iff a [s = .1].", "E101", 14, "before the point"),
         ('x = "abc.', "E105", 5, "not closed"),
         ('a("\\t").', "E105", 3, "\\t"),
         ("a := b.", "E106", 3, "':='"),

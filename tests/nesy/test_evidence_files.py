@@ -74,7 +74,10 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         refused(tmp_path / "none.json", None) == "E415 /none.json: the file cannot be read: No such file or directory"
     )
     assert refused(tmp_path, None).startswith("E415")
-    assert refused(tmp_path / "e.json", b"\xff\xfe\x00").startswith("E416 /e.json: the file is no text in UTF-8")
+    assert (
+        refused(tmp_path / "e.json", b"{\xff\xfe\x00")
+        == "E416 /e.json: the file is no text in UTF-8: byte 1 cannot be read"
+    )
     with pytest.raises(NesyError, match="E415"):
         read_evidence("a\0b.json")
 

@@ -211,3 +211,28 @@ def test_sources_have_evidence_of_their_own() -> None:
         check(model, {"label@m1": reading, "label@m3": reading})
     assert sorted(found.code for found in caught.value.diagnostics) == ["E401", "E402"]
     assert "label@m2" in str(caught.value)
+
+
+def test_tensors_without_plain_numbers_are_refused(model: GroundModel) -> None:
+    sparse = refused(model, cell=evidence()["cell"].to_sparse())
+    assert (sparse.code, sparse.message) == ("E408", "the evidence is a sparse tensor")
+    assert refused(model, lamp=torch.ones(2, 2, device="meta")).message == "the evidence is a meta tensor"
+    assert refused(model, lamp=torch.ones(2, 2).to(torch.float8_e4m3fn)).code == "E408"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ([[0.5, 0.5], [1.0]], "its lists differ in length, or hold something else than numbers"),
+        (np.array([[None, None]]), "the array holds Python objects"),
+        (np.array([["x", "y"]]), "the array holds texts"),
+    ],
+)
+def test_what_is_no_tensor_is_told_in_own_words(model: GroundModel, value: object, words: str) -> None:
+    assert refused(model, lamp=value).message == f"the evidence cannot be read as a tensor: {words}"
+
+
+def test_arrays_of_any_layout(model: GroundModel) -> None:
+    half = np.full((2, 2), 0.5)
+    for array in (half.astype(">f8"), half[:, ::-1], np.broadcast_to(half[:1], (2, 2))):
+        assert check(model, {**evidence(), "lamp": array})["lamp"].tolist() == half.tolist()

@@ -79,6 +79,18 @@ def test_a_closed_pipe_is_no_error() -> None:
     assert (done.returncode, done.stderr) == (141, b"")
 
 
+@pytest.mark.parametrize(
+    ("closed", "status", "words"),
+    [("<&-", 1, b"standard input is closed"), (">&-", 0, b""), ("2>&-", 0, b"no errors")],
+)
+def test_a_stream_that_was_never_open(closed: str, status: int, words: bytes) -> None:
+    command = ["sh", "-c", f'printf "a. query a." | "$0" -m nesy.cli check - {closed}', sys.executable]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == status
+    assert words in done.stdout + done.stderr
+    assert b"internal error" not in done.stderr
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
 def test_a_full_disk_is_told() -> None:
     command = [sys.executable, "-m", "nesy.cli", "backends"]

@@ -153,6 +153,7 @@ def test_faults_of_evidence_name_the_file() -> None:
         ["run", "add.nesy", "--ties", "x"],
         ["run", "add.nesy", "--perceive", "a=digits"],
         ["run", "add.nesy", "--perceive", "a"],
+        ["run", "add.nesy", "-e", "e.json", "--classes", "a=domain"],
         ["explain", "add.nesy", "-i", "x"],
         ["rnu"],
     ],
