@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from nesy.dsl.values import format_value
 from nesy.files import write_atomically
+from nesy.searched_output import has_answer, heading, models_table, remarks
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
 
 RUNNERS_UP = 3
 """How many other values a table shows beside the answered one."""
+SETTLED = ("solved", "optimal")
+"""Statuses that a summary does not count."""
 LARGEST_SUMMARY = 60
 """How many rows a summary has at most."""
+OTHERS = {"possibility": "other values", "probability": "other values", "possible": "possible values"}
+"""What the last column of a table holds, by the measure that it comes from."""
 SHOWN = 5e-4
 """Degrees below this are drawn as 0."""
 
@@ -64,25 +69,33 @@ def draw_instances(answers: Sequence[Answer], console: Console) -> None:
     many = sum(answer.batch for answer in answers) > 1
     for answer in answers:
         for instance in range(answer.batch):
-            status = str(answer.status[instance])
-            if many or status != "solved":
-                console.print(f"instance {number}" + ("" if status == "solved" else f": {status}"))
-            console.print(instance_table(answer, instance))
+            words = heading(answer, instance)
+            if many or words:
+                console.print(f"instance {number}" + (f": {words}" if words else ""), soft_wrap=True)
+            if has_answer(answer, instance):
+                console.print(instance_table(answer, instance))
+            for remark in remarks(answer, instance):
+                console.print(remark, markup=False, soft_wrap=True)
             number += 1
 
 
 def instance_table(answer: Answer, instance: int) -> Table:
-    """The answers of one instance as a table."""
+    """The answers of one instance as a table; where several models were asked for, these side by side."""
+    if models := list(answer.models[instance]) if answer.models else []:
+        return models_table(models, _table([]))
     measures = [name for name in ("possibility", "necessity", "probability") if _has(answer, name)]
     conflict = "possibility" in measures and any(
         float(result.possibility[instance].detach().amax(-1).min()) < 1 - SHOWN
         for result in answer.results.values()
         if result.possibility is not None
     )
-    table = _table(["query", "value", *measures, *(["inconsistency"] if conflict else []), "other values"])
+    others = [name for name, title in OTHERS.items() if _has(answer, name)][:1]
+    titles = [OTHERS[name] for name in others]
+    table = _table(["query", "value", *measures, *(["inconsistency"] if conflict else []), *titles])
     for result in answer.results.values():
         for label in result.labels:
-            table.add_row(*_row(result.at(label), label, instance, measures, conflict=conflict))
+            row = _row(result.at(label), label, instance, measures, conflict=conflict)
+            table.add_row(*row[: len(table.columns)])
     return table
 
 
@@ -98,7 +111,7 @@ def _table(columns: Sequence[str]) -> Table:
 
 
 def _has(answer: Answer, measure: str) -> bool:
-    return any(measure in result.measures for result in answer.results.values())
+    return any(getattr(result, measure) is not None for result in answer.results.values())
 
 
 def _row(result: Result, label: str, instance: int, measures: Sequence[str], *, conflict: bool) -> list[str]:
@@ -112,7 +125,11 @@ def _row(result: Result, label: str, instance: int, measures: Sequence[str], *, 
     if conflict:
         lost = 1 - max(degrees.get("possibility", [1.0]))
         shown.append(_degree(lost) if lost >= SHOWN else "")
-    return [escape(label), escape(value), *shown, escape(_others(result, leading, choice))]
+    others = _others(result, leading, choice)
+    if result.possible is not None:
+        flags = zip(result.domain.values, result.possible[instance].tolist(), strict=True)
+        others = ", ".join(format_value(name) for name, member in flags if member)
+    return [escape(label), escape(value), *shown, escape(others)]
 
 
 def _others(result: Result, degrees: Sequence[float], choice: int) -> str:
@@ -138,7 +155,7 @@ def draw_summary(answers: Iterable[Answer], console: Console) -> None:
     for answer in answers:
         batch += answer.batch
         _count(answer, counts)
-        unsolved.update(str(status) for status in answer.status if str(status) != "solved")
+        unsolved.update(str(status) for status in answer.status if str(status) not in SETTLED)
     table = _table(["query", "values"])
     for label, found in list(counts.items())[:LARGEST_SUMMARY]:
         table.add_row(escape(label), escape(_tally(found)))

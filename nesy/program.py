@@ -78,22 +78,39 @@ class Program:
         queries: Sequence[str] | None = None,
         chunk: int | None = None,
         parameters: Parameters | str | Path | None = None,
+        solver: str | None = None,
+        mode: str | None = None,
+        models: int | None = None,
+        time_limit: float | None = None,
+        seed: int | None = None,
+        workers: int | None = None,
+        resolution: int | None = None,
     ) -> Engine:
         """An engine that answers the queries for any number of batches.
 
         ``transform`` makes possibilities of probabilities; ``ties`` says how equal probabilities are ordered by the
         transform ``specificity``; ``chunk`` bounds the number of instances in memory at once (None: chosen from the
         model's size); ``parameters`` are learned ones, or the file that holds them, which take the place of those in
-        the rules. Raises :class:`NesyError`: E501 and E502 for the back end, E51x and E52x for constructs that it
-        cannot take, E440 for the device, E415 and E56x for parameters.
+        the rules.
+
+        The back ends that search (``asp``, ``integer``) take ``solver`` (None: chosen by the program's structure),
+        ``mode`` (``optimum``, ``models``, ``brave``, ``cautious``, …), the number of ``models`` (default 1; 0: all),
+        ``time_limit`` in seconds for each instance, ``seed``, ``workers`` (threads of one search; default 1), and
+        ``resolution``, the units of cost for one nat (default 1000).
+
+        Raises :class:`NesyError`: E501 and E502 for the back end, E51x, E52x and E55x for constructs and options that
+        it cannot take, E440 for the device, E415 and E56x for parameters.
         """
         from nesy.engine import Engine
+        from nesy.search_options import search_options
         from nesy.solvers.backend import Options, compile_program
         from nesy.solvers.backend import backend as find_backend
 
         find_backend(backend)
         learned = given_parameters(parameters, backend)
-        options = Options(device, dtype, transform, ties, strict, chunk, learned)
+        given = {"solver": solver, "mode": mode, "models": models, "time_limit": time_limit}
+        given |= {"seed": seed, "workers": workers, "resolution": resolution}
+        options = Options(device, dtype, transform, ties, strict, chunk, learned, **search_options(backend, given))
         program, found = (self, None) if queries is None else self.with_queries(queries)
         return Engine(backend, options, compile_program(backend, program.checked, found, options))
 

@@ -52,6 +52,10 @@ class Result:
     probability: Tensor | None = None
     choice: Tensor | None = None
     """Place of the answered value on the value axis, ``[batch, *shape]``, −1 where there is none; integer dtype."""
+    possible: Tensor | None = None
+    """Whether a value occurs in some model (brave reasoning), ``[batch, *shape, value]``, bool."""
+    certain: Tensor | None = None
+    """Whether a value occurs in every model (cautious reasoning), ``[batch, *shape, value]``, bool."""
 
     @property
     def measures(self) -> Mapping[str, Tensor]:
@@ -95,7 +99,15 @@ class Result:
             pick(self.necessity, 1),
             pick(self.probability, 1),
             pick(self.choice, 0),
+            pick(self.possible, 1),
+            pick(self.certain, 1),
         )
+
+    @property
+    def consequences(self) -> Mapping[str, Tensor]:
+        """``possible`` and ``certain``, as far as they are present."""
+        found = {"possible": self.possible, "certain": self.certain}
+        return {name: tensor for name, tensor in found.items() if tensor is not None}
 
 
 @dataclass(frozen=True)
@@ -153,6 +165,7 @@ class Answer(Mapping[str, Result]):
             count = len(result.labels)
             names = [format_value(value) for value in result.domain.values]
             tables = {name: tensor[instance].reshape(count, -1).tolist() for name, tensor in result.measures.items()}
+            sets = {name: tensor[instance].reshape(count, -1).tolist() for name, tensor in result.consequences.items()}
             choices = None if result.choice is None else result.choice[instance].reshape(-1).tolist()
             for place, label in enumerate(result.labels):
                 entry: dict[str, object] = {}
@@ -161,6 +174,9 @@ class Answer(Mapping[str, Result]):
                     entry["value"] = json_value(result.domain.values[choice]) if choice >= 0 else None
                 for name, rows in tables.items():
                     entry[name] = dict(zip(names, rows[place], strict=True))
+                for name, rows in sets.items():
+                    values = zip(result.domain.values, rows[place], strict=True)
+                    entry[name] = [json_value(value) for value, member in values if member]
                 if "possibility" in tables and (conflict := 1.0 - max(tables["possibility"][place])) > DUST:
                     entry["inconsistency"] = conflict
                 answers[label] = entry

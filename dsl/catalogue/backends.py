@@ -71,9 +71,10 @@ query dark(_).
     Entry(
         "E523",
         "unknown value of an option",
-        "An option of the possibilistic back end has a value that it does not know.",
+        "An option has a value that the back end does not know, or belongs to another back end.",
         cure="`transform` is `antipignistic` or `specificity`, `ties` is `symmetric` or `reference`, `dtype` is "
-        "`float64` or `float32`.",
+        "`float64` or `float32` (possibilistic). `mode` is `optimum` or `models`, for `asp` also `brave` or `cautious`; "
+        "`time_limit` is above 0; `models` counts from 0 (all); `workers` and `resolution` count from 1.",
     ),
     Entry(
         "E550",

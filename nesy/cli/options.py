@@ -69,6 +69,26 @@ WithOption = Annotated[str, typer.Option("--with", metavar="BACKEND", help="Back
 StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse what the back end would leave out.")]
 TransformOption = Annotated[Transform, typer.Option("--transform", help="How probabilities become possibilities.")]
 TiesOption = Annotated[Ties, typer.Option("--ties", help="Order of equal probabilities under 'specificity'.")]
+SolverOption = Annotated[
+    str | None, typer.Option("--solver", metavar="SOLVER", help="asp, integer: which solver; chosen if left out.")
+]
+ModeOption = Annotated[
+    str | None, typer.Option("--mode", metavar="MODE", help="asp, integer: optimum, models; asp: brave, cautious.")
+]
+DegreesOption = Annotated[
+    bool, typer.Option("--degrees", help="asp: exact possibility and necessity degrees, as --mode degrees.")
+]
+ModelsOption = Annotated[
+    int | None, typer.Option("--models", metavar="N", min=0, help="How many models, the cheapest first; 0: all.")
+]
+TimeLimitOption = Annotated[
+    float | None, typer.Option("--time-limit", metavar="SECONDS", help="Longest search for one instance.")
+]
+SeedOption = Annotated[int | None, typer.Option("--seed", metavar="N", help="Seed of the search.")]
+WorkersOption = Annotated[int | None, typer.Option("--workers", metavar="N", min=1, help="Threads of one search.")]
+ResolutionOption = Annotated[
+    int | None, typer.Option("--resolution", metavar="N", min=1, help="Units of cost for one nat (1000).")
+]
 DeviceOption = Annotated[str, typer.Option("--device", metavar="DEVICE", help="cpu, cuda, cuda:1, …")]
 DtypeOption = Annotated[Dtype, typer.Option("--dtype", help="Floating-point numbers.")]
 

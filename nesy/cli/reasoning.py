@@ -5,15 +5,17 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import sys
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from nesy.cli.evidence import gather_evidence
+from nesy.cli.interruption import Interruption
 from nesy.cli.options import (
     ClassesOption,
     ConstOption,
+    DegreesOption,
     DeviceOption,
     Dtype,
     DtypeOption,
@@ -21,19 +23,27 @@ from nesy.cli.options import (
     FactsOption,
     FileArgument,
     JsonOption,
+    ModelsOption,
+    ModeOption,
     ParamsOption,
     PerceiveOption,
     QueryOption,
+    ResolutionOption,
+    SeedOption,
+    SolverOption,
     StrictOption,
     Ties,
     TiesOption,
+    TimeLimitOption,
     Transform,
     TransformOption,
     WithOption,
+    WorkersOption,
 )
 from nesy.cli.programs import read_program, refuse_two_inputs, warn, with_sources
 from nesy.cli.slices import slices
 from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.search_options import SEARCHING
 
 if TYPE_CHECKING:
     from nesy.engine import Engine
@@ -41,6 +51,8 @@ if TYPE_CHECKING:
 
 SLICE = 1000
 """Instances that are answered at once: bounds memory, and how often the progress bar moves."""
+SEARCHED = 20
+"""The same for back ends that search, which take their time over each instance."""
 LARGEST_TABLE = 10
 """Up to so many instances get a table each; more are summed up."""
 
@@ -66,6 +78,14 @@ def run(
     ties: TiesOption = Ties.SYMMETRIC,
     device: DeviceOption = "cpu",
     dtype: DtypeOption = Dtype.FLOAT64,
+    solver: SolverOption = None,
+    mode: ModeOption = None,
+    degrees: DegreesOption = False,
+    models: ModelsOption = None,
+    time_limit: TimeLimitOption = None,
+    seed: SeedOption = None,
+    workers: WorkersOption = None,
+    resolution: ResolutionOption = None,
     output: Annotated[
         str | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write the answers to a file: .npz, or JSON lines."),
@@ -74,9 +94,16 @@ def run(
 ) -> None:
     """Answer the queries of a rule file for a batch of evidence."""
     # without --output, answers are written as they come: a long batch is never in memory as a whole
-    engine = _engine(file, evidence, backend, const, facts, query, params, strict, transform, ties, device, dtype)
+    search = {"solver": solver, "mode": "degrees" if degrees else mode, "models": models, "time_limit": time_limit}
+    search |= {"seed": seed, "workers": workers, "resolution": resolution}
+    engine = _engine(
+        file, evidence, backend, const, facts, query, params, strict, transform, ties, device, dtype, search
+    )
     tensors = gather_evidence(engine.model, engine.options, evidence, perceive, classes)
-    answers: Iterable[Answer] = (engine.solver.infer(part) for part in slices(tensors, SLICE))
+    interruption = Interruption()
+    answers: Iterable[Answer] = interruption.watch(
+        engine.solver.infer(part) for part in slices(tensors, SEARCHED if backend in SEARCHING else SLICE)
+    )
     if output is not None and output != "-":
         from nesy.output import write_answers
 
@@ -89,6 +116,7 @@ def run(
             sys.stdout.write(line)
     elif output is None or output == "-":
         _draw(answers, max((len(tensor) for tensor in tensors.values()), default=1))
+    interruption.leave()
 
 
 def explain(
@@ -111,7 +139,7 @@ def explain(
 ) -> None:
     """Explain the answers of one instance. Says which readings and which rules decide them."""
     cpu, exact = "cpu", Dtype.FLOAT64
-    engine = _engine(file, evidence, backend, const, facts, query, params, strict, transform, ties, cpu, exact)
+    engine = _engine(file, evidence, backend, const, facts, query, params, strict, transform, ties, cpu, exact, {})
     tensors = gather_evidence(engine.model, engine.options, evidence, perceive, classes)
     batch = max((len(tensor) for tensor in tensors.values()), default=1)
     if not 0 <= instance < batch:
@@ -148,6 +176,7 @@ def _engine(
     ties: Ties,
     device: str,
     dtype: Dtype,
+    search: Mapping[str, Any],
 ) -> Engine:
     """The compiled program; its warnings have been drawn."""
     from nesy.solvers.backend import backend as find_backend
@@ -165,6 +194,7 @@ def _engine(
             strict=strict,
             queries=query,
             parameters=params,
+            **search,
         )
     warn(program, engine.warnings)
     return engine

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from nesy.dsl.checked import CheckedProgram
 from nesy.dsl.statements import Query
 from nesy.solvers.backend import Options
-from nesy.solvers.logic.choice import check_options, solver_for
-from nesy.solvers.logic.engine import LogicEngine, compile_logic
+from nesy.solvers.logic.choice import check_options, choose, solver_for
+from nesy.solvers.logic.engine import CONSEQUENCES, LogicEngine, compile_logic
 from nesy.solvers.logic.reading import ground_logic
 
 __all__ = ["compile_program"]
@@ -25,5 +25,6 @@ def compile_program(checked: CheckedProgram, queries: Sequence[Query] | None, op
     Raises :class:`NesyError`: what grounding finds (E512, E513, E516, E517), E523 for an unknown option.
     """
     check_options("asp", options)
-    program = ground_logic(checked, queries)
-    return compile_logic("asp", program, options, lambda given: solver_for("asp", given, options))
+    program = ground_logic(checked, queries, whole=options.mode in CONSEQUENCES)
+    reason = choose("asp", program, options).reason
+    return compile_logic("asp", program, options, lambda given: solver_for("asp", given, options), reason)

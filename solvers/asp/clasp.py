@@ -131,7 +131,7 @@ class _Search:
     def _take(self, model: clingo.Model, atoms: list[int]) -> None:
         true = frozenset(place for place in range(1, len(atoms)) if model.is_true(atoms[place]))
         if self.task.mode in (Mode.BRAVE, Mode.CAUTIOUS):
-            self.consequences = true & frozenset(self.shown)
+            self.consequences = true & frozenset(self.task.projected or self.shown)
             return
         costs = {level: self.objective.value(level, true) for level in self.objective.levels}
         self.found.append(StableModel(true, costs))

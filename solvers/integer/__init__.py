@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from nesy.dsl.checked import CheckedProgram
 from nesy.dsl.statements import Query
 from nesy.solvers.backend import Options
-from nesy.solvers.logic.choice import check_options, solver_for
+from nesy.solvers.logic.choice import check_options, choose, solver_for
 from nesy.solvers.logic.engine import LogicEngine, compile_logic
 from nesy.solvers.logic.reading import ground_logic
 
@@ -26,4 +26,5 @@ def compile_program(checked: CheckedProgram, queries: Sequence[Query] | None, op
     """
     check_options("integer", options)
     program = ground_logic(checked, queries)
-    return compile_logic("integer", program, options, lambda given: solver_for("integer", given, options))
+    reason = choose("integer", program, options).reason
+    return compile_logic("integer", program, options, lambda given: solver_for("integer", given, options), reason)

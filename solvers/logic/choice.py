@@ -33,6 +33,17 @@ def check_options(backend: str, options: Options) -> None:
     if options.solver == "cpsat" and options.mode in (Mode.BRAVE, Mode.CAUTIOUS):
         hint = "leave the choice of the solver open, or take clingo"
         problems.append(Diagnostic("E523", f"cpsat has no mode '{options.mode}'", hint=hint, place="option solver"))
+    problems += [
+        Diagnostic("E523", f"{name} is {value}", hint=f"{name} is {wanted}", place=f"option {name}")
+        for name, value, sound, wanted in (
+            ("models", options.models, options.models >= 0, "a number from 0 (all) on"),
+            ("time_limit", options.time_limit, options.time_limit is None or options.time_limit > 0, "above 0 seconds"),
+            ("seed", options.seed, 0 <= options.seed < 2**31, "a number from 0 to 2147483647"),
+            ("workers", options.workers, options.workers >= 1, "a number from 1 on"),
+            ("resolution", options.resolution, 1 <= options.resolution <= 10**6, "a number from 1 to 1000000"),
+        )
+        if not sound
+    ]
     if problems:
         raise NesyError(problems)
 

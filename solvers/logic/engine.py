@@ -19,11 +19,15 @@ from nesy.solvers.logic.costs import readings
 from nesy.solvers.logic.determined import Determined, compile_determined
 from nesy.solvers.logic.lifting import World, certificate, world
 from nesy.solvers.logic.program import LogicProgram
+from nesy.solvers.logic.queried import with_query_atoms
 from nesy.solvers.logic.reading import ground_logic, logic_text
 from nesy.solvers.logic.tasks import Mode, Outcome, Solver, Task, cheapest
 from nesy.solvers.possibilistic.assembly import families
 
 MakeSolver = Callable[[LogicProgram], Solver]
+CONSEQUENCES = (Mode.BRAVE, Mode.CAUTIOUS)
+"""The modes that give no models."""
+INTERRUPTED = Outcome(Status.UNKNOWN, interrupted=True)
 
 
 @dataclass(frozen=True)
@@ -37,16 +41,39 @@ class Solved:
 
 
 @dataclass(frozen=True)
+class Prepared:
+    """A program and its solver; ``atoms`` are those of the queries' values where models are told apart by these."""
+
+    program: LogicProgram
+    solver: Solver
+    atoms: tuple[tuple[int, ...], ...] = ()
+
+    @staticmethod
+    def of(program: LogicProgram, options: Options, make_solver: MakeSolver) -> Prepared:
+        """``program`` as the mode needs it, lowered for its solver."""
+        single = options.models == 1 and options.mode not in CONSEQUENCES
+        queried = None if single else with_query_atoms(program)
+        if queried is None:
+            return Prepared(program, make_solver(program))
+        return Prepared(queried.program, make_solver(queried.program), queried.atoms)
+
+
+@dataclass(frozen=True)
 class LogicEngine:
     """Answers batches by a solver of logic programs. ``make_solver`` lowers a program for it, once."""
 
     backend: str
-    program: LogicProgram
+    prepared: Prepared
     options: Options
     make_solver: MakeSolver
-    solver: Solver
     determined: Determined | None
     compile_seconds: float
+    reason: str
+
+    @property
+    def program(self) -> LogicProgram:
+        """The program that is searched."""
+        return self.prepared.program
 
     @property
     def model(self) -> GroundModel:
@@ -61,16 +88,18 @@ class LogicEngine:
         statistics = {
             "seconds": time.perf_counter() - started,
             "compile_seconds": self.compile_seconds,
-            "solver": self.solver.name,
+            "solver": self.prepared.solver.name,
+            "reason": self.reason,
             "solver_seconds": [entry.outcome.seconds for entry in solved],
             "atoms": self.program.size,
             "rules": len(self.program.rules),
+            "interrupted": any(entry.outcome.interrupted for entry in solved),
         }
         worlds = [entry.worlds[0] if entry.worlds else None for entry in solved]
         return Answer(
             self.backend,
-            self._results(worlds),
-            [entry.outcome.status for entry in solved],
+            self._consequences(solved) if self.options.mode in CONSEQUENCES else self._results(worlds),
+            [self._status(entry.outcome) for entry in solved],
             statistics,
             self.model.warnings,
             certificates=[entry.certificate for entry in solved],
@@ -84,7 +113,7 @@ class LogicEngine:
     # ----- solving
 
     def _solve(self, evidence: Mapping[str, Tensor]) -> list[Solved]:
-        found = self._search(self.program, self.solver, evidence, range(_batch(evidence)))
+        found = self._search(self.prepared, evidence, range(_batch(evidence)))
         if self.determined is None:
             return found
         worlds = [world for entry in found for world in entry.worlds]
@@ -97,22 +126,22 @@ class LogicEngine:
                 missing.append(instance)
             finished.append(replace(entry, worlds=own))
         if missing:
-            whole, solver = self._whole
-            for instance, entry in zip(missing, self._search(whole, solver, evidence, missing), strict=True):
+            for instance, entry in zip(missing, self._search(self._whole, evidence, missing), strict=True):
                 finished[instance] = entry
         return finished
 
     @cached_property
-    def _whole(self) -> tuple[LogicProgram, Solver]:
+    def _whole(self) -> Prepared:
         """The program with the concepts that had been set apart, for instances where they do not simply follow."""
         program = ground_logic(self.model.program, self.program.asked, whole=True)
-        return program, self.make_solver(program)
+        return Prepared.of(program, self.options, self.make_solver)
 
-    def _search(
-        self, program: LogicProgram, solver: Solver, evidence: Mapping[str, Tensor], instances: Sequence[int]
-    ) -> list[Solved]:
+    def _search(self, prepared: Prepared, evidence: Mapping[str, Tensor], instances: Sequence[int]) -> list[Solved]:
+        """Each instance in turn; once somebody has interrupted one, the others are left unknown."""
+        program = prepared.program
         costs = readings(program, evidence, self.options.resolution)
-        found = []
+        projected = tuple(dict.fromkeys(atom for row in prepared.atoms for atom in row if atom))
+        found: list[Solved] = []
         for instance in instances:
             paid, excluded = costs.of(instance)
             task = Task(
@@ -122,14 +151,21 @@ class LogicEngine:
                 Mode(self.options.mode),
                 self.options.models,
                 self.options.time_limit,
+                projected,
             )
-            outcome = cheapest(solver, task)
+            stopped = bool(found) and found[-1].outcome.interrupted
+            outcome = INTERRUPTED if stopped else cheapest(prepared.solver, task)
             proof = certificate(program, task, outcome, self.options.resolution) if outcome.models else None
             worlds = tuple(world(program, model) for model in outcome.models)
             found.append(Solved(task, outcome, worlds, proof))
         return found
 
     # ----- answers
+
+    def _status(self, outcome: Outcome) -> Status:
+        """Only the mode ``optimum`` proves optima; in the others, what is complete is ``solved``."""
+        complete = outcome.status is Status.OPTIMAL and self.options.mode != Mode.OPTIMUM
+        return Status.SOLVED if complete else outcome.status
 
     def _results(self, worlds: Sequence[World | None]) -> dict[str, Result]:
         results = {}
@@ -138,6 +174,21 @@ class LogicEngine:
             rows = [[-1 if found is None else found.answer(query) for query in queries] for found in worlds]
             choice = torch.tensor(rows, dtype=torch.long).reshape(len(worlds), *family.shape)
             results[family.name] = Result(family.name, family.labels, family.shape, family.domain, choice=choice)
+        return results
+
+    def _consequences(self, solved: Sequence[Solved]) -> dict[str, Result]:
+        """Which values occur in some model (brave), or in every model (cautious), of each instance."""
+        atoms = self.prepared.atoms
+        known = [entry.outcome.consequences or frozenset() for entry in solved]
+        results = {}
+        for family in families(self.model):
+            rows = [[[atom in found for atom in atoms[place]] for place in family.queries] for found in known]
+            sets = torch.tensor(rows, dtype=torch.bool).reshape(len(solved), *family.shape, len(family.domain))
+            alone = sets.sum(-1) == 1
+            choice = torch.where(alone, sets.int().argmax(-1), -1)
+            named = Result(family.name, family.labels, family.shape, family.domain, choice=choice)
+            brave = self.options.mode == Mode.BRAVE
+            results[family.name] = replace(named, possible=sets) if brave else replace(named, certain=sets)
         return results
 
     def _models(self, entry: Solved) -> tuple[Mapping[str, object], ...]:
@@ -167,13 +218,11 @@ def _batch(evidence: Mapping[str, Tensor]) -> int:
     return next((len(tensor) for tensor in evidence.values()), 1)
 
 
-def compile_logic(backend: str, program: LogicProgram, options: Options, make_solver: MakeSolver) -> LogicEngine:
-    """An engine for ``program`` with the solver that ``make_solver`` makes."""
+def compile_logic(
+    backend: str, program: LogicProgram, options: Options, make_solver: MakeSolver, reason: str
+) -> LogicEngine:
+    """An engine for ``program`` with the solver that ``make_solver`` makes, chosen for this ``reason``."""
     started = time.perf_counter()
-    solver = make_solver(program)
+    prepared = Prepared.of(program, options, make_solver)
     determined = compile_determined(program.model.program, program.determined)
-    return LogicEngine(backend, program, options, make_solver, solver, determined, time.perf_counter() - started)
-
-
-UNSOLVED = (Status.INFEASIBLE, Status.UNKNOWN, Status.TIMEOUT)
-"""Statuses without a model."""
+    return LogicEngine(backend, prepared, options, make_solver, determined, time.perf_counter() - started, reason)
