@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from nesy.dsl.diagnostics import counted
 from nesy.dsl.values import format_value
@@ -97,8 +97,8 @@ def draw_report(learned: Learned, console: Console) -> None:
 
 
 def _report_table(found: Sequence[Summary], parameters: Parameters) -> Table:
-    columns = ("concept", "lines", "samples", "kept", "threshold", "∇", "s", "r", "seconds")
-    table = _table(columns, left=("concept", "lines"))
+    columns = ("concept", "lines", "kept", "threshold", "∇", "s", "r", "time")
+    table = _table(columns, left=("concept", "lines"), folded=("concept",))
     for summary in found:
         entries = summary.rule_sets
         pairs = [pair for rule in parameters.rules if rule.concept == summary.concept for pair in rule.pairs]
@@ -106,9 +106,8 @@ def _report_table(found: Sequence[Summary], parameters: Parameters) -> Table:
         limits = [entry.threshold for entry in entries]
         table.add_row(
             f"{summary.concept}{more}",
-            ", ".join(map(str, summary.lines)),
-            _counts(entry.samples for entry in entries),
-            _counts(entry.kept for entry in entries),
+            _lines(summary.lines),
+            f"{_counts(entry.kept for entry in entries)} of {_counts(entry.samples for entry in entries)}",
             "all" if None in limits else _range(limits),
             _range(entry.distance for entry in entries),
             _range(pair.s for pair in pairs),
@@ -121,26 +120,31 @@ def _report_table(found: Sequence[Summary], parameters: Parameters) -> Table:
 def _parameter_table(rules: Sequence[RuleParameters]) -> Table:
     from rich.markup import escape
 
-    table = _table(("line", "rule", "", "s", "r"), left=("rule", ""))
+    table = _table(("line", "rule", "", "s", "r"), left=("rule", ""), folded=("rule", ""))
     for rule in rules:
         for pair in rule.pairs:
             bindings = ", ".join(
                 f"{name} = {format_value(value)}" for name, value in zip(rule.variables, pair.values, strict=True)
             )
-            table.add_row(str(rule.line), escape(rule.statement), escape(bindings), _range([pair.s]), _range([pair.r]))
+            line, text = (str(rule.line), escape(rule.statement)) if pair is rule.pairs[0] else ("", "")
+            table.add_row(line, text, escape(bindings), _range([pair.s]), _range([pair.r]))
     return table
 
 
-def _table(columns: Sequence[str], *, left: Sequence[str]) -> Table:
+def _table(columns: Sequence[str], *, left: Sequence[str], folded: Sequence[str]) -> Table:
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
     for column in columns:
-        table.add_column(
-            column, justify="left" if column in left else "right", no_wrap=column not in left, overflow="fold"
-        )
+        justify: Literal["left", "right"] = "left" if column in left else "right"
+        table.add_column(column, justify=justify, no_wrap=column not in folded, overflow="fold")
     return table
+
+
+def _lines(lines: Sequence[int]) -> str:
+    """``5``, ``5, 7``, ``5 … 40 (12)``."""
+    return ", ".join(map(str, lines)) if len(lines) <= 2 else f"{lines[0]} … {lines[-1]} ({len(lines)})"
 
 
 def _counts(numbers: Iterable[int]) -> str:

@@ -32,8 +32,9 @@ def test_there_are_enough_and_all_are_listed() -> None:
 @each
 def test_a_folder_is_complete(folder: Path) -> None:
     names = sorted(path.name for path in folder.iterdir())
-    assert names == sorted(["README.md", "evidence.json", f"{folder.name}.nesy"])
     rules = (folder / f"{folder.name}.nesy").read_text()
+    learned_from = ["cases.jsonl", "truth.jsonl"] if "[learn" in rules else []
+    assert names == sorted(["README.md", "evidence.json", f"{folder.name}.nesy", *learned_from])
     assert rules.startswith("%"), "a rule file begins with its question"
     assert re.search(r"^query ", rules, re.MULTILINE)
     assert re.search(r"^expect ", rules, re.MULTILINE)
@@ -45,6 +46,14 @@ def test_a_page_shows_the_run(folder: Path) -> None:
     rules, evidence = f"examples/{folder.name}/{folder.name}.nesy", f"examples/{folder.name}/evidence.json"
     assert f"nesy run {rules} --with possibilistic --evidence {evidence}" in [command.command for command in shown]
     assert all(command.output.strip() for command in shown)
+
+
+@each
+def test_pages_of_learned_rules_show_learning(folder: Path) -> None:
+    rules = folder / f"{folder.name}.nesy"
+    shown = [command.command for block in blocks(folder / "README.md") for command in commands(block)]
+    learning = [command for command in shown if command.startswith(f"nesy learn examples/{folder.name}/")]
+    assert bool(learning) == ("[learn" in rules.read_text())
 
 
 @each
