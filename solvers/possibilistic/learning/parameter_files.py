@@ -193,7 +193,7 @@ class _Reader:
         for place, item in enumerate(self._list(data["parameters"], f"rule of line {line}, parameters")):
             pair = self._pair(item, place, cast("tuple[Name, ...]", learn), variables, where)
             if pair.values in pairs:
-                shown = _bindings(variables, pair.values)
+                shown = _bindings(variables, pair.values).replace(",", " for", 1)
                 _refuse("E564", f"the parameters{shown} are given twice", "keep one of the two", where)
             pairs[pair.values] = pair
         return RuleParameters(
