@@ -20,7 +20,7 @@ from nesy.dsl.diagnostics import Diagnostic, NesyError, counted, did_you_mean
 from nesy.dsl.values import format_value
 from nesy.evidence_values import SHORT, listing, shown
 from nesy.findings import Findings
-from nesy.value_text import IndexTable, ValueTable
+from nesy.value_text import IndexTable, ValueTable, is_value
 
 if TYPE_CHECKING:
     from nesy.solvers.ground_model import Attribute, GroundModel
@@ -34,7 +34,7 @@ def is_written_out(targets: object) -> bool:
     """Whether targets are written value by value, rather than as tensors, arrays or nested lists."""
     if not isinstance(targets, Mapping):
         return True
-    return any(entry is None or isinstance(entry, Mapping | str | bool | int | float) for entry in targets.values())
+    return any(entry is None or isinstance(entry, Mapping | float) or is_value(entry) for entry in targets.values())
 
 
 def target_names(targets: object) -> tuple[str, ...]:
@@ -159,7 +159,7 @@ class _Reader:
         elif self._attribute.domain.is_bool and isinstance(entry, int | float) and not isinstance(entry, bool):
             hint = 'say true or false, or give degrees of both: {"true": 1, "false": 0.2}'
             self._findings.add("E569", f"{shown(entry)} is no target", hint=hint, place=where)
-        elif isinstance(entry, str | bool | int):
+        elif is_value(entry):
             place = self._values.place(entry)
             if place is None:
                 self._unknown_value(entry, where)
