@@ -15,12 +15,13 @@ from nesy.solvers.backend import Options
 from nesy.solvers.certificate import Certificate
 from nesy.solvers.evidence import check_evidence
 from nesy.solvers.ground_model import GroundModel
+from nesy.solvers.logic.checker import Checker
 from nesy.solvers.logic.costs import readings
 from nesy.solvers.logic.determined import Determined, compile_determined
 from nesy.solvers.logic.lifting import World, certificate, world
 from nesy.solvers.logic.program import LogicProgram
 from nesy.solvers.logic.queried import with_query_atoms
-from nesy.solvers.logic.reading import ground_logic, logic_text
+from nesy.solvers.logic.reading import ground_logic
 from nesy.solvers.logic.tasks import Mode, Outcome, Solver, Task, cheapest
 from nesy.solvers.possibilistic.assembly import families
 
@@ -42,10 +43,14 @@ class Solved:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A program and its solver; ``atoms`` are those of the queries' values where models are told apart by these."""
+    """A program, its solver, and the checker of its models.
+
+    ``atoms`` are those of the queries' values where models are told apart by these.
+    """
 
     program: LogicProgram
     solver: Solver
+    checker: Checker
     atoms: tuple[tuple[int, ...], ...] = ()
 
     @staticmethod
@@ -54,8 +59,8 @@ class Prepared:
         single = options.models == 1 and options.mode not in CONSEQUENCES
         queried = None if single else with_query_atoms(program)
         if queried is None:
-            return Prepared(program, make_solver(program))
-        return Prepared(queried.program, make_solver(queried.program), queried.atoms)
+            return Prepared(program, make_solver(program), Checker(program))
+        return Prepared(queried.program, make_solver(queried.program), Checker(queried.program), queried.atoms)
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,7 @@ class LogicEngine:
     determined: Determined | None
     compile_seconds: float
     reason: str
+    write: Callable[[], str]
 
     @property
     def program(self) -> LogicProgram:
@@ -107,8 +113,8 @@ class LogicEngine:
         )
 
     def listing(self) -> str:
-        """The program as clingo text, to read and to run."""
-        return logic_text(self.model.program, self.program.asked, whole=True).listing()
+        """What the program was compiled to, in the language of the back end."""
+        return self.write()
 
     # ----- solving
 
@@ -155,7 +161,7 @@ class LogicEngine:
             )
             stopped = bool(found) and found[-1].outcome.interrupted
             outcome = INTERRUPTED if stopped else cheapest(prepared.solver, task)
-            proof = certificate(program, task, outcome, self.options.resolution) if outcome.models else None
+            proof = certificate(prepared.checker, task, outcome, self.options.resolution) if outcome.models else None
             worlds = tuple(world(program, model) for model in outcome.models)
             found.append(Solved(task, outcome, worlds, proof))
         return found
@@ -219,10 +225,19 @@ def _batch(evidence: Mapping[str, Tensor]) -> int:
 
 
 def compile_logic(
-    backend: str, program: LogicProgram, options: Options, make_solver: MakeSolver, reason: str
+    backend: str,
+    program: LogicProgram,
+    options: Options,
+    make_solver: MakeSolver,
+    reason: str,
+    write: Callable[[], str],
 ) -> LogicEngine:
-    """An engine for ``program`` with the solver that ``make_solver`` makes, chosen for this ``reason``."""
+    """An engine for ``program`` with the solver that ``make_solver`` makes, chosen for this ``reason``.
+
+    ``write`` gives the listing.
+    """
     started = time.perf_counter()
     prepared = Prepared.of(program, options, make_solver)
     determined = compile_determined(program.model.program, program.determined)
-    return LogicEngine(backend, prepared, options, make_solver, determined, time.perf_counter() - started, reason)
+    seconds = time.perf_counter() - started
+    return LogicEngine(backend, prepared, options, make_solver, determined, seconds, reason, write)

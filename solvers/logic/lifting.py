@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from nesy.solvers.certificate import Certificate, Violation
 from nesy.solvers.ground_model import AllOf, AnyOf, AtomLiteral, AttributeLiteral, GroundFormula, GroundQuery
-from nesy.solvers.logic.checker import faults
+from nesy.solvers.logic.checker import Checker
 from nesy.solvers.logic.objective import Objective
 from nesy.solvers.logic.program import LogicProgram
 from nesy.solvers.logic.tasks import Outcome, StableModel, Task
@@ -53,9 +53,9 @@ def world(program: LogicProgram, model: StableModel) -> World:
     return World(values, frozenset(place for place, atom in enumerate(program.atoms) if atom in model.atoms))
 
 
-def certificate(program: LogicProgram, task: Task, outcome: Outcome, resolution: int) -> Certificate:
+def certificate(checker: Checker, task: Task, outcome: Outcome, resolution: int) -> Certificate:
     """The first model of ``outcome``, checked, with its costs counted anew."""
-    atoms = outcome.models[0].atoms
+    program, atoms = checker.program, outcome.models[0].atoms
     objective = Objective.of(program, task)
     costs = {level: _nats(level, objective.value(level, atoms), resolution) for level in objective.levels}
     bounds = {
@@ -64,7 +64,7 @@ def certificate(program: LogicProgram, task: Task, outcome: Outcome, resolution:
         else _nats(level, outcome.bound[level], resolution)
         for level in objective.levels
     }
-    found = tuple(fault.text for fault in faults(program, atoms))
+    found = tuple(fault.text for fault in checker.faults(atoms))
     return Certificate(costs or {0: 0.0}, bounds or {0: 0.0}, _violations(program, atoms), found)
 
 

@@ -29,7 +29,8 @@ class Task:
     """One instance: a program's models under these ``readings``.
 
     ``readings`` are the costs of atoms at level 0, in addition to the program's penalties; ``excluded`` atoms are
-    false. ``resolution`` units of the readings' costs are one nat. ``models`` bounds the number of models (0: all), ``time_limit`` the seconds.
+    false. ``resolution`` units of the readings' costs are one nat. ``models`` bounds the number of models (0: all),
+    ``time_limit`` the seconds.
     """
 
     readings: Sequence[tuple[int, int]] = ()

@@ -13,7 +13,7 @@ from nesy.solvers.answer import Status
 from nesy.solvers.asp.clasp import Clasp
 from nesy.solvers.integer.completion import complete
 from nesy.solvers.integer.cpsat import CpSat
-from nesy.solvers.logic.checker import faults
+from nesy.solvers.logic.checker import Checker
 from nesy.solvers.logic.program import LogicProgram
 from nesy.solvers.logic.tasks import Mode, Solver, Task, cheapest, shown_atoms
 from tests.solvers.logic.programs import program_of, stable_models, texts
@@ -52,7 +52,7 @@ def test_optimum_and_models_equal_brute_force(text: str, costs: list[int]) -> No
         best = tuple(outcome.models[0].costs[level] for level in sorted(outcome.models[0].costs, reverse=True))
         assert best == wanted[0][0], solver.name
         assert outcome.models[0].atoms in [model for _, model in wanted], solver.name
-        assert not list(faults(program, outcome.models[0].atoms)), solver.name
+        assert not list(Checker(program).faults(outcome.models[0].atoms)), solver.name
         everything = solver.solve(Task(readings, excluded, mode=Mode.MODELS, models=0))
         found = shown(program, [model.atoms for model in everything.models])
         assert found == shown(program, [model for _, model in wanted]), solver.name
@@ -97,10 +97,10 @@ def test_the_checker_tells_stable_models_from_others(text: str, random: Random) 
     if not stable or any(len(rule.head) > 1 and not rule.choice for rule in program.rules):
         return
     model = random.choice(stable)
-    assert not list(faults(program, model))
+    assert not list(Checker(program).faults(model))
     heads = sorted({atom for rule in program.rules for atom in rule.head})
     other = model ^ {random.choice(heads)}
-    assert bool(list(faults(program, other))) == (other not in stable)
+    assert bool(list(Checker(program).faults(other))) == (other not in stable)
 
 
 def test_time_runs_out() -> None:
