@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nesy.expectations import Outcome
+    from nesy.expecting import Outcome
 
 
 def outcome_text(outcome: Outcome) -> str:
@@ -14,24 +14,26 @@ def outcome_text(outcome: Outcome) -> str:
     lines = [
         f"{span.file}:{span.line}: failed: {outcome.text}",
         f"    wanted  {outcome.wanted}",
-        f"    found   Π({outcome.label}) = {outcome.possibility:.3f}, N({outcome.label}) = {outcome.necessity:.3f}",
+        f"    found   {outcome.found}",
     ]
     for label, values in outcome.instead:
         best = ", ".join(f"{value} {degree:.3f}" for value, degree in values) or "no value is possible"
         lines.append(f"    instead {label}: {best}")
+    lines += [f"    instead {label}: {value}" for label, value in outcome.witness]
     return "\n".join(lines) + "\n"
 
 
 def outcome_to_json(outcome: Outcome) -> dict[str, object]:
     """An outcome as plain data."""
     span = outcome.expectation.span
-    return {
+    data: dict[str, object] = {
         "file": span.file,
         "line": span.line,
         "expectation": outcome.text,
         "passed": outcome.passed,
         "wanted": outcome.wanted,
-        "possibility": outcome.possibility,
-        "necessity": outcome.necessity,
-        "instead": {label: dict(values) for label, values in outcome.instead},
     }
+    if outcome.possibility is None:
+        return data | {"found": outcome.found, "instead": dict(outcome.witness)}
+    data |= {"possibility": outcome.possibility, "necessity": outcome.necessity}
+    return data | {"instead": {label: dict(values) for label, values in outcome.instead}}

@@ -12,29 +12,31 @@ possibilistic back end
 ``expect N >= t F``        N(F) ≥ t, likewise
 =========================  ==================================================================
 
-Degrees are compared up to 1e-9.
+Degrees are compared up to 1e-9. The back ends that search: :mod:`nesy.searched_expectations`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
-
-from nesy.dsl.checks.constants import fold
-from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.dsl.diagnostics import Diagnostic
 from nesy.dsl.source import statement_text
-from nesy.dsl.span import NOWHERE
 from nesy.dsl.statements import Expect, Query
-from nesy.dsl.syntax import Call, Formula, Node, Variable, children, walk
+from nesy.dsl.syntax import Formula
 from nesy.dsl.values import format_value
+from nesy.expecting import (
+    Outcome,
+    attributes_in,
+    formulas_of,
+    given_distributions,
+    ground_queries,
+    threshold_of,
+)
 from nesy.program import given_parameters
 from nesy.solvers.backend import Options
 from nesy.solvers.backend import backend as find_backend
-from nesy.solvers.ground_model import AllOf, Attribute, AttributeLiteral, GroundFormula, GroundModel, GroundQuery
+from nesy.solvers.ground_model import GroundQuery
 from nesy.solvers.grounding import ground
 from nesy.solvers.possibilistic import compile_model
 
@@ -50,23 +52,6 @@ BEST = 3
 """How many values of an attribute a failure shows."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """An expectation and what came of it: the degrees of its formula, called ``label`` in answers.
-
-    ``instead`` has the most possible values of the attributes in the formula, as ``("y", (("8", 1.0),))``.
-    """
-
-    expectation: Expect
-    text: str
-    passed: bool
-    wanted: str
-    label: str
-    possibility: float
-    necessity: float
-    instead: tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
-
-
 def run_expectations(
     program: Program,
     backend: str = "possibilistic",
@@ -79,115 +64,27 @@ def run_expectations(
     does, and E428 where readings leave a percept no value.
     """
     find_backend(backend)
-    if backend != "possibilistic":
-        hint = "leave --with out: possibilities and necessities decide"
-        message = f"expectations are not tested with the back end '{backend}' in this version"
-        raise NesyError(Diagnostic("E502", message, hint=hint, place="--with"))
+    learned = given_parameters(parameters, backend)
     expectations = [entry for entry in program.ast.statements if isinstance(entry, Expect)]
     if not expectations:
         return ()
-    formulas = _formulas(program, expectations)
+    if backend != "possibilistic":
+        from nesy.searched_expectations import run_searched
+
+        return run_searched(program, backend, expectations, warnings)
+    formulas = formulas_of(program, expectations)
     queries = [Query(formula, span=formula.span) for formula in formulas]
     model = ground(program.checked, queries)
     if warnings is not None:
         warnings.extend(model.warnings)
-    found = dict(zip(formulas, _ground_queries(program, model, queries), strict=True))
-    given = _distributions(model, expectations, found)
-    engine = compile_model(model, Options(parameters=given_parameters(parameters, backend)))
+    alone = ground_queries(model, queries, lambda query: ground(program.checked, [query]))
+    found = dict(zip(formulas, alone, strict=True))
+    given = given_distributions(model, expectations, found)
+    engine = compile_model(model, Options(parameters=learned))
     answer = engine.infer_possibility(given)
     if not given:
         return tuple(_outcome(program, entry, found, answer, 0) for entry in expectations)
     return tuple(_outcome(program, entry, found, answer, number) for number, entry in enumerate(expectations))
-
-
-# ----- what is asked
-
-
-def _formulas(program: Program, expectations: Sequence[Expect]) -> list[Formula]:
-    """Every formula that is needed, once: what is expected, what is given, and the attributes to show."""
-    found: dict[Formula, None] = {}
-    for entry in expectations:
-        found.setdefault(entry.formula)
-        for reading in entry.given:
-            found.setdefault(reading)
-        for call in _attributes_in(program, entry.formula):
-            found.setdefault(call)
-    return list(found)
-
-
-def _attributes_in(program: Program, node: Node) -> Iterator[Call]:
-    """The attributes of a formula, as far as they have no variables."""
-    if isinstance(node, Call) and node.name in program.checked.attributes:
-        if not any(isinstance(part, Variable) for part in walk(node)):
-            yield node
-        return
-    for child in children(node):
-        yield from _attributes_in(program, child)
-
-
-def _ground_queries(program: Program, model: GroundModel, queries: Sequence[Query]) -> list[GroundQuery]:
-    """What each query became. Grounding keeps one of several queries with the same label: the others are looked up."""
-    by_label = {(query.kind, query.label): query for query in model.queries}
-    found = []
-    for query in queries:
-        own = [entry for entry in model.queries if entry.span == query.span != NOWHERE]
-        (alone,) = own or ground(program.checked, [query]).queries
-        found.append(by_label[alone.kind, alone.label])
-    return found
-
-
-# ----- what is given
-
-
-def _distributions(
-    model: GroundModel, expectations: Sequence[Expect], found: Mapping[Formula, GroundQuery]
-) -> dict[str, Tensor]:
-    """Possibility distributions ``[expectation, *index shape, value]`` by percept: 1 wherever nothing is given."""
-    tables = {
-        place: torch.ones((len(expectations), len(attribute.index), len(attribute.domain)), dtype=torch.float64)
-        for place, attribute in enumerate(model.attributes)
-        if attribute.kind == "percept"
-    }
-    for number, entry in enumerate(expectations):
-        for reading in entry.given:
-            for literal in _literals(model, found[reading], reading):
-                row = tables[literal.attribute][number, literal.index]
-                kept = torch.zeros_like(row)
-                kept[list(literal.values)] = 1
-                row *= kept
-                if not bool(row.any()):
-                    raise _no_value(model.attributes[literal.attribute], literal.index, reading)
-    return {
-        model.attributes[place].name: table.reshape(
-            len(expectations), *model.attributes[place].shape, len(model.attributes[place].domain)
-        )
-        for place, table in tables.items()
-    }
-
-
-def _literals(model: GroundModel, query: GroundQuery, reading: Formula) -> Iterator[AttributeLiteral]:
-    """The restrictions of percepts that a reading stands for."""
-    if query.kind == "attribute":
-        domain = model.attributes[query.attribute].domain
-        yield AttributeLiteral(query.attribute, query.index, (domain.values.index(True),))
-        return
-    waiting: list[GroundFormula | None] = [query.formula]
-    while waiting:
-        formula = waiting.pop()
-        match formula:
-            case AttributeLiteral() if model.attributes[formula.attribute].kind == "percept":
-                yield formula
-            case AllOf(items):
-                waiting.extend(items)
-            case _:
-                message = f"'{query.label}' does not say which values one percept may have"
-                hint = "write percept(index) = value, or percept(index) in {…}"
-                raise NesyError(Diagnostic("E428", message, reading.span, hint))
-
-
-def _no_value(attribute: Attribute, index: int, reading: Formula) -> NesyError:
-    message = f"the readings of this expectation leave {attribute.label(index)} no value"
-    return NesyError(Diagnostic("E428", message, reading.span, "give each percept once"))
 
 
 # ----- what comes out
@@ -216,8 +113,8 @@ def _outcome(
     assert result.necessity is not None
     true = result.domain.values.index(True)
     possibility, necessity = (float(degrees[instance, true]) for degrees in (result.possibility, result.necessity))
-    threshold = _threshold(program, entry)
-    attributes = [found[call] for call in _attributes_in(program, entry.formula)]
+    threshold = threshold_of(program, entry)
+    attributes = [found[call] for call in attributes_in(program, entry.formula)]
     instead = {each.label: _best(answer, each, instance) for each in attributes if each != query}
     return Outcome(
         entry,
@@ -225,18 +122,11 @@ def _outcome(
         _holds(entry, possibility, necessity, threshold),
         _wanted(entry, threshold),
         query.label,
+        f"Π({query.label}) = {possibility:.3f}, N({query.label}) = {necessity:.3f}",
         possibility,
         necessity,
         tuple(instead.items()),
     )
-
-
-def _threshold(program: Program, entry: Expect) -> float:
-    if entry.threshold is None:
-        return 0.0
-    value = fold(entry.threshold, program.checked.constants)
-    assert isinstance(value, int | float)
-    return float(value)
 
 
 def _holds(entry: Expect, possibility: float, necessity: float, threshold: float) -> bool:

@@ -73,8 +73,15 @@ query dark(_).
         "unknown value of an option",
         "An option has a value that the back end does not know, or belongs to another back end.",
         cure="`transform` is `antipignistic` or `specificity`, `ties` is `symmetric` or `reference`, `dtype` is "
-        "`float64` or `float32` (possibilistic). `mode` is `optimum` or `models`, for `asp` also `brave` or `cautious`; "
-        "`time_limit` is above 0; `models` counts from 0 (all); `workers` and `resolution` count from 1.",
+        "`float64` or `float32` (possibilistic). `mode` is `optimum` or `models`, for `asp` also `brave` or "
+        "`cautious`; `time_limit` is above 0; `models` counts from 0 (all); `workers` and `resolution` count from 1.",
+    ),
+    Entry(
+        "W524",
+        "an expectation of degrees that is not tested",
+        "`expect P >= 0.9 …` and `expect N >= 0.9 …` compare a possibility or necessity degree with a number; the back "
+        "ends `asp` and `integer` find models. The other expectations of the file are tested.",
+        cure="Test the degrees with the possibilistic back end.",
     ),
     Entry(
         "E550",

@@ -14,7 +14,7 @@ from nesy.cli.reporting import draw, write_json
 from nesy.dsl.diagnostics import Diagnostic, NesyError, counted
 
 if TYPE_CHECKING:
-    from nesy.expectations import Outcome
+    from nesy.expecting import Outcome
 
 
 def register(app: typer.Typer) -> None:

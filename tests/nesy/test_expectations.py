@@ -107,6 +107,6 @@ def test_without_percepts() -> None:
     assert [outcome.passed for outcome in run_expectations(program)] == [True, False, False]
 
 
-def test_other_back_ends_are_refused() -> None:
+def test_back_ends_that_are_not_there() -> None:
     with pytest.raises(nesy.NesyError, match="E502"):
-        run_expectations(nesy.load(PROGRAM), "asp")
+        run_expectations(nesy.load(PROGRAM), "probabilistic")
