@@ -97,4 +97,20 @@ query dark(_).
         "minimal is then a question beyond integer programming.",
         cure="Take the back end `asp`, or replace the disjunction by a choice where minimality does not matter.",
     ),
+    Entry(
+        "E552",
+        "a solver that cannot be loaded",
+        "The package of a solver is missing or broken, or cannot be loaded because highspy is in its way: OR-tools and "
+        "highspy both carry HiGHS, and the one that a process imports second fails. Importing PuLP imports highspy where "
+        "it is installed.",
+        cure="Install the package that the message names. Beside highspy: import nesy's solvers first, or uninstall "
+        "highspy; nesy takes HiGHS from OR-tools.",
+    ),
+    Entry(
+        "E553",
+        "costs that are too large for the solver",
+        "The weights of one level could add up to more than the solver adds up exactly: 2^31 for clingo, 2^53 for CP-SAT, "
+        "10^12 for CBC, HiGHS and SCIP, which calculate with floating point.",
+        cure="Lower `--resolution` (units of cost for one nat), write smaller weights, or take `--solver cpsat`.",
+    ),
 )

@@ -14,7 +14,7 @@ from nesy.dsl.statements import Query
 from nesy.solvers.backend import Options
 from nesy.solvers.logic.choice import check_options, choose, solver_for
 from nesy.solvers.logic.engine import CONSEQUENCES, LogicEngine, compile_logic
-from nesy.solvers.logic.reading import ground_logic
+from nesy.solvers.logic.reading import ground_logic, logic_text
 
 __all__ = ["compile_program"]
 
@@ -27,4 +27,8 @@ def compile_program(checked: CheckedProgram, queries: Sequence[Query] | None, op
     check_options("asp", options)
     program = ground_logic(checked, queries, whole=options.mode in CONSEQUENCES)
     reason = choose("asp", program, options).reason
-    return compile_logic("asp", program, options, lambda given: solver_for("asp", given, options), reason)
+
+    def write() -> str:
+        return logic_text(checked, program.asked, whole=True).listing()
+
+    return compile_logic("asp", program, options, lambda given: solver_for("asp", given, options), reason, write)

@@ -34,7 +34,10 @@ class Clasp:
     def solve(self, task: Task) -> Outcome:
         """The outcome of ``task``. Optimal models come one after the other, each better than the last."""
         started = time.perf_counter()
-        search = _Search(self._program, task, Objective.of(self._program, task), self._shown)
+        objective = Objective.of(self._program, task)
+        if task.mode is Mode.OPTIMUM:
+            objective.check(LARGEST, self.name)
+        search = _Search(self._program, task, objective, self._shown)
         arguments = ["--warn=none", f"--seed={self._seed}", *_arguments(task, bool(search.objective.levels))]
         control = clingo.Control(arguments, logger=lambda *_: None)
         atoms = search.copy_into(control)

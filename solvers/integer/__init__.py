@@ -27,4 +27,12 @@ def compile_program(checked: CheckedProgram, queries: Sequence[Query] | None, op
     check_options("integer", options)
     program = ground_logic(checked, queries)
     reason = choose("integer", program, options).reason
-    return compile_logic("integer", program, options, lambda given: solver_for("integer", given, options), reason)
+
+    def write() -> str:
+        from nesy.solvers.integer.listing import lp_listing
+
+        return lp_listing(program, options.resolution)
+
+    return compile_logic(
+        "integer", program, options, lambda given: solver_for("integer", given, options), reason, write
+    )

@@ -124,8 +124,8 @@ class _Completion:
     # ----- support
 
     def complete(self, atom: int) -> None:
-        """``atom`` holds only if one of its supports does."""
-        supports = self.supports.get(atom, [])
+        """``atom`` holds only if one of its supports does; a body in which it stands itself supports nothing."""
+        supports = [support for support in self.supports.get(atom, []) if atom not in support.inside]
         if any(support.body == 0 and not support.inside for support in supports):
             return
         self.clauses.append((-atom, *(self._founded(atom, support) for support in supports)))

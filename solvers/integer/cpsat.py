@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 
 from ortools.sat.python import cp_model
 
 from nesy.solvers.answer import Status
 from nesy.solvers.integer.integer_program import IntegerProgram
+from nesy.solvers.integer.interruption import interruptible
+from nesy.solvers.integer.levels import Levels, Step, undecided
 from nesy.solvers.logic.objective import Objective
 from nesy.solvers.logic.program import LogicProgram
-from nesy.solvers.logic.tasks import Mode, Outcome, StableModel, Task, shown_atoms
+from nesy.solvers.logic.tasks import Outcome, Task, shown_atoms
 
-STATUS = {
-    cp_model.OPTIMAL: Status.OPTIMAL,
-    cp_model.FEASIBLE: Status.FEASIBLE,
-    cp_model.INFEASIBLE: Status.INFEASIBLE,
-}
+LARGEST = 2**53
+"""CP-SAT adds up in 64 bits, but tells costs and bounds in floating point, where integers up to this are exact."""
 
 
 class CpSat:
@@ -38,82 +35,57 @@ class CpSat:
 
     def solve(self, task: Task) -> Outcome:
         """The outcome of ``task``: one optimal model, or models whatever they cost."""
-        search = _Search(self, task)
-        found = search.best() if task.mode is Mode.OPTIMUM and search.objective.levels else search.several()
-        return replace(found, seconds=time.perf_counter() - search.started)
-
-
-class _Search:
-    """One task while it is solved."""
-
-    def __init__(self, solver: CpSat, task: Task) -> None:
-        self.started = time.perf_counter()
-        self.task = task
-        self.objective = Objective.of(solver._program, task)
-        self._solver = cp_model.CpSolver()
-        self._solver.parameters.num_workers = solver._workers
+        objective = Objective.of(self._program, task)
+        objective.check(LARGEST, self.name)
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = self._workers
         # the relaxation of sets of which at most one holds is what proves optima of readings' costs
-        self._solver.parameters.linearization_level = 2
-        self._solver.parameters.random_seed = solver._seed
-        self._size = solver._program.size
-        self._over = task.projected or solver._shown
-        self._model = solver._model.clone()
+        solver.parameters.linearization_level = 2
+        solver.parameters.random_seed = self._seed
+        solver.parameters.catch_sigint_signal = False
+        session = _Session(self._model.clone(), solver, self._program.size)
         for atom in task.excluded:
-            self._model.add_bool_or([~self._variable(atom)])
-        for known in task.forbidden:
-            self._forbid(known)
+            session.shut_out(atom)
+        return Levels(session, task, objective, task.projected or self._shown).outcome()
 
-    def best(self) -> Outcome:
-        """Level by level: the best at one level is held while the next is minimised."""
-        bound: dict[int, int] = {}
-        best: frozenset[int] | None = None
-        for level in self.objective.levels:
-            terms, constant = self.objective.terms[level], self.objective.constants[level]
-            if best is not None:
-                self._hint(best)
+
+class _Session:
+    """A copy of the model with what one task adds to it."""
+
+    def __init__(self, model: cp_model.CpModel, solver: cp_model.CpSolver, size: int) -> None:
+        self._model = model
+        self._solver = solver
+        self._size = size
+
+    def shut_out(self, atom: int) -> None:
+        """``atom`` is false."""
+        self._model.add_bool_or([~self._variable(atom)])
+
+    def minimise(self, terms: Mapping[int, int], start: frozenset[int] | None, seconds: float | None) -> Step:
+        self._model.clear_objective()  # type: ignore[no-untyped-call]
+        if terms:
             self._model.minimize(self._sum(terms))
-            status, atoms = self._search()
-            if atoms is None and best is None:
-                return Outcome(status)
-            if atoms is not None:
-                best = atoms
-                bound[level] = round(self._solver.best_objective_bound) + constant
-            assert best is not None
-            if status is not Status.OPTIMAL:
-                return Outcome(Status.FEASIBLE, (self._stable_model(best),), bound)
-            self._model.clear_objective()  # type: ignore[no-untyped-call]
-            self._model.add(self._sum(terms) <= self.objective.value(level, best) - constant)
-        assert best is not None
-        return Outcome(Status.OPTIMAL, (self._stable_model(best),), bound)
-
-    def several(self) -> Outcome:
-        """Models one after the other, whatever they cost."""
-        wanted = 1 if self.task.mode is Mode.OPTIMUM else self.task.models
-        found: list[StableModel] = []
-        status = Status.OPTIMAL
-        while wanted == 0 or len(found) < wanted:
-            status, atoms = self._search()
-            if atoms is None:
-                break
-            found.append(self._stable_model(atoms))
-            self._forbid(atoms)
-        if not found:
-            return Outcome(status)
-        complete = status in (Status.OPTIMAL, Status.FEASIBLE, Status.INFEASIBLE)
-        return Outcome(Status.OPTIMAL if complete else Status.FEASIBLE, tuple(found))
-
-    def _search(self) -> tuple[Status, frozenset[int] | None]:
-        """The status and the true atoms of the best solution; None where there is none yet."""
-        if self.task.time_limit is not None:
-            left = self.task.time_limit - (time.perf_counter() - self.started)
-            self._solver.parameters.max_time_in_seconds = max(0.0, left)
-        status = STATUS.get(self._solver.solve(self._model))
-        if status is Status.INFEASIBLE:
-            return status, None
-        if status is None:
-            return Status.UNKNOWN if self.task.time_limit is None else Status.TIMEOUT, None
+        if start is not None:
+            self._hint(start)
+        if seconds is not None:
+            self._solver.parameters.max_time_in_seconds = seconds
+        status, interrupted = interruptible(lambda: self._solver.solve(self._model), self._solver.stop_search)
+        if status == cp_model.INFEASIBLE:
+            return Step(Status.INFEASIBLE)
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            return undecided(seconds, interrupted=interrupted)
         solution = self._solver.response_proto.solution
-        return status, frozenset(atom for atom in range(1, self._size + 1) if solution[atom - 1])
+        atoms = frozenset(atom for atom in range(1, self._size + 1) if solution[atom - 1])
+        bound = round(self._solver.best_objective_bound) if terms else 0
+        proved = Status.OPTIMAL if status == cp_model.OPTIMAL else Status.FEASIBLE
+        return Step(proved, atoms, bound, interrupted)
+
+    def hold(self, terms: Mapping[int, int], most: int) -> None:
+        if terms:
+            self._model.add(self._sum(terms) <= most)
+
+    def forbid(self, atoms: frozenset[int], over: Sequence[int]) -> None:
+        self._model.add_bool_or([~self._variable(a) if a in atoms else self._variable(a) for a in over])
 
     def _variable(self, number: int) -> cp_model.IntVar:
         return self._model.get_bool_var_from_proto_index(number - 1)
@@ -126,13 +98,6 @@ class _Search:
         self._model.clear_hints()  # type: ignore[no-untyped-call]
         for atom in range(1, self._size + 1):
             self._model.add_hint(self._variable(atom), atom in atoms)
-
-    def _forbid(self, atoms: frozenset[int]) -> None:
-        """Shut out what agrees with a known model on the projected atoms."""
-        self._model.add_bool_or([~self._variable(a) if a in atoms else self._variable(a) for a in self._over])
-
-    def _stable_model(self, atoms: frozenset[int]) -> StableModel:
-        return StableModel(atoms, {level: self.objective.value(level, atoms) for level in self.objective.levels})
 
 
 def _build(lowered: IntegerProgram) -> cp_model.CpModel:

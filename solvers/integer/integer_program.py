@@ -35,11 +35,16 @@ class IntegerProgram:
     names: Mapping[int, str]
 
     def rows(self) -> tuple[Linear, ...]:
-        """All constraints as linear ones."""
-        clauses = (_row(clause, 1, None) for clause in self.clauses)
+        """All constraints as linear ones, each variable once in a row."""
+        clauses = map(at_least_one, self.clauses)
         most = (_row(group, None, 1) for group in self.at_most_one)
         ones = (_row(group, 1, 1) for group in self.exactly_one)
-        return (*clauses, *most, *ones, *self.linear)
+        return (*clauses, *most, *ones, *map(_merged, self.linear))
+
+
+def at_least_one(literals: tuple[Literal, ...]) -> Linear:
+    """A clause as a row."""
+    return _row(literals, 1, None)
 
 
 def _row(literals: tuple[Literal, ...], low: int | None, high: int | None) -> Linear:
@@ -47,3 +52,13 @@ def _row(literals: tuple[Literal, ...], low: int | None, high: int | None) -> Li
     terms = tuple((1 if literal > 0 else -1, abs(literal)) for literal in literals)
     negative = sum(literal < 0 for literal in literals)
     return Linear(terms, None if low is None else low - negative, None if high is None else high - negative)
+
+
+def _merged(row: Linear) -> Linear:
+    """``row`` with the weights of each variable added up."""
+    weights: dict[int, int] = {}
+    for weight, number in row.terms:
+        weights[number] = weights.get(number, 0) + weight
+    if len(weights) == len(row.terms):
+        return row
+    return Linear(tuple((weight, number) for number, weight in weights.items() if weight), row.low, row.high)

@@ -9,7 +9,7 @@ from nesy.solvers.backend import Options
 from nesy.solvers.logic.program import LogicProgram
 from nesy.solvers.logic.tasks import Mode, Solver
 
-SOLVERS = {"asp": ("clingo", "cpsat"), "integer": ("cpsat",)}
+SOLVERS = {"asp": ("clingo", "cpsat"), "integer": ("cpsat", "cbc", "highs", "scip")}
 """The solvers of each back end; the first is what it is named for."""
 
 
@@ -68,11 +68,11 @@ def choose(backend: str, program: LogicProgram, options: Options) -> Choice:
 
 def solver_for(backend: str, program: LogicProgram, options: Options) -> Solver:
     """The chosen solver, made for ``program``."""
-    if choose(backend, program, options).solver == "clingo":
+    chosen = choose(backend, program, options).solver
+    if chosen == "clingo":
         from nesy.solvers.asp.clasp import Clasp
 
         return Clasp(program, seed=options.seed)
-    from nesy.solvers.integer.completion import complete
-    from nesy.solvers.integer.cpsat import CpSat
+    from nesy.solvers.integer.making import make_solver
 
-    return CpSat(program, complete(program), seed=options.seed, workers=options.workers)
+    return make_solver(chosen, program, options)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.solvers.logic.program import LogicProgram
 from nesy.solvers.logic.tasks import Task
 
@@ -42,3 +43,16 @@ class Objective:
     def value(self, level: int, atoms: frozenset[int]) -> int:
         """What a model pays at ``level``."""
         return self.constants[level] + sum(weight for atom, weight in self.terms[level].items() if atom in atoms)
+
+    def check(self, largest: int, solver: str) -> None:
+        """E553 where the costs of a level could add up to more than ``largest``, the room that ``solver`` has."""
+        problems = []
+        for level in self.levels:
+            total = sum(map(abs, self.terms[level].values()))
+            if total > largest:
+                message = f"costs of up to {total:,} at level {level} are too large for {solver} (limit {largest:,})"
+                hint = "take a lower --resolution" if level == 0 else "write smaller weights"
+                hint += "" if solver == "cpsat" else ", or --solver cpsat"
+                problems.append(Diagnostic("E553", message, hint=hint, place="option resolution"))
+        if problems:
+            raise NesyError(problems)
