@@ -76,7 +76,7 @@ def _violations(program: LogicProgram, atoms: frozenset[int]) -> tuple[Violation
     counts: dict[tuple[int, int], list[int]] = defaultdict(list)
     for penalty in program.penalties:
         paid = penalty.literal in atoms if penalty.literal > 0 else -penalty.literal not in atoms
-        if paid and penalty.weight > 0 and penalty.origin >= 0:
+        if paid and penalty.weight > 0 and penalty.origin >= 0 and penalty.origin not in program.goals:
             counts[penalty.origin, penalty.level].append(penalty.weight)
     found = [
         Violation(program.origins[origin], len(weights), level, float(sum(weights)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
@@ -64,6 +64,7 @@ class LogicProgram:
     The table of a concept that is no part of the search is empty; ``determined`` names these. ``atoms[place]`` is the
     atom of ``model.atoms[place]``. ``names`` has the text of each atom that has one. ``penalties`` are those of the
     program; evidence adds its own at level 0 for each instance. ``asked`` are the queries as statements.
+    Penalties of uncertain rules stand for instances that are broken: ``degrees[origin, level]`` says how possible that is.
     """
 
     model: GroundModel
@@ -76,6 +77,9 @@ class LogicProgram:
     origins: tuple[Origin, ...]
     asked: tuple[Query, ...]
     determined: tuple[str, ...] = ()
+    degrees: Mapping[tuple[int, int], float] = field(default_factory=dict)
+    goals: frozenset[int] = frozenset()
+    """The origins that are no soft constraints but something to be minimised or maximised."""
 
     @cached_property
     def levels(self) -> tuple[int, ...]:

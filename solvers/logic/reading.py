@@ -71,6 +71,7 @@ def read(text: LogicText, *, budget: int = RULE_BUDGET) -> LogicProgram:
         origins,
         tuple(part.query for part in text.queries),
         tuple(sorted(text.chosen.determined)),
+        _goals(text),
     )
 
 
@@ -133,6 +134,12 @@ def _marks(text: LogicText, grounding: Grounding) -> tuple[dict[int, int], tuple
     origins = tuple(Origin(part.span, part.source) for part in parts.values())
     marks = {literal: places[mark] for literal, (mark,) in grounding.literals(MARK, 1).items() if isinstance(mark, int)}
     return marks, origins
+
+
+def _goals(text: LogicText) -> frozenset[int]:
+    """The origins of what is minimised or maximised."""
+    marked = [part for part in text.parts if part.mark >= 0]
+    return frozenset(place for place, part in enumerate(marked) if part.is_goal)
 
 
 @dataclass

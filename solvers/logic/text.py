@@ -9,7 +9,7 @@ important its level. These levels are above those of the program's own soft cons
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nesy.dsl.checked import AttributeInfo, CheckedProgram, TypedRule
@@ -54,6 +54,11 @@ class Part:
     mark: int
     grounded: tuple[str, ...] | None = None
 
+    @property
+    def is_goal(self) -> bool:
+        """Whether it is something to be minimised or maximised."""
+        return self.lines[:1] != () and self.lines[0].startswith(("#minimize", "#maximize"))
+
 
 @dataclass(frozen=True)
 class LogicText:
@@ -65,6 +70,8 @@ class LogicText:
     parts: tuple[Part, ...]
     domains: tuple[str, ...]
     queries: tuple[QueryText, ...]
+    degrees: Mapping[int, float]
+    """The degree of the uncertain rules at each of their levels."""
 
     def lines(self) -> Iterator[Line]:
         """Everything, for gringo: marked, and with the scopes of the queries."""
@@ -125,7 +132,7 @@ def write_logic(checked: CheckedProgram, chosen: LogicSelection, queries: Sequen
     for info in chosen.attributes:
         if info.name in vocabulary.indexed or info.condition:
             parts.insert(0, Part(tuple(index_line(vocabulary, info)), NOWHERE, f"the indices of {info.name}", -1))
-    return LogicText(checked, chosen, vocabulary, tuple(parts), vocabulary.domain_lines(), tuple(found))
+    return LogicText(checked, chosen, vocabulary, tuple(parts), vocabulary.domain_lines(), tuple(found), levels.degrees)
 
 
 def _statement_lines(vocabulary: Vocabulary, statement: LogicStatement, label: str, levels: Levels) -> list[str]:
