@@ -118,25 +118,32 @@ def test_validation_by_samples_or_by_a_share() -> None:
 
 @given(st.integers(2, 30), st.floats(0.05, 0.95), st.integers(0, 5))
 def test_a_share_divides_the_samples(count: int, share: float, seed: int) -> None:
-    evidence = {"a": torch.arange(count, dtype=torch.float64)[:, None]}
-    targets: dict[str, object] = {
-        "b": evidence["a"].clone(),
-        "c": evidence["a"].numpy(),
-        "d": evidence["a"].tolist(),
-        "odd": [[1.0], [1.0, 2.0]],
-    }
     if not 0 < round(share * count) < count:
         with pytest.raises(NesyError, match="E570"):
-            divided(evidence, targets, share, seed)
+            divided(count, share, seed)
         return
-    sides = divided(evidence, targets, share, seed)
-    places = [side[0]["a"][:, 0].tolist() for side in sides]
-    assert sorted(places[0] + places[1]) == list(range(count))
-    assert len(places[1]) == round(share * count)
-    for taken, known in sides:
-        for name in "bcd":
-            assert np.asarray(known[name]).tolist() == taken["a"].tolist()
-        assert known["odd"] is targets["odd"]
+    kept, others = divided(count, share, seed)
+    assert sorted(kept + others) == list(range(count))
+    assert len(others) == round(share * count)
+    assert (kept, others) == (sorted(kept), sorted(others))
+
+
+def test_samples_keep_their_numbers_where_some_validate() -> None:
+    evidence, targets = samples()
+    exceptions = {number for number in range(100) if number % 10 in (0, 5)}
+    options = nesy.LearningOptions(threshold=0.5)
+    learned = nesy.load(PROGRAM).learn(evidence, targets, options, validation=0.5)
+    dropped = {number for part in learned.report.rule_sets[0].dropped for number in part.samples}
+    assert dropped
+    assert dropped < exceptions
+    wrong = np.tile([0.0, 1.0], (100, 1))
+    wrong[77] = 0.5
+    with pytest.raises(NesyError, match=r"is 0\.5 in sample 77"):
+        nesy.load(PROGRAM).learn(evidence, {"infection": wrong, "other": [[1], [1, 2]]}, validation=0.5)
+    with pytest.raises(NesyError) as caught:
+        nesy.load(PROGRAM).learn(evidence, {"fever": wrong.clip(1)[:, ::-1].copy()}, validation=0.5)
+    kept, _ = divided(100, 0.5, 0)
+    assert f"sample {kept[0]}" in caught.value.diagnostics[0].message
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0, -0.5, 2.0, float("nan"), 0.001])
