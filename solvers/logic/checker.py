@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nesy.solvers.logic.derivation import derived
+from nesy.solvers.logic.foundedness import founded
 from nesy.solvers.logic.program import LogicProgram, Rule, WeightRule
 
 Flags = NDArray[np.bool_]
@@ -85,7 +85,7 @@ class Checker:
 
     def _unfounded(self, atoms: frozenset[int], supporting: Flags, head_true: Flags) -> frozenset[int]:
         if self.program.loops:
-            return atoms - derived(self.program, atoms)
+            return atoms - founded(self.program, atoms)
         supported = self._heads.numbers[head_true & supporting[self._heads.owner]]
         return atoms.difference(supported.tolist())
 
