@@ -74,7 +74,8 @@ class Levels:
                 bounds[level] = step.bound + constant
             if step.status is not Status.OPTIMAL:
                 return Outcome(Status.FEASIBLE, (self._model(best),), bounds, interrupted=step.interrupted)
-            self.session.hold(terms, self.objective.value(level, best) - constant)
+            if level != self.objective.levels[-1]:
+                self.session.hold(terms, self.objective.value(level, best) - constant)
         assert best is not None
         return Outcome(Status.OPTIMAL, (self._model(best),), bounds)
 
