@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-A_NESI_TABLE = "table of other methods in the repository of A-NeSI (`data-analysis/results_other_methods.csv`)"
-A_NESI_RUNS = "mean of the ten runs in the repository of A-NeSI (`runs.csv`)"
+A_NESI_TABLE = "repository of A-NeSI, `results_other_methods.csv`"
+A_NESI_RUNS = "repository of A-NeSI, `runs.csv`, mean of ten runs"
 DEEP_PROOF_LOG = "DeepProofLog (AAAI 2026), table 1"
 NESYDM = "NeSyDM, table 1"
 
