@@ -56,6 +56,32 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """A percept that a model reads otherwise than the network: ``read`` by it, ``became`` in the model, at ``cost``.
+
+    ``forbidding`` are the ground constraints that the reading contradicts, together with the values ``given`` of other
+    percepts. Where none does (``forbidding`` is empty), ``breaking`` are the soft constraints it would break.
+    """
+
+    percept: str
+    read: str
+    became: str
+    cost: float
+    forbidding: tuple[Step, ...] = ()
+    given: tuple[str, ...] = ()
+    breaking: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Statements and readings that cannot hold together; ``minimal`` if leaving out any one of them resolves it."""
+
+    statements: tuple[Step, ...]
+    readings: tuple[str, ...]
+    minimal: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why ``measure(query = value)`` is ``degree`` in one instance.
 
@@ -64,6 +90,10 @@ class Explanation:
     all of them may move at once within their slack, and all that are named nowhere may take any degree. So, too, may
     all readings but the deciding ones move by ``margin`` at once. ``notes`` are sentences on ties and on rules that
     contradict one another.
+
+    Back ends that search for models explain the model first (``measure`` is ``cost``, ``query`` is empty): its
+    ``repairs``, or the ``conflict`` where there is no model. Then comes each query with what supports its value in
+    the model (``measure`` is ``model``, ``degree`` 1).
     """
 
     instance: int
@@ -77,6 +107,8 @@ class Explanation:
     supporting: tuple[Reading, ...] = ()
     margin: float = 1.0
     notes: tuple[str, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    conflict: Conflict | None = None
 
 
 def degree_text(degree: float) -> str:

@@ -1,53 +1,52 @@
-"""What the reduct of a program derives: forward chaining in linear time."""
+"""Why an atom holds in a model: the rules that derive it, one after the other, from what needs no support."""
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from collections.abc import Mapping
 
 from nesy.solvers.logic.program import LogicProgram, Rule, WeightRule
 
 
-def derived(program: LogicProgram, atoms: frozenset[int]) -> frozenset[int]:
-    """The atoms of ``atoms`` that have a derivation from the reduct with respect to ``atoms``."""
+def derivations(program: LogicProgram, atoms: frozenset[int]) -> Mapping[int, Rule | WeightRule]:
+    """A rule for each true atom of a model that supports it from atoms supported before, so that none is circular."""
+    waiting: dict[int, list[int]] = defaultdict(list)
     missing: list[int] = []
-    heads: list[list[int]] = []
-    waiting: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    firing = [rule for rule in program.rules if body_holds(rule, atoms) and any(atom in atoms for atom in rule.head)]
     ready: deque[int] = deque()
-    for rule in program.rules:
-        true = [atom for atom in rule.head if atom in atoms]
-        if not true or (len(true) > 1 and not rule.choice):
-            continue
-        need = _need(rule, atoms)
-        if need is None:
-            continue
-        bound, positive = need
-        place = len(missing)
-        missing.append(bound)
-        heads.append(true)
-        for literal, weight in positive:
-            waiting[literal].append((place, weight))
-        if bound <= 0:
+    for place, rule in enumerate(firing):
+        needed = {literal for literal in literals(rule) if literal > 0 and literal in atoms}
+        missing.append(len(needed))
+        for literal in needed:
+            waiting[literal].append(place)
+        if not needed:
             ready.append(place)
-    found: set[int] = set()
+    found: dict[int, Rule | WeightRule] = {}
     while ready:
-        for atom in heads[ready.popleft()]:
-            if atom in found:
+        rule = firing[ready.popleft()]
+        for atom in rule.head:
+            if atom not in atoms or atom in found:
                 continue
-            found.add(atom)
-            for user, weight in waiting[atom]:
-                before = missing[user]
-                missing[user] -= weight
-                if before > 0 >= missing[user]:
+            found[atom] = rule
+            for user in waiting[atom]:
+                missing[user] -= 1
+                if missing[user] == 0:
                     ready.append(user)
-    return frozenset(found)
+    return found
 
 
-def _need(rule: Rule | WeightRule, atoms: frozenset[int]) -> tuple[int, list[tuple[int, int]]] | None:
-    """What the reduct leaves of a body: the weight still needed, and the positive literals; None if it is deleted."""
+def literals(rule: Rule | WeightRule) -> tuple[int, ...]:
+    """The literals of a body, without weights."""
+    return rule.body if isinstance(rule, Rule) else tuple(literal for literal, _ in rule.body)
+
+
+def holds(literal: int, atoms: frozenset[int]) -> bool:
+    """Whether a literal is true in a model."""
+    return literal in atoms if literal > 0 else -literal not in atoms
+
+
+def body_holds(rule: Rule | WeightRule, atoms: frozenset[int]) -> bool:
+    """Whether the body of a rule is true in a model."""
     if isinstance(rule, Rule):
-        if any(-literal in atoms for literal in rule.body if literal < 0):
-            return None
-        positive = {literal for literal in rule.body if literal > 0}
-        return (len(positive), [(literal, 1) for literal in positive]) if positive <= atoms else None
-    bound = rule.lower - sum(weight for literal, weight in rule.body if literal < 0 and -literal not in atoms)
-    return bound, [(literal, weight) for literal, weight in rule.body if literal > 0]
+        return all(holds(literal, atoms) for literal in rule.body)
+    return sum(weight for literal, weight in rule.body if holds(literal, atoms)) >= rule.lower

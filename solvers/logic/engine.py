@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import torch
 from torch import Tensor
@@ -14,7 +14,8 @@ from nesy.solvers.answer import Answer, Result, Status
 from nesy.solvers.backend import Options
 from nesy.solvers.certificate import Certificate
 from nesy.solvers.evidence import check_evidence
-from nesy.solvers.ground_model import GroundModel
+from nesy.solvers.explanation import Explanation
+from nesy.solvers.ground_model import Attribute, GroundModel, GroundQuery
 from nesy.solvers.logic.checker import Checker
 from nesy.solvers.logic.costs import readings
 from nesy.solvers.logic.determined import Determined, compile_determined
@@ -39,6 +40,7 @@ class Solved:
     outcome: Outcome
     worlds: tuple[World, ...]
     certificate: Certificate | None
+    program: LogicProgram
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ class LogicEngine:
             [self._status(entry.outcome) for entry in solved],
             statistics,
             self.model.warnings,
+            partial(self._explain, solved),
             certificates=[entry.certificate for entry in solved],
             models=[self._models(entry) for entry in solved],
         )
@@ -163,10 +166,34 @@ class LogicEngine:
             outcome = INTERRUPTED if stopped else cheapest(prepared.solver, task)
             proof = certificate(prepared.checker, task, outcome, self.options.resolution) if outcome.models else None
             worlds = tuple(world(program, model) for model in outcome.models)
-            found.append(Solved(task, outcome, worlds, proof))
+            found.append(Solved(task, outcome, worlds, proof, program))
         return found
 
     # ----- answers
+
+    def _explain(self, solved: Sequence[Solved], instance: int, query: str | None) -> tuple[Explanation, ...]:
+        """The model of one instance, then each query about more than a percept (or the one called ``query``)."""
+        from nesy.solvers.logic.explain import explain_model, explain_query, explain_without_model
+
+        entry = solved[instance]
+        status = self._status(entry.outcome)
+        if not entry.outcome.models:
+            return (explain_without_model(entry.program, entry.task, status, instance),)
+        model, found = entry.outcome.models[0], entry.worlds[0]
+        attributes = entry.program.model.attributes
+        chosen = [
+            each
+            for each in entry.program.model.queries
+            if (each.label == query if query is not None else not self._is_percept(each, attributes))
+        ]
+        if query is not None and not chosen:
+            raise KeyError(f"'{query}' is not among the queries")
+        whole = () if query is not None else (explain_model(entry.program, entry.task, status, model, instance),)
+        return (*whole, *(explain_query(entry.program, entry.task, model, found, each, instance) for each in chosen))
+
+    @staticmethod
+    def _is_percept(query: GroundQuery, attributes: Sequence[Attribute]) -> bool:
+        return query.kind == "attribute" and attributes[query.attribute].kind == "percept"
 
     def _status(self, outcome: Outcome) -> Status:
         """Only the mode ``optimum`` proves optima; in the others, what is complete is ``solved``."""
