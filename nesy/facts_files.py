@@ -43,7 +43,7 @@ def read_facts(program: Program, facts: Mapping[str, FactsSource]) -> tuple[tupl
     Raises one :class:`NesyError` with what is wrong: E420 unknown relation, E421 columns, E423 unknown kind of file,
     E424 pyarrow missing, E425 not a fact, E426 a header, E415 and E416 unreadable.
     """
-    known = _relation_names(program)
+    known = _used_arities(program)
     findings = Findings()
     rules: list[Rule] = []
     sources: list[Source] = []
@@ -61,6 +61,7 @@ def read_facts(program: Program, facts: Mapping[str, FactsSource]) -> tuple[tupl
             continue
         rules += found
         sources += texts
+        _refuse_other_arities(relation, found, known[relation], findings)
     if findings:
         try:
             findings.raise_errors()
@@ -69,18 +70,37 @@ def read_facts(program: Program, facts: Mapping[str, FactsSource]) -> tuple[tupl
     return tuple(rules), tuple(sources)
 
 
-def _relation_names(program: Program) -> set[str]:
-    """The names that facts may have: declared and used relations, and types (``node(a).``), but no attributes."""
-    found: set[str] = set()
+def _used_arities(program: Program) -> dict[str, set[int]]:
+    """The names that facts may have: declared and used relations, and types (``node(a).``), but no attributes.
+
+    For each the numbers of arguments with which the rule file uses it; empty where a declaration says it, to which the
+    checks of the language hold the facts.
+    """
+    used: dict[str, set[int]] = {}
+    declared: set[str] = set()
     attributes: set[str] = set()
     for statement in program.statements:
         match statement:
             case RelationDeclaration(name) | TypeDeclaration(name):
-                found.add(name)
+                declared.add(name)
             case PerceptDeclaration(name) | ConceptDeclaration(name):
                 attributes.add(name)
-        found |= {call.name for call in calls(parts_of(statement)) if call.arguments}
-    return found - attributes
+        for call in calls(parts_of(statement)):
+            if call.arguments:
+                used.setdefault(call.name, set()).add(len(call.arguments))
+    found = used | {name: set() for name in declared}
+    return {name: arities for name, arities in found.items() if name not in attributes}
+
+
+def _refuse_other_arities(relation: str, rules: Iterable[Rule], arities: set[int], findings: Findings) -> None:
+    """E421 for facts with another number of arguments than every use of the relation: no rule would see them."""
+    for rule in rules:
+        if isinstance(rule.head, Call) and arities and len(rule.head.arguments) not in arities:
+            given = counted(len(rule.head.arguments), "argument")
+            wanted = " or ".join(map(str, sorted(arities)))
+            message = f"the fact has {given}, but the rule file uses '{relation}' with {wanted}"
+            hint = "one column is one argument"
+            findings.add("E421", message, hint=hint, place=f"{rule.span.file}:{rule.span.line}")
 
 
 def _read_source(

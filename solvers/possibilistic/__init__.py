@@ -71,5 +71,8 @@ def _check_options(options: Options) -> None:
             hint = did_you_mean(value, known) or f"known: {', '.join(known)}"
             message = f"the possibilistic back end knows no {name} '{value}'"
             problems.append(Diagnostic("E523", message, hint=hint, place=f"option {name}"))
+    if options.chunk is not None and options.chunk < 1:
+        message = f"a chunk of {options.chunk} instances"
+        problems.append(Diagnostic("E523", message, hint="a chunk holds at least 1 instance", place="option chunk"))
     if problems:
         raise NesyError(problems)

@@ -111,7 +111,8 @@ class PossibilisticEngine:
                 name: 1.0 - r.possibility.amax(-1) for name, r in results.items() if r.possibility is not None
             },
         }
-        explainer = partial(self._explain, tensors, transformed)
+        given = {name: tensor.detach().clone() for name, tensor in tensors.items()}  # callers may reuse their memory
+        explainer = partial(self._explain, given, transformed)
         return Answer("possibilistic", results, [Status.SOLVED] * batch, statistics, self.model.warnings, explainer)
 
     @property
@@ -235,7 +236,7 @@ class PossibilisticEngine:
         from nesy.solvers.possibilistic.explain import explain
         from nesy.solvers.possibilistic.explain_steps import Inputs
 
-        given = {name: tensor[instance].detach() for name, tensor in tensors.items()}
+        given = {name: tensor[instance] for name, tensor in tensors.items()}
         degrees = {
             name: tensor if transformed else self._transform(tensor.movedim(-1, 0)).movedim(0, -1)
             for name, tensor in given.items()

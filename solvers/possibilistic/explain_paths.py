@@ -137,6 +137,8 @@ def binding(degrees: Degrees, question: Question) -> Question | None:
     """The operand that decides a minimum or maximum; None if there is none."""
     if isinstance(question, AttributeLiteral) and len(question.values) == 1:
         return _binding_rule(degrees, (question.attribute, question.index), question.values[0])
+    if isinstance(question, AttributeLiteral):
+        return _binding_value(degrees, question)
     items = operands(degrees, question)
     if not items or isinstance(question, Parameter):
         return None
@@ -153,6 +155,17 @@ def binding(degrees: Degrees, question: Question) -> Question | None:
         return candidates[0]
     rank = _rank_above if most else _rank_below
     return min(candidates, key=lambda item: rank(degrees, item))
+
+
+def _binding_value(degrees: Degrees, question: AttributeLiteral) -> AttributeLiteral | None:
+    """The most possible value of a membership; only those that tie become questions, since types may be large."""
+    known = degrees.distributions[question.attribute, question.index]
+    best = max((known[value] for value in question.values), default=0.0)
+    tied = [value for value in question.values if known[value] == best]
+    if not degrees.ranks:
+        tied = tied[:1]
+    candidates = [AttributeLiteral(question.attribute, question.index, (value,)) for value in tied]
+    return min(candidates, key=lambda item: _rank_above(degrees, item), default=None)
 
 
 def _binding_rule(degrees: Degrees, node: Node, value: int) -> Question | None:

@@ -106,3 +106,11 @@ def test_wrong_options() -> None:
         program.compile(dtype="float8")  # type: ignore[arg-type]
     with pytest.raises(nesy.NesyError, match="E440"):
         program.compile(device="cuda:97")
+
+
+def test_explanations_keep_the_evidence_of_their_answer() -> None:
+    readings = torch.tensor([[0.25, 0.75]], dtype=torch.float64)
+    answer = nesy.load("percept a : 1..2. query a.").compile().infer({"a": readings})
+    before = answer.explain(0)
+    readings.fill_(0.5)
+    assert answer.explain(0) == before

@@ -118,6 +118,15 @@ def test_rows_that_do_not_fit(tmp_path: Path, text: str, expected: list[str]) ->
     assert codes(edge=table(tmp_path, text)) == expected
 
 
+def test_facts_that_no_rule_would_see() -> None:
+    program = "edge(a, b). reach(X) :- edge(_, X). query reach(b)."
+    with pytest.raises(NesyError) as caught:
+        nesy.load(program, facts={"edge": [("c",), ("a", "c")]})
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.place) == ("E421", "<facts edge>:1")
+    assert found.message == "the fact has 1 argument, but the rule file uses 'edge' with 2"
+
+
 def test_headers_over_numbers_are_noticed(tmp_path: Path) -> None:
     assert codes(weight=table(tmp_path, "node,weight\na,1\nb,2\n")) == ["E426"]
 

@@ -78,6 +78,7 @@ def test_what_no_query_needs_is_not_looked_at() -> None:
         (Options(transform="antipignostic"), "E523", "no transform 'antipignostic'"),
         (Options(dtype="float16"), "E523", "no dtype 'float16'"),
         (Options(ties="first"), "E523", "no ties 'first'"),
+        (Options(chunk=0), "E523", "a chunk of 0 instances"),
     ],
 )
 def test_options(options: Options, code: str, shown: str) -> None:
