@@ -11,24 +11,29 @@ from collections.abc import Sequence
 
 from nesy.dsl.checked import CheckedProgram
 from nesy.dsl.statements import Query
-from nesy.solvers.backend import Options
+from nesy.solvers.backend import Engine, Options
 from nesy.solvers.logic.choice import check_options, choose, solver_for
-from nesy.solvers.logic.engine import CONSEQUENCES, LogicEngine, compile_logic
+from nesy.solvers.logic.engine import CONSEQUENCES, compile_logic
 from nesy.solvers.logic.reading import ground_logic, logic_text
+from nesy.solvers.logic.tasks import Mode
 
 __all__ = ["compile_program"]
 
 
-def compile_program(checked: CheckedProgram, queries: Sequence[Query] | None, options: Options) -> LogicEngine:
+def compile_program(checked: CheckedProgram, queries: Sequence[Query] | None, options: Options) -> Engine:
     """Ground ``checked`` and prepare a solver.
 
     Raises :class:`NesyError`: what grounding finds (E512, E513, E516, E517), E523 for an unknown option.
     """
     check_options("asp", options)
-    program = ground_logic(checked, queries, whole=options.mode in CONSEQUENCES)
-    reason = choose("asp", program, options).reason
 
     def write() -> str:
-        return logic_text(checked, program.asked, whole=True).listing()
+        return logic_text(checked, queries, whole=True).listing()
 
+    if options.mode == Mode.DEGREES:
+        from nesy.solvers.asp.degrees import compile_degrees
+
+        return compile_degrees(checked, queries, options, write)
+    program = ground_logic(checked, queries, whole=options.mode in CONSEQUENCES)
+    reason = choose("asp", program, options).reason
     return compile_logic("asp", program, options, lambda given: solver_for("asp", given, options), reason, write)

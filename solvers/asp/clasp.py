@@ -58,6 +58,35 @@ def _arguments(task: Task, has_costs: bool) -> list[str]:
             return ["--opt-mode=ignore", "--project", f"--models={1 if task.mode is Mode.OPTIMUM else task.models}"]
 
 
+def copy_program(program: LogicProgram, backend: clingo.Backend) -> list[int]:
+    """Add ``program``; the result maps its atoms to those of clingo."""
+    atoms = [0, *(backend.add_atom() for _ in range(program.size))]
+
+    def literals(body: Iterable[int]) -> list[int]:
+        return [atoms[literal] if literal > 0 else -atoms[-literal] for literal in body]
+
+    for rule in program.rules:
+        head = [atoms[atom] for atom in rule.head]
+        if isinstance(rule, Rule):
+            backend.add_rule(head, literals(rule.body), rule.choice)
+        else:
+            weights = [weight for _, weight in rule.body]
+            body = literals(literal for literal, _ in rule.body)
+            backend.add_weight_rule(head, rule.lower, list(zip(body, weights, strict=True)), rule.choice)
+    for table in program.values:
+        for row in table:
+            _exactly_one(backend, [atoms[atom] for atom in row if atom])
+    return atoms
+
+
+def _exactly_one(backend: clingo.Backend, row: list[int]) -> None:
+    backend.add_rule([], [-atom for atom in row])
+    if len(row) > 1:
+        many = backend.add_atom()
+        backend.add_weight_rule([many], 2, [(atom, 1) for atom in row])
+        backend.add_rule([], [many])
+
+
 @dataclass
 class _Search:
     """One task while it is solved."""
@@ -74,22 +103,7 @@ class _Search:
     def copy_into(self, control: clingo.Control) -> list[int]:
         """Copy the program; the result maps its atoms to those of ``control``."""
         with control.backend() as backend:
-            atoms = [0, *(backend.add_atom() for _ in range(self.program.size))]
-
-            def literals(body: Iterable[int]) -> list[int]:
-                return [atoms[literal] if literal > 0 else -atoms[-literal] for literal in body]
-
-            for rule in self.program.rules:
-                head = [atoms[atom] for atom in rule.head]
-                if isinstance(rule, Rule):
-                    backend.add_rule(head, literals(rule.body), rule.choice)
-                else:
-                    weights = [weight for _, weight in rule.body]
-                    body = literals(literal for literal, _ in rule.body)
-                    backend.add_weight_rule(head, rule.lower, list(zip(body, weights, strict=True)), rule.choice)
-            for table in self.program.values:
-                for row in table:
-                    self._exactly_one(backend, [atoms[atom] for atom in row if atom])
+            atoms = copy_program(self.program, backend)
             for atom in self.task.excluded:
                 backend.add_rule([], [atoms[atom]])
             if self.task.mode is Mode.OPTIMUM:
@@ -101,13 +115,6 @@ class _Search:
                 backend.add_rule([], [atoms[atom] if atom in known else -atoms[atom] for atom in over])
             backend.add_project([atoms[atom] for atom in over])
         return atoms
-
-    def _exactly_one(self, backend: clingo.Backend, row: list[int]) -> None:
-        backend.add_rule([], [-atom for atom in row])
-        if len(row) > 1:
-            many = backend.add_atom()
-            backend.add_weight_rule([many], 2, [(atom, 1) for atom in row])
-            backend.add_rule([], [many])
 
     def run(self, control: clingo.Control, atoms: list[int], started: float) -> bool:
         """Search until done, out of time or interrupted; whether somebody interrupted."""

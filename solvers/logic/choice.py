@@ -8,6 +8,7 @@ from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
 from nesy.solvers.backend import Options
 from nesy.solvers.logic.program import LogicProgram
 from nesy.solvers.logic.tasks import Mode, Solver
+from nesy.solvers.possibilistic import CHOICES
 
 SOLVERS = {"asp": ("clingo", "cpsat"), "integer": ("cpsat", "cbc", "highs", "scip")}
 """The solvers of each back end; the first is what it is named for."""
@@ -30,7 +31,13 @@ def check_options(backend: str, options: Options) -> None:
     modes = tuple(Mode) if backend == "asp" else (Mode.OPTIMUM, Mode.MODELS)
     if options.mode not in modes:
         problems.append(_unknown(backend, "mode", options.mode, tuple(map(str, modes))))
-    if options.solver == "cpsat" and options.mode in (Mode.BRAVE, Mode.CAUTIOUS):
+    if options.mode == Mode.DEGREES:
+        problems += [
+            _unknown(backend, name, value, CHOICES[name])
+            for name, value in (("transform", options.transform), ("ties", options.ties))
+            if value not in CHOICES[name]
+        ]
+    if options.solver == "cpsat" and options.mode in (Mode.BRAVE, Mode.CAUTIOUS, Mode.DEGREES):
         hint = "leave the choice of the solver open, or take clingo"
         problems.append(Diagnostic("E523", f"cpsat has no mode '{options.mode}'", hint=hint, place="option solver"))
     problems += [

@@ -64,7 +64,7 @@ class LogicProgram:
     The table of a concept that is no part of the search is empty; ``determined`` names these. ``atoms[place]`` is the
     atom of ``model.atoms[place]``. ``names`` has the text of each atom that has one. ``penalties`` are those of the
     program; evidence adds its own at level 0 for each instance. ``asked`` are the queries as statements.
-    Penalties of uncertain rules stand for instances that are broken: ``degrees[origin, level]`` says how possible that is.
+    Penalties of uncertain rules stand for broken instances: ``degrees[origin, level]`` says how possible these are.
     """
 
     model: GroundModel

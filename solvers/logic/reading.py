@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from nesy.dsl.checked import CheckedProgram
+from nesy.dsl.checked import CheckedProgram, TypedRule
 from nesy.dsl.diagnostics import Diagnostic, raise_errors
 from nesy.dsl.statements import Query
 from nesy.dsl.values import Value, format_reference, format_value
@@ -71,7 +71,8 @@ def read(text: LogicText, *, budget: int = RULE_BUDGET) -> LogicProgram:
         origins,
         tuple(part.query for part in text.queries),
         tuple(sorted(text.chosen.determined)),
-        _goals(text),
+        goals=_goals(text),
+        degrees=_degrees(text),
     )
 
 
@@ -142,6 +143,13 @@ def _goals(text: LogicText) -> frozenset[int]:
     return frozenset(place for place, part in enumerate(marked) if part.is_goal)
 
 
+def _degrees(text: LogicText) -> dict[tuple[int, int], float]:
+    """The degree of each origin that is an uncertain rule, at each level of such rules."""
+    marked = [part.mark for part in text.parts if part.mark >= 0]
+    uncertain = [place for place, mark in enumerate(marked) if isinstance(text.chosen.statements[mark][0], TypedRule)]
+    return {(place, level): degree for place in uncertain for level, degree in text.degrees.items()}
+
+
 @dataclass
 class _Rules:
     """Turns what the observer has seen into rules with origins; the marks disappear."""
@@ -171,10 +179,12 @@ class _Rules:
         paid = [(level, literal, weight) for level, entries in self.observer.minimized for literal, weight in entries]
         wanted = {literal for _, literal, _ in paid}
         definitions: dict[int, list[Rule]] = defaultdict(list)
+        first: dict[int, Rule] = {}
         used: set[int] = set()
         for rule in rules:
             if isinstance(rule, Rule):
                 used.update(map(abs, rule.body))
+                first.setdefault(rule.head[0] if rule.head else 0, rule)
                 if len(rule.head) == 1 and rule.head[0] in wanted:
                     definitions[rule.head[0]].append(rule)
             else:
@@ -182,12 +192,12 @@ class _Rules:
         penalties, dropped = [], set()
         for level, literal, weight in paid:
             found = definitions.get(literal, [])
-            origin = found[0].origin if found else -1
+            origin = _origin(literal, first)
             if (
                 len(found) == 1
                 and len(found[0].body) == 1
                 and not found[0].choice
-                and origin >= 0
+                and found[0].origin >= 0
                 and literal not in used
             ):
                 dropped.add(literal)
@@ -195,6 +205,17 @@ class _Rules:
             penalties.append(Penalty(literal, weight, level, origin))
         kept = tuple(rule for rule in rules if not (len(rule.head) == 1 and rule.head[0] in dropped))
         return kept, tuple(penalties)
+
+
+def _origin(literal: int, first: Mapping[int, Rule]) -> int:
+    """The origin of the rule that defines ``literal``.
+
+    Where several clauses of a statement are one instance, gringo puts an atom above theirs, defined without a mark.
+    """
+    rule = first.get(literal)
+    if rule is not None and rule.origin < 0 and len(rule.body) == 1:
+        rule = first.get(rule.body[0])
+    return -1 if rule is None else rule.origin
 
 
 def _size(

@@ -22,6 +22,8 @@ class Mode(StrEnum):
     """What holds in some model."""
     CAUTIOUS = "cautious"
     """What holds in every model."""
+    DEGREES = "degrees"
+    """No models, but how possible and how necessary the queries are; see :mod:`nesy.solvers.asp.degrees`."""
 
 
 @dataclass(frozen=True, slots=True)

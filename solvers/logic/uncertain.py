@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from nesy.dsl.checked import CheckedProgram, TypedRule
-from nesy.dsl.statements import SoftConstraint
-from nesy.dsl.syntax import And, Call, Formula, Not, Number
+from nesy.dsl.statements import Optimize, SoftConstraint
+from nesy.dsl.syntax import And, Call, Formula, Not, Number, Term
 from nesy.dsl.values import Value
 from nesy.solvers.grounding.clingo_parts import application, rule
 from nesy.solvers.grounding.clingo_text import Clause
@@ -29,6 +29,11 @@ class Levels:
     constants: Mapping[str, Value | float]
     of_degree: Mapping[float, int]
 
+    @property
+    def degrees(self) -> Mapping[int, float]:
+        """The degree at each level."""
+        return {level: degree for degree, level in self.of_degree.items()}
+
     @staticmethod
     def of(checked: CheckedProgram, chosen: LogicSelection) -> Levels:
         """Above all levels that soft constraints name; the smaller the degree, the higher."""
@@ -39,14 +44,19 @@ class Levels:
                 given = statement.statement
                 pair = parameters(given.parameters, given.form, checked.constants)
                 degrees.update(degree for degree in pair if 0.0 < degree < 1.0)
-            elif isinstance(statement, SoftConstraint) and isinstance(statement.level, Number | Call):
+            elif isinstance(statement, SoftConstraint):
                 highest = max(highest, _level(statement.level, checked.constants))
+            elif isinstance(statement, Optimize):
+                levels = (_level(element.priority, checked.constants) for element in statement.elements)
+                highest = max(highest, *levels)
         ordered = sorted(degrees, reverse=True)
         return Levels(checked.constants, {degree: highest + rank for rank, degree in enumerate(ordered, 1)})
 
 
-def _level(term: Number | Call, constants: Mapping[str, Value | float]) -> int:
-    return int(number(term, constants)) if isinstance(term, Number) or term.name in constants else 0
+def _level(term: Term | None, constants: Mapping[str, Value | float]) -> int:
+    """A level that is a number or a constant; 0 for one that only grounding tells."""
+    known = isinstance(term, Number) or (isinstance(term, Call) and term.name in constants)
+    return int(number(term, constants)) if term is not None and known else 0
 
 
 def uncertain_lines(vocabulary: Vocabulary, typed: TypedRule, label: str, levels: Levels) -> list[str]:
