@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from nesy.solvers.possibilistic.learning.learn import Learned
     from nesy.solvers.possibilistic.learning.parameters import Pair, Parameters, RuleParameters
-    from nesy.solvers.possibilistic.learning.report import RuleSetReport
+    from nesy.solvers.possibilistic.learning.report import LearningReport, RuleSetReport
 
 LARGEST = 20
 """So many parameters are listed one by one."""
@@ -63,37 +63,39 @@ def summaries(rule_sets: Iterable[RuleSetReport]) -> tuple[Summary, ...]:
 
 def draw_report(learned: Learned, console: Console) -> None:
     """Draw what was learned from what, and the parameters themselves where they are few."""
-    from rich.markup import escape
-
     report, parameters = learned.report, learned.parameters
     pairs = [pair for rule in parameters.rules for pair in rule.pairs]
     numbers = sum(value is not None for pair in pairs for value in (pair.s, pair.r))
     rules = sum(bool(rule.pairs) for rule in parameters.rules)
-    console.print(
+    title = (
         f"{counted(numbers, 'parameter')} of {counted(rules, 'rule')} learned from "
         f"{counted(report.samples, 'sample')} ({report.policy}, {report.estimate}) in {report.seconds:.2f} s"
     )
     found = summaries(report.rule_sets)
+    console.print(title, markup=False, soft_wrap=True)
     console.print(_report_table(found, parameters))
-    for summary in found:
-        for reason, samples in summary.dropped().items():
-            named = ", ".join(map(str, samples[:NAMED])) + (", …" if len(samples) > NAMED else "")
-            what = f"{summary.concept}: {counted(len(samples), 'sample')} dropped ({reason}): {named}"
-            console.print(escape(what))
-        equations = sum(entry.equations_dropped for entry in summary.rule_sets)
-        if equations:
-            console.print(f"{summary.concept}: {counted(equations, 'single equation')} of other samples dropped")
-    if report.determined:
-        console.print(f"targets that follow from the rules and other targets: {', '.join(report.determined)}")
-    if report.accuracy_before is not None and report.accuracy_after is not None:
-        console.print(
-            f"validation accuracy: {report.accuracy_before:.1f} % before, {report.accuracy_after:.1f} % after"
-        )
-    if not report.settled:
-        console.print(f"parameters shared across stages did not come to rest in {report.rounds} rounds")
+    for remark in _remarks(report, found):
+        console.print(remark, markup=False, soft_wrap=True)
     if 0 < len(pairs) <= LARGEST:
         console.print()
         console.print(_parameter_table(parameters.rules))
+
+
+def _remarks(report: LearningReport, found: Sequence[Summary]) -> Iterator[str]:
+    """What was left out, what follows from the rules, and how often the validation samples are right."""
+    for summary in found:
+        for reason, samples in summary.dropped().items():
+            named = ", ".join(map(str, samples[:NAMED])) + (", …" if len(samples) > NAMED else "")
+            yield f"{summary.concept}: {counted(len(samples), 'sample')} dropped ({reason}): {named}"
+        equations = sum(entry.equations_dropped for entry in summary.rule_sets)
+        if equations:
+            yield f"{summary.concept}: {counted(equations, 'single equation')} of other samples dropped"
+    if report.determined:
+        yield f"targets that follow from the rules and other targets: {', '.join(report.determined)}"
+    if report.accuracy_before is not None and report.accuracy_after is not None:
+        yield f"validation accuracy: {report.accuracy_before:.1f} % before, {report.accuracy_after:.1f} % after"
+    if not report.settled:
+        yield f"parameters shared across stages did not come to rest in {counted(report.rounds, 'round')}"
 
 
 def _report_table(found: Sequence[Summary], parameters: Parameters) -> Table:

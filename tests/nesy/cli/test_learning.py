@@ -178,6 +178,18 @@ def test_targets_that_are_wrong(targets: str, code: str, place: str) -> None:
     assert not Path("p.json").exists()
 
 
+def test_evidence_from_perceivers(monkeypatch: pytest.MonkeyPatch) -> None:
+    def perceive(model: object, requests: dict[str, str], *_: object, **__: object) -> dict[str, object]:
+        assert requests == {"fever": "thermometer:pictures.npz"}
+        return {"fever": np.eye(2)[[int(entry["fever"]) for entry in data(120)[0]]]}
+
+    monkeypatch.setattr("nesy.perceived.perceive_all", perceive)
+    given = ("--perceive", "fever=thermometer:pictures.npz", "--targets", "t.jsonl", "--query", "infection")
+    np.savez("room.npz", room=np.eye(3)[[entry["room"] for entry in data(120)[0]]])
+    done = nesy("learn", "p.nesy", *given, "--evidence", "room.npz", "--estimate", "pooled", "-o", "p.json")
+    assert "learned from 120 samples" in done.out
+
+
 def test_targets_from_standard_input() -> None:
     assert learn("--targets", "-", stdin=Path("t.jsonl").read_text()).status == 0
 
