@@ -73,8 +73,9 @@ query dark(_).
         "unknown value of an option",
         "An option has a value that the back end does not know, or belongs to another back end.",
         cure="`transform` is `antipignistic` or `specificity`, `ties` is `symmetric` or `reference`, `dtype` is "
-        "`float64` or `float32` (possibilistic). `mode` is `optimum` or `models`, for `asp` also `brave` or "
-        "`cautious`; `time_limit` is above 0; `models` counts from 0 (all); `workers` and `resolution` count from 1.",
+        "`float64` or `float32` (possibilistic). `mode` is `optimum` or `models`, for `asp` also `brave`, "
+        "`cautious` or `degrees`; `time_limit` is above 0; `models` counts from 0 (all); `workers` and `resolution` "
+        "count from 1.",
     ),
     Entry(
         "W524",
