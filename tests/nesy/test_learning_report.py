@@ -70,9 +70,8 @@ def text() -> str:
 
 
 def test_indices_of_a_concept_are_one_row() -> None:
-    assert [
-        (entry.concept, entry.stage, len(entry.rule_sets), entry.lines) for entry in summaries(REPORT.rule_sets)
-    ] == [
+    found = summaries(REPORT.rule_sets)
+    assert [(entry.concept, entry.stage, len(entry.rule_sets), entry.lines) for entry in found] == [
         ("c", 0, 2, (3,)),
         ("v", 1, 1, (4,)),
     ]
