@@ -83,8 +83,8 @@ def run_expectations(
     engine = compile_model(model, Options(parameters=learned))
     answer = engine.infer_possibility(given)
     if not given:
-        return tuple(_outcome(program, entry, found, answer, 0) for entry in expectations)
-    return tuple(_outcome(program, entry, found, answer, number) for number, entry in enumerate(expectations))
+        return tuple(degree_outcome(program, entry, found, answer, 0) for entry in expectations)
+    return tuple(degree_outcome(program, entry, found, answer, number) for number, entry in enumerate(expectations))
 
 
 # ----- what comes out
@@ -100,13 +100,14 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 _SIGNS = {"!=": "≠", "<=": "≤", ">=": "≥"}
 
 
-def _outcome(
+def degree_outcome(
     program: Program,
     entry: Expect,
     found: Mapping[Formula, GroundQuery],
     answer: Answer,
     instance: int,
 ) -> Outcome:
+    """What the degrees of one instance make of an expectation."""
     query = found[entry.formula]
     result = answer[query.label]
     assert result.possibility is not None

@@ -6,6 +6,7 @@ The percepts after ``given`` keep the values that are named, all others are free
 ``expect F``               there is a model, and F holds in every best one
 ``expect possible F``      F holds in some model
 ``expect impossible F``    F holds in no model
+``expect P >= t F``        Π(F) ≥ t by α-cuts (``asp``), and so for N and the other comparisons
 =========================  ===============================================================================
 
 The best models are those that pay least for soft constraints, optimisation and rules with degrees between 0 and 1; in
@@ -25,9 +26,10 @@ from nesy.dsl.source import statement_text
 from nesy.dsl.statements import Expect, Query
 from nesy.dsl.syntax import Formula
 from nesy.dsl.values import format_value
+from nesy.expectations import degree_outcome
 from nesy.expecting import Outcome, attributes_in, formulas_of, given_distributions, ground_queries
-from nesy.solvers.backend import Options
-from nesy.solvers.ground_model import GroundQuery
+from nesy.solvers.backend import Options, compile_program
+from nesy.solvers.ground_model import GroundModel, GroundQuery
 from nesy.solvers.logic.choice import solver_for
 from nesy.solvers.logic.lifting import world
 from nesy.solvers.logic.queried import Queried, with_query_atoms
@@ -43,30 +45,68 @@ WANTED = {"certain": "holds in every best model", "possible": "holds in a model"
 def run_searched(
     program: Program, backend: str, expectations: Sequence[Expect], warnings: list[Diagnostic] | None = None
 ) -> tuple[Outcome, ...]:
-    """The outcomes of ``expectations`` by ``asp`` or ``integer``; those that ask for degrees are left out (W524)."""
+    """The outcomes of ``expectations`` by ``asp`` or ``integer``, in order.
+
+    Degrees are worked out by ``asp``; ``integer`` leaves expectations of degrees out (W524).
+    """
+    degrees = [entry for entry in expectations if entry.mode == "degree"]
+    others = [entry for entry in expectations if entry.mode != "degree"]
+    remarks: list[Diagnostic] = []
+    outcomes = _by_models(program, backend, others, remarks) if others else []
+    if backend == "asp" and degrees:
+        outcomes += _by_degrees(program, degrees, remarks)
+    else:
+        remarks += [_untested(backend, entry) for entry in degrees]
     if warnings is not None:
-        warnings.extend(_untested(backend, entry) for entry in expectations if entry.mode == "degree")
-    expectations = [entry for entry in expectations if entry.mode != "degree"]
+        warnings.extend(dict.fromkeys(remarks))
+    order = {id(entry): place for place, entry in enumerate(expectations)}
+    return tuple(sorted(outcomes, key=lambda outcome: order[id(outcome.expectation)]))
+
+
+def _by_models(
+    program: Program, backend: str, expectations: Sequence[Expect], remarks: list[Diagnostic]
+) -> list[Outcome]:
     formulas = formulas_of(program, expectations)
     queries = [Query(formula, span=formula.span) for formula in formulas]
     logic = ground_logic(program.checked, queries, whole=True)
-    if warnings is not None:
-        warnings.extend(logic.model.warnings)
+    remarks += logic.model.warnings
     queried = with_query_atoms(logic)
     assert queried is not None
-    alone = ground_queries(logic.model, queries, lambda query: ground_logic(program.checked, [query], whole=True).model)
-    found = dict(zip(formulas, alone, strict=True))
+    found = _found(program, formulas, queries, logic.model)
     given = given_distributions(logic.model, expectations, found)
     solver = solver_for(backend, queried.program, Options())
-    return tuple(
+    return [
         _Question(program, queried, solver, found, _excluded(queried, given, number)).outcome(entry)
         for number, entry in enumerate(expectations)
-    )
+    ]
+
+
+def _by_degrees(program: Program, expectations: Sequence[Expect], remarks: list[Diagnostic]) -> list[Outcome]:
+    """Readings that are free are fully possible: an even distribution over the values that are left."""
+    formulas = formulas_of(program, expectations)
+    queries = [Query(formula, span=formula.span) for formula in formulas]
+    engine = compile_program("asp", program.checked, queries, Options(mode="degrees"))
+    remarks += engine.model.warnings
+    found = _found(program, formulas, queries, engine.model)
+    given = given_distributions(engine.model, expectations, found)
+    answer = engine.infer({name: table / table.sum(-1, keepdim=True) for name, table in given.items()})
+    return [
+        degree_outcome(program, entry, found, answer, number if given else 0)
+        for number, entry in enumerate(expectations)
+    ]
+
+
+def _found(
+    program: Program, formulas: Sequence[Formula], queries: Sequence[Query], model: GroundModel
+) -> dict[Formula, GroundQuery]:
+    """What each formula became."""
+    ground = ground_queries(model, queries, lambda query: ground_logic(program.checked, [query], whole=True).model)
+    return dict(zip(formulas, ground, strict=True))
 
 
 def _untested(backend: str, entry: Expect) -> Diagnostic:
     message = f"the back end '{backend}' finds models and no degrees: this expectation is not tested"
-    return Diagnostic("W524", message, entry.span, "test it with --with possibilistic")
+    return Diagnostic("W524", message, entry.span, "test it with --with possibilistic, or asp")
 
 
 def _excluded(queried: Queried, given: Mapping[str, Tensor], number: int) -> tuple[int, ...]:

@@ -81,8 +81,8 @@ query dark(_).
         "W524",
         "an expectation of degrees that is not tested",
         "`expect P >= 0.9 …` and `expect N >= 0.9 …` compare a possibility or necessity degree with a number; the back "
-        "ends `asp` and `integer` find models. The other expectations of the file are tested.",
-        cure="Test the degrees with the possibilistic back end.",
+        "end `integer` finds models. The other expectations of the file are tested.",
+        cure="Test the degrees with the possibilistic back end, or with `asp`.",
     ),
     Entry(
         "E550",
@@ -102,16 +102,16 @@ query dark(_).
         "E552",
         "a solver that cannot be loaded",
         "The package of a solver is missing or broken, or cannot be loaded because highspy is in its way: OR-tools and "
-        "highspy both carry HiGHS, and the one that a process imports second fails. Importing PuLP imports highspy where "
-        "it is installed.",
+        "highspy both carry HiGHS, and the one that a process imports second fails. Importing PuLP imports highspy "
+        "where it is installed.",
         cure="Install the package that the message names. Beside highspy: import nesy's solvers first, or uninstall "
         "highspy; nesy takes HiGHS from OR-tools.",
     ),
     Entry(
         "E553",
         "costs that are too large for the solver",
-        "The weights of one level could add up to more than the solver adds up exactly: 2^31 for clingo, 2^53 for CP-SAT, "
-        "10^12 for CBC, HiGHS and SCIP, which calculate with floating point.",
+        "The weights of one level could add up to more than the solver adds up exactly: 2^31 for clingo, 2^53 for "
+        "CP-SAT, 10^12 for CBC, HiGHS and SCIP, which calculate with floating point.",
         cure="Lower `--resolution` (units of cost for one nat), write smaller weights, or take `--solver cpsat`.",
     ),
 )

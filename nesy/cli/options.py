@@ -73,7 +73,8 @@ SolverOption = Annotated[
     str | None, typer.Option("--solver", metavar="SOLVER", help="asp, integer: which solver; chosen if left out.")
 ]
 ModeOption = Annotated[
-    str | None, typer.Option("--mode", metavar="MODE", help="asp, integer: optimum, models; asp: brave, cautious.")
+    str | None,
+    typer.Option("--mode", metavar="MODE", help="asp, integer: optimum, models; asp: brave, cautious, degrees."),
 ]
 DegreesOption = Annotated[
     bool, typer.Option("--degrees", help="asp: exact possibility and necessity degrees, as --mode degrees.")

@@ -59,8 +59,14 @@ def test_without_a_model_nothing_holds() -> None:
     assert [outcome.passed for outcome in run_expectations(nesy.load(text), "asp")] == [False, False, True]
 
 
-def test_degrees_are_left_out_with_a_warning() -> None:
+def test_degrees_by_cuts_or_with_a_warning() -> None:
+    text = "percept wet : bool.\nconcept risk : {low, high}.\nif wet then risk = high [r = 0.3]."
+    text += (
+        "\nexpect P = 0.3 risk = low given wet.\nexpect possible risk = low.\nexpect N >= 0.9 risk = high given wet."
+    )
     remarks: list[Diagnostic] = []
-    program = nesy.load(f"{PROGRAM}expect P >= 0.5 y = 3.\nexpect possible y = 3.")
-    assert len(run_expectations(program, "asp", remarks)) == 1
-    assert [remark.code for remark in remarks] == ["W524"]
+    outcomes = run_expectations(nesy.load(text), "asp", remarks)
+    assert [(entry.passed, entry.possibility) for entry in outcomes] == [(True, 0.3), (True, None), (False, 1.0)]
+    assert not remarks
+    assert len(run_expectations(nesy.load(text), "integer", remarks)) == 1
+    assert [remark.code for remark in remarks] == ["W524", "W524"]
