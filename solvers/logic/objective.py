@@ -1,4 +1,7 @@
-"""What a task minimises: weights of atoms by level, the most important level first."""
+"""What a task minimises: weights of atoms by level, the most important level first.
+
+A sum of finitely many weights of atoms, each of which holds or does not, has bounds: no objective is unbounded.
+"""
 
 from __future__ import annotations
 
