@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import torch
 from numpy.typing import NDArray
@@ -52,6 +53,10 @@ class ModelPerceiver:
         if not (math.isfinite(self.temperature) and self.temperature > 0 and self.batch > 0):
             message = f"temperature {self.temperature} and batch {self.batch} have to be positive"
             raise NesyError(Diagnostic("E473", message, hint="temperature 1 changes nothing", place=self.name))
+        if self.output not in get_args(Output):
+            message = f"output '{self.output}' is not known"
+            hint = f"outputs are {' or '.join(get_args(Output))}"
+            raise NesyError(Diagnostic("E473", message, hint=hint, place=self.name))
 
     def perceive(self, inputs: Inputs) -> Tensor:
         """Probabilities ``[batch, index…, class]``, float64; see :class:`nesy.perception.protocol.Perceiver`."""
@@ -68,11 +73,13 @@ class ModelPerceiver:
     def _read(self, images: Tensor) -> Tensor:
         try:
             raw = self.forward(images)
-        except (RuntimeError, ValueError, TypeError, IndexError, AssertionError) as error:
+        except NesyError:
+            raise
+        except Exception as error:  # people's own code raises what it likes
             message = f"the network failed on inputs of the shape {list(images.shape)}: {reason_of(error)}"
             hint = "check the image shape; a network exported for one batch size needs a dynamic first axis"
             raise NesyError(Diagnostic("E455", message, hint=hint, place=self.name)) from error
-        values = torch.as_tensor(raw, device=images.device)
+        values = self._numbers(raw, images.device)
         if values.shape != (len(images), len(self.classes)):
             message = f"the network gave the shape {list(values.shape)}, expected [{len(images)}, {len(self.classes)}]"
             hint = f"one column for each of the {len(self.classes)} values in classes="
@@ -82,6 +89,14 @@ class ModelPerceiver:
             message = "the network gave numbers that are not finite"
             raise NesyError(Diagnostic("E455", message, hint="check the network's weights", place=self.name))
         return torch.softmax(values / self.temperature, dim=1) if self.output == "logits" else self._normal(values)
+
+    def _numbers(self, raw: object, device: torch.device) -> Tensor:
+        try:
+            return torch.as_tensor(raw, device=device)
+        except (RuntimeError, ValueError, TypeError):
+            message = f"the network gave a {type(raw).__name__}, which is no table of numbers"
+            hint = "give a tensor or an array with one row for each image"
+            raise NesyError(Diagnostic("E455", message, hint=hint, place=self.name)) from None
 
     def _normal(self, values: Tensor) -> Tensor:
         """Rows that sum to 1 up to the rounding of the network's precision, made to sum to 1 in float64."""
@@ -163,14 +178,17 @@ def _load(path: Path, device: torch.device) -> Callable[[Tensor], Tensor]:
     if not path.is_file():
         message = "there is no such file"
         raise NesyError(Diagnostic("E472", message, hint="check the path of the saved network", place=str(path)))
+    hint = "save it with torch.export.save (.pt2) or torch.jit.save (.pt); a bare state_dict holds no network"
+    if not zipfile.is_zipfile(path):
+        message = "no network can be read from the file: it is no archive as torch writes them, or a part is missing"
+        raise NesyError(Diagnostic("E472", message, hint=hint, place=str(path)))
     try:
         if path.suffix == ".pt2":
             module: Any = torch.export.load(path).module()
             return _as_callable(module.to(device))
         return _as_callable(torch.jit.load(str(path), map_location=device).eval())  # type: ignore[no-untyped-call]
     except Exception as error:  # the readers of torch raise whatever the bytes led them to
-        message = f"no network can be read from the file: {reason_of(error)}"
-        hint = "save it with torch.export.save (.pt2) or torch.jit.save (.pt); a bare state_dict holds no network"
+        message = f"no network can be read from the file: {reason_of(error).partition('. ')[0]}"
         raise NesyError(Diagnostic("E472", message, hint=hint, place=str(path))) from None
 
 

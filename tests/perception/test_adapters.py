@@ -133,6 +133,33 @@ def test_a_failing_network_is_reported() -> None:
     assert code(made.perceive, np.zeros((1, 2, 3), np.uint8)) == "E455"
 
 
+@pytest.mark.parametrize("outputs", [None, (torch.ones(1, 3), torch.ones(1, 3)), "red"])
+def test_functions_that_give_no_numbers(outputs: object) -> None:
+    made = function_perceiver(lambda images: outputs, classes=CLASSES, image_shape=(4,))  # type: ignore[arg-type, return-value]
+    assert code(made.perceive, np.zeros((1, 4), np.uint8)) == "E455"
+
+
+def test_functions_that_fail_in_their_own_way() -> None:
+    def lost(images: Tensor) -> Tensor:
+        raise ZeroDivisionError("division by zero")
+
+    made = function_perceiver(lost, classes=CLASSES, image_shape=(4,))
+    assert code(made.perceive, np.zeros((1, 4), np.uint8)) == "E455"
+
+
+def test_kinds_of_output_are_two() -> None:
+    assert code(perceiver, output="logit") == "E473"
+
+
+def test_a_cut_file_is_told_without_a_traceback(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    program = torch.export.export(torch.nn.Linear(2, 3), (torch.zeros(1, 2),))
+    path = tmp_path / "network.pt2"
+    torch.export.save(program, path)
+    path.write_bytes(path.read_bytes()[:500])
+    assert code(file_perceiver, path, classes=CLASSES, image_shape=(2,)) == "E472"
+    assert capfd.readouterr().err == ""
+
+
 def test_classes_have_to_differ() -> None:
     assert code(perceiver, classes=(1, 1, 2)) == "E456"
     assert code(perceiver, classes=()) == "E456"
