@@ -16,13 +16,15 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor, nn
 
-from benchmarks.papers.pinesy.problems import IMAGES, RUNS, Images
-from benchmarks.papers.pinesy.recipes import TRAINING, WIDTHS
+from benchmarks.papers.pinesy.problems import IMAGES, RUNS, WIDE, WIDE_MEMBERS, Images
+from benchmarks.papers.pinesy.recipes import SHIFTS, TRAINING, WIDE_WIDTHS, WIDTHS
 from benchmarks.papers.pinesy.splits import PARTS, Part, mnist_training, seed_of, split_of
 from nesy.dsl.files import replace_file
 from nesy.perception import fingerprints
 from nesy.perception.calibration import fit_temperature
+from nesy.perception.datasets import Dataset
 from nesy.perception.networks import DigitNet, initialised
 from nesy.perception.places import cache_folder
 from nesy.perception.trained import logits_of
@@ -49,7 +51,8 @@ def cached_path(images: Images, run: int) -> Path:
     """Where the readings lie; the name holds a fingerprint of all that they depend on."""
     settings = replace(TRAINING[images.name], seed=seed_of(images.name, run) % 2**31)
     split = fingerprints.of_arrays(*(split_of(images, run).places[part] for part in PARTS))
-    key = fingerprints.of_text(images.name, repr(settings), repr(WIDTHS), split, mnist_training().fingerprint)
+    network = repr((WIDE_WIDTHS, SHIFTS) if images.wide else WIDTHS)
+    key = fingerprints.of_text(images.name, repr(settings), network, split, mnist_training().fingerprint)
     return cache_folder() / "benchmarks" / "pinesy" / f"{images.name}-{run}-{key[:12]}.npz"
 
 
@@ -71,7 +74,9 @@ def readings_of(images: Images, run: int) -> Readings:
 def _train(images: Images, run: int, path: Path) -> None:
     split = split_of(images, run)
     seed = seed_of(images.name, run) % 2**31
-    network = initialised(partial(DigitNet, classes=images.classes, widths=WIDTHS), seed)
+    network = initialised(
+        partial(DigitNet, classes=images.classes, widths=WIDE_WIDTHS if images.wide else WIDTHS), seed
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     checkpoint = path.with_suffix(".checkpoint")
     settings = replace(TRAINING[images.name], seed=seed)
@@ -79,7 +84,7 @@ def _train(images: Images, run: int, path: Path) -> None:
     history = train_network(network, split.dataset("train", images), settings, checkpoint=checkpoint)
     found: dict[str, NDArray[np.generic]] = {}
     for part in PARTS:
-        logits, labels = logits_of(network, split.dataset(part, images), "cpu")
+        logits, labels = _logits(network, split.dataset(part, images), moved=images.wide and part != "train")
         found[f"logits_{part}"] = logits.numpy()
         found[f"places_{part}"] = np.unique(split.places[part])
         if part == "validation":
@@ -92,17 +97,30 @@ def _train(images: Images, run: int, path: Path) -> None:
     print(f"{images.name} {run}: validation accuracy {accuracy:.4%}, {spent:.0f} CPU seconds", flush=True)
 
 
+def _logits(network: nn.Module, dataset: Dataset, *, moved: bool) -> tuple[Tensor, Tensor]:
+    """Logits and labels; with ``moved`` logarithms of the mean probabilities over all ``SHIFTS`` of the images."""
+    if not moved:
+        return logits_of(network, dataset, "cpu")
+    found = []
+    for shift in SHIFTS:
+        images = np.roll(dataset.images, shift, (1, 2))
+        logits, labels = logits_of(network, replace(dataset, images=images), "cpu")
+        found.append(torch.log_softmax(logits.double(), 1))
+    return torch.logsumexp(torch.stack(found), 0), labels
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    names = [images.name for images in IMAGES]
+    kinds = (*IMAGES, WIDE)
+    names = [images.name for images in kinds]
     parser.add_argument("--only", nargs="*", choices=names, default=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--runs", type=int, nargs=2, default=(0, RUNS), metavar=("FIRST", "LAST"), help="LAST excluded")
     parser.add_argument("--threads", type=int, default=1)
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
     for run in range(*chosen.runs):
-        for images in IMAGES:
-            if images.name in chosen.only:
+        for images in kinds:
+            if images.name in chosen.only and not (images.wide and run >= WIDE_MEMBERS):
                 readings_of(images, run)
 
 

@@ -24,15 +24,17 @@ class Images:
 
     ``size`` 0: a random 50,000 of MNIST's training images (``low``: 2,500 of these), the other 10,000 for validation.
     Otherwise: the cells of the training puzzles of that size, 100 valid and 100 corrupted ones (``low``: 5 and 5).
+    ``wide``: the same images for a network with twice as many channels, which reads each image in five places.
     """
 
     size: int = 0
     low: bool = False
+    wide: bool = False
 
     @property
     def name(self) -> str:
         """As results and caches are called."""
-        return (f"sudoku{self.size}" if self.size else "digits") + ("-low" if self.low else "")
+        return (f"sudoku{self.size}" if self.size else "digits") + "-low" * self.low + "-wide" * self.wide
 
     @property
     def classes(self) -> int:
@@ -40,7 +42,10 @@ class Images:
         return self.size or 10
 
 
+WIDE = Images(wide=True)
 IMAGES = tuple(Images(size, low) for size in (0, *SIZES) for low in (False, True))
+WIDE_MEMBERS = 3
+"""Runs for which a wide network is trained (it takes five times as long)."""
 
 PUZZLES = {"train": 100, "validation": 50, "test": 50}
 """Valid puzzles of each part; there are as many corrupted ones."""
@@ -77,13 +82,16 @@ PROBLEMS = tuple(Problem("addition", k) for k in DIGITS) + tuple(Problem("sudoku
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How parameters are learned: ``policy`` None leaves s = r = 0; ``threshold`` as in ``LearningOptions``."""
+    """How parameters are learned: ``policy`` None leaves s = r = 0; ``threshold`` as in ``LearningOptions``.
+
+    ``committee``: whose readings are taken, those of all runs' networks or of the wide ones; None: the run's own.
+    """
 
     name: str
     policy: Literal["exact", "reference"] | None
     threshold: float | str | None = "validation"
     low: bool = False
-    best: bool = False
+    committee: Images | None = None
 
 
 KEEP_ALL = 1.01
@@ -97,6 +105,8 @@ SETTINGS = (
     Setting("low data", "reference", low=True),
     Setting("low data, no thresholds", "reference", KEEP_ALL, low=True),
     Setting("low data, no learning", None, low=True),
-    Setting("committee", "exact", best=True),
-    Setting("committee, no learning", None, best=True),
+    Setting("committee", "exact", committee=Images()),
+    Setting("committee, no learning", None, committee=Images()),
+    Setting("wide committee", "exact", committee=WIDE),
+    Setting("wide committee, no learning", None, committee=WIDE),
 )

@@ -13,15 +13,26 @@ import json
 import platform
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from benchmarks.papers.pinesy.committee import committee
+from benchmarks.papers.pinesy.committee import committee, members
 from benchmarks.papers.pinesy.networks import readings_of
-from benchmarks.papers.pinesy.problems import IMAGES, PROBLEMS, RUNS, SETTINGS, TRANSFORMS, Images, Problem
+from benchmarks.papers.pinesy.problems import (
+    IMAGES,
+    PROBLEMS,
+    RUNS,
+    SETTINGS,
+    TRANSFORMS,
+    WIDE,
+    WIDE_MEMBERS,
+    Images,
+    Problem,
+)
 from benchmarks.papers.pinesy.splits import mnist_test, mnist_training
 from benchmarks.papers.pinesy.units import run_unit
 from nesy.dsl.files import replace_file
@@ -45,37 +56,48 @@ def network_unit(images: Images, run: int) -> dict[str, Any]:
     return unit | {"temperature": readings.temperature, "training_seconds": readings.seconds}
 
 
-def committee_unit() -> dict[str, Any]:
-    """How good the committee is: on training images by the networks that did not see them, and on the test images.
-
-    ``single_accuracy`` is what the single networks have on the same images, each on those that it did not see.
-    """
-    found = committee()
+def committee_unit(images: Images) -> dict[str, Any]:
+    """How good a committee is, and its members one by one, on training images that they did not see; on test images."""
+    found = committee(images)
     labels = mnist_training().labels
-    single = [readings_of(Images(), run) for run in range(RUNS)]
-    rights = [r.probabilities["validation"].argmax(1) == labels[r.places["validation"]] for r in single]
-    held_out = found.held_out[found.covered].argmax(1) == labels[found.covered]
+    members_read = [readings_of(images, run) for run in range(members(images))]
+    single = np.concatenate([readings.probabilities["validation"] for readings in members_read])
+    shown = np.concatenate([labels[readings.places["validation"]] for readings in members_read])
     return {
-        "members": RUNS,
+        "members": len(members_read),
         "held_out_images": int(found.covered.sum()),
-        "held_out_accuracy": float(held_out.mean()),
-        "single_accuracy": float(np.concatenate(rights).mean()),
+        **_named("single", single, shown),
+        **_named("held_out", found.held_out[found.covered], labels[found.covered]),
         "test_accuracy": float((found.test.argmax(1) == mnist_test().labels).mean()),
         "training_seconds": found.seconds,
     }
 
 
+def _named(name: str, probabilities: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """Accuracy and mean −log p(label) in nats."""
+    chosen = probabilities[np.arange(len(labels)), labels]
+    return {
+        f"{name}_accuracy": float((probabilities.argmax(1) == labels).mean()),
+        f"{name}_log_loss": float(-np.log(chosen).mean()),
+    }
+
+
 def fill(path: Path, wanted: dict[str, Callable[[], dict[str, Any]]]) -> None:
-    """Do those units of work that ``path`` does not hold, and write it after each."""
-    stored: Units = json.loads(path.read_text(encoding="utf-8"))["units"] if path.exists() else {}
+    """Do those units of work that ``path`` does not hold, and write it after each; others may write there meanwhile."""
     for key, work in wanted.items():
-        if key in stored:
+        if key in _stored(path):
             continue
         started = time.perf_counter()
-        stored[key] = _rounded(work())
-        stored = {name: stored[name] for name in sorted(stored)}
-        _write(path, stored)
+        done = _rounded(work())
+        _write(path, dict(sorted({**_stored(path), key: done}.items())))
         print(f"{path.stem}: {key}: {time.perf_counter() - started:.1f} s", flush=True)
+
+
+def _stored(path: Path) -> Units:
+    if not path.exists():
+        return {}
+    found: Units = json.loads(path.read_text(encoding="utf-8"))["units"]
+    return found
 
 
 def _rounded(value: Any) -> Any:
@@ -106,7 +128,7 @@ def units_of(problem: Problem, settings: list[str], runs: int) -> dict[str, Call
             for transform in TRANSFORMS:
                 if setting.name in settings:
                     key = f"{setting.name} | {transform} | {run}"
-                    found[key] = lambda s=setting, t=transform, r=run: run_unit(problem, s, t, r)  # type: ignore[misc]
+                    found[key] = partial(run_unit, problem, setting, transform, run)
     return found
 
 
@@ -122,13 +144,16 @@ def main() -> None:
     torch.set_num_threads(1)
     if "networks" in chosen.only:
         jobs = {
-            f"{images.name} | {run}": lambda i=images, r=run: network_unit(i, r)  # type: ignore[misc]
+            f"{images.name} | {run}": partial(network_unit, images, run)
             for run in range(chosen.runs)
-            for images in IMAGES
+            for images in (*IMAGES, WIDE)
+            if not images.wide or run < WIDE_MEMBERS
         }
-        fill(chosen.results / "networks.json", jobs)  # type: ignore[arg-type]
+        fill(chosen.results / "networks.json", jobs)
     if "committee" in chosen.only:
-        fill(chosen.results / "committee.json", {"committee": committee_unit})
+        kinds = {"committee": Images(), "wide committee": WIDE}
+        wanted = {name: partial(committee_unit, images) for name, images in kinds.items() if name in chosen.settings}
+        fill(chosen.results / "committee.json", wanted)
     for problem in PROBLEMS:
         if problem.name in chosen.only:
             fill(chosen.results / f"{problem.name}.json", units_of(problem, chosen.settings, chosen.runs))

@@ -58,9 +58,9 @@ class Results:
         units = self._units("networks")
         return Runs([units[key] for key in sorted(units, key=_number) if key.startswith(f"{images} | ")])
 
-    def committee(self) -> dict[str, Any] | None:
-        """What the committee has."""
-        found: dict[str, Any] | None = self._units("committee").get("committee")
+    def committee(self, name: str) -> dict[str, Any] | None:
+        """What a committee has."""
+        found: dict[str, Any] | None = self._units("committee").get(name)
         return found
 
     def _units(self, name: str) -> dict[str, dict[str, Any]]:

@@ -35,7 +35,7 @@ def ground(problem: Problem) -> GroundModel:
 def run_unit(problem: Problem, setting: Setting, transform: str, run: int) -> dict[str, Any]:
     """Learn and test; plain data. Seconds are CPU seconds of one thread, without the network's."""
     images = problem.images(low=setting.low)
-    read = _reader(images, run, best=setting.best)
+    read = _reader(setting, images, run)
     engine = compile_model(ground(problem), Options(transform=transform))
     unit: dict[str, Any] = {}
     if setting.policy is not None:
@@ -56,10 +56,11 @@ def run_unit(problem: Problem, setting: Setting, transform: str, run: int) -> di
     return unit | _sudoku_scores(degrees, test, cut)
 
 
-def _reader(images: Images, run: int, *, best: bool) -> Reader:
-    if best:
-        return lambda part, places: committee().at(part, places, images.classes)
-    return readings_of(images, run).at
+def _reader(setting: Setting, images: Images, run: int) -> Reader:
+    if setting.committee is None:
+        return readings_of(images, run).at
+    found = committee(setting.committee)
+    return lambda part, places: found.at(part, places, images.classes)
 
 
 def _samples(problem: Problem, images: Images, run: int, part: Part, read: Reader) -> Samples:
