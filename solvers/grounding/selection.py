@@ -18,6 +18,7 @@ from nesy.dsl.statements import (
     Constraint,
     Definition,
     Disjunction,
+    Include,
     Optimize,
     Query,
     RandomDeclaration,
@@ -153,6 +154,8 @@ def _place(
             if statement.name in touched:
                 what = f"the random variable '{statement.name}'"
                 chosen.problems.append(_refused(what, statement.span, ("probabilistic",)))
+        case Include():
+            chosen.problems.append(clingo_code(statement))
         case Definition():
             if statement.name in touched:
                 chosen.problems.append(
@@ -213,3 +216,11 @@ def _left_out(what: str, span: Span, backends: tuple[str, ...], strict: bool) ->
 def _refused(what: str, span: Span, backends: tuple[str, ...]) -> Diagnostic:
     message = f"this back end cannot take {what}, on which a query depends"
     return Diagnostic("E513", message, span, f"these back ends take it: {', '.join(backends)}")
+
+
+def clingo_code(include: Include) -> Diagnostic:
+    """E513 for an included file in clingo's own language: what it says would be lost."""
+    message = f"no back end of this version takes clingo code; '{include.path}' would be left out"
+    return Diagnostic(
+        "E513", message, include.span, "write its rules in the rule file, where most of clingo's syntax is known"
+    )

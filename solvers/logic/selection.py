@@ -18,6 +18,7 @@ from nesy.dsl.statements import (
     Constraint,
     Definition,
     Disjunction,
+    Include,
     Optimize,
     Query,
     RandomDeclaration,
@@ -27,7 +28,7 @@ from nesy.dsl.statements import (
     head_parts,
 )
 from nesy.dsl.syntax import Aggregate, Node
-from nesy.solvers.grounding.selection import names_in
+from nesy.solvers.grounding.selection import clingo_code, names_in
 from nesy.solvers.grounding.uncertain_rules import parameters
 
 LogicStatement = Rule | Constraint | SoftConstraint | Optimize | TypedRule
@@ -64,6 +65,8 @@ def select_logic(checked: CheckedProgram, queries: Sequence[Query], *, whole: bo
             rule = typed[id(statement)]
             if names_in(checked, [rule.statement.conclusion]) & (needed - determined):
                 chosen.append((rule, False))
+        elif isinstance(statement, Include):
+            problems.append(clingo_code(statement))
         elif isinstance(statement, RandomDeclaration | Definition) and statement.name in needed:
             problems.append(_refused(statement.name, statement.span))
     attributes = [

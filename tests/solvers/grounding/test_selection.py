@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from nesy.dsl import check, parse
 from nesy.dsl.diagnostics import NesyError
+from nesy.solvers.logic.reading import ground_logic
 from tests.solvers.grounding.naive import model_of
 
 HEADER = "percept a : 0..3.\npercept b : bool.\n"
@@ -161,3 +163,10 @@ def test_a_value_may_be_called_like_an_attribute_with_an_index() -> None:
     model = model_of("percept a(1..2) : bool.\nedge(a, b).\np :- edge(a, X), a(1).\nquery p.\nquery edge(a, _).\n")
     assert [query.label for query in model.queries] == ["p", "edge(a,b)"]
     assert [model.describe(rule.body[0]) for rule in model.rules] == ["a(1)"]
+
+
+def test_clingo_code_is_refused_by_every_back_end() -> None:
+    text = 'include "x.lp".\npercept a : 1..3.\nquery a.\n'
+    assert findings(text) == [("E513", 1)]
+    with pytest.raises(NesyError, match="no back end of this version takes clingo code"):
+        ground_logic(check(parse(text)))
