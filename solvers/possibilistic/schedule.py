@@ -151,13 +151,17 @@ class _Copies:
         self._wanted: dict[int, list[tuple[int, int, list[int]]]] = {}
         self._starts: dict[tuple[int, int], int] = {}
         members: dict[int, list[int]] = {}
+        made: dict[int, set[int]] = {}
         for place, number in enumerate(cycles):
-            if number >= 0 and circuit.ops[order[place][0]] is not Op.LOOP:
+            if number < 0:
+                continue
+            made.setdefault(number, set()).update(_made(circuit, order[place]))
+            if circuit.ops[order[place][0]] is not Op.LOOP:
                 members.setdefault(number, []).append(place)
-        for places in members.values():
+        for number, places in members.items():
             if len(places) < CHAIN:
                 continue
-            inside = {node for place in places for node in order[place]}
+            inside = made[number]
             wanted = self._wanted.setdefault(places[0], [])
             for place in places:
                 operands = map(circuit.operands.__getitem__, order[place])

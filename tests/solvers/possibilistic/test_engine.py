@@ -17,9 +17,11 @@ from nesy.solvers.backend import Options
 from nesy.solvers.ground_model import AllOf, AtomLiteral, GroundModel
 from nesy.solvers.grounding import ground
 from nesy.solvers.possibilistic import PossibilisticEngine, compile_model
+from nesy.solvers.possibilistic.interpreter import evaluate, structures
 from tests.solvers.models import BOOL, Builder, literal
 from tests.solvers.possibilistic.direct import Direct
 from tests.solvers.possibilistic.random_models import Maker
+from tests.solvers.possibilistic.test_interpreter import answers
 
 
 def evidence(model: GroundModel, instances: list[dict[int, np.ndarray]]) -> dict[str, torch.Tensor]:
@@ -207,3 +209,33 @@ def test_reachability_by_recursion() -> None:
             blocked = np.minimum(blocked, np.maximum(blocked[:, k, None], blocked[None, k]))
         np.testing.assert_array_equal(answer["path"].possibility[instance, :, 1], width.reshape(-1))
         np.testing.assert_array_equal(answer["path"].possibility[instance, :, 0], blocked.reshape(-1))
+
+
+LOOPS = """
+type n = {u, v, w}.
+e(u, v).  e(w, u).
+percept on(n) : bool.
+percept col(n) : 0..2.
+q(X) :- e(X, Y), q(X), s(Y, Y).
+s(X, Y) :- n(Y), q(X), on(X).
+q(Y) :- col(Y) < 1.
+s(X, Z) :- n(X), n(Z), not on(Z).
+query s(_, _).
+query q(_).
+"""
+"""Loops of the same kind that read each other's results, in a chain long enough for its operands to be copied."""
+
+
+def test_chains_of_loops_read_each_other_in_order() -> None:
+    model = ground(check(parse(LOOPS)), None)
+    engine = compile_model(model, Options())
+    known = structures(model)
+    random = np.random.default_rng(0)
+    percepts = {"on": random.random((20, 3, 2)), "col": random.random((20, 3, 3))}
+    answer = engine.infer_possibility({name: torch.from_numpy(table) for name, table in percepts.items()})
+    for instance in range(20):
+        wanted = answers(evaluate(known, {name: table[instance] for name, table in percepts.items()}))
+        for query, degrees in zip(model.queries, wanted, strict=True):
+            result = answer[query.label].possibility
+            assert result is not None
+            assert result[instance].tolist() == degrees
