@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError
@@ -24,7 +24,10 @@ def read_targets(path: str) -> Mapping[str, object] | list[Mapping[str, object]]
     try:
         return read_evidence(path)
     except NesyError as error:
-        raise NesyError(map(_about_targets, error.diagnostics)) from None
+        found: Iterable[Diagnostic] = map(_about_targets, error.diagnostics)
+        if path == "-":
+            found = (replace(entry, place=f"<stdin>{entry.place.removeprefix('-')}") for entry in found)
+        raise NesyError(found) from None
 
 
 def _about_targets(found: Diagnostic) -> Diagnostic:

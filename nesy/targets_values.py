@@ -59,7 +59,7 @@ def target_arrays(
     """
     if not is_written_out(targets):
         assert isinstance(targets, Mapping)
-        return targets
+        return _decimal(targets, where)
     findings = Findings()
     entries: Sequence[object] = ()
     if isinstance(targets, Mapping):
@@ -75,6 +75,18 @@ def target_arrays(
         hint = "targets are a list with an object for each sample, in the order of the evidence"
         raise NesyError(Diagnostic("E532", message, hint=hint, place=where))
     return _read(model, entries, findings)
+
+
+def _decimal(targets: Mapping[str, object], where: str) -> Mapping[str, object]:
+    """``targets``, unless an array among them holds labels or other things that are no decimal numbers: E532."""
+    findings = Findings()
+    for name, value in targets.items():
+        if isinstance(value, np.ndarray) and value.dtype.kind != "f":
+            message = f"the targets hold {value.dtype.name} instead of degrees, which are decimal numbers"
+            hint = "labels become degrees with numpy.eye(n)[labels]"
+            findings.add("E532", message, hint=hint, place=f"{where} for {name}")
+    findings.raise_errors()
+    return targets
 
 
 def _read(model: GroundModel, samples: Sequence[object], findings: Findings) -> dict[str, object]:

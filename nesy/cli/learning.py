@@ -235,13 +235,14 @@ def _samples(model: GroundModel, evidence: Mapping[str, Tensor], file: str, targ
 
     count = next((len(tensor) for tensor in evidence.values()), None)
     with located(file):
-        return evidence, target_arrays(model, targets, count, where="")
+        return evidence, target_arrays(model, targets, count)
 
 
 @contextmanager
 def _named(targets: str, validation: str | None) -> Iterator[None]:
     """Name the target files in the places of what is found only when targets are used."""
     files = {"validation targets": validation or targets, "targets": targets}
+    files = {start: "<stdin>" if file == "-" else file for start, file in files.items()}
     try:
         yield
     except NesyError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,14 @@ def test_samples_are_counted() -> None:
     assert arrays([{}, {}], 2) == {}
 
 
+@pytest.mark.parametrize("dtype", [np.int64, bool, np.complex128, np.str_])
+def test_arrays_hold_decimal_numbers(dtype: type) -> None:
+    (found,) = codes({"tint": np.zeros((2, 3), dtype), "valid": np.eye(2)})
+    assert found[0] == "E532"
+    assert found[2] == "targets for tint"
+    assert arrays({"tint": np.zeros((2, 3), np.float32)})
+
+
 def test_many_faults_are_summed_up() -> None:
     found = codes([{"tint": "blue"}] * 20)
     assert len(found) == 5
@@ -187,6 +196,13 @@ def test_files(tmp_path: Path) -> None:
     assert read_targets(str(path)) == [{"tint": "red"}, {"tint": None}]
     np.savez(tmp_path / "t.npz", tint=np.eye(3))
     assert arrays(read_targets(str(tmp_path / "t.npz")), 3)["tint"].tolist() == np.eye(3).tolist()
+
+
+def test_standard_input_is_called_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"[{")))
+    with pytest.raises(NesyError) as caught:
+        read_targets("-")
+    assert caught.value.diagnostics[0].place == "<stdin>:1:3"
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:

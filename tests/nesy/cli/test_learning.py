@@ -163,7 +163,7 @@ def test_targets_and_output_are_needed() -> None:
     ("targets", "code", "place"),
     [
         ("[{", "E416", "bad.json:1:3"),
-        ('[{"infection": true}]', "E532", "bad.json"),
+        ('[{"infection": true}]', "E532", "bad.json, targets"),
         (json.dumps([{}] * 7 + [{"infectio": True}] + [{}] * 112), "E531", "bad.json, sample 7"),
         (json.dumps([{"place": 3}] + [{}] * 119), "E567", "bad.json, sample 0, place"),
         ('{"place": 1, "place": 2}', "E568", "bad.json"),
