@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import clingo
 
 from nesy.solvers.answer import Status
+from nesy.solvers.asp.waiting import ready
 from nesy.solvers.logic.objective import Objective
 from nesy.solvers.logic.program import LogicProgram, Rule
 from nesy.solvers.logic.tasks import Mode, Outcome, StableModel, Task, shown_atoms
@@ -124,7 +125,7 @@ class _Search:
                 while True:
                     handle.resume()
                     left = None if limit is None else limit - (time.perf_counter() - started)
-                    if not handle.wait(left) if left is not None else not handle.wait():
+                    if not ready(handle, left):
                         handle.cancel()
                         break
                     model = handle.model()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import clingo
 
+from nesy.solvers.asp.waiting import ready
 from nesy.solvers.logic.program import LogicProgram, Rule
 
 
@@ -61,7 +62,7 @@ def _core(control: clingo.Control, selectors: Sequence[int], active: Iterable[in
     """The active units that the solver needs for a contradiction; None if it finds none in time."""
     places = {selectors[unit]: unit for unit in active}
     with control.solve(assumptions=list(places), yield_=False, async_=True) as handle:
-        if not handle.wait(max(0.0, until - time.perf_counter())):
+        if not ready(handle, until - time.perf_counter()):
             handle.cancel()
             return None
         if handle.get().satisfiable is not False:

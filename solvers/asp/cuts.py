@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import clingo
 
 from nesy.solvers.asp.clasp import copy_program
+from nesy.solvers.asp.waiting import ready
 from nesy.solvers.logic.program import LogicProgram
 
 Limits = Sequence[tuple[int, float]]
@@ -38,7 +39,7 @@ class CutSolver:
         with self._control.solve(assumptions=assumed, yield_=True, async_=True) as handle:
             try:
                 left = None if until is None else max(0.0, until - time.perf_counter())
-                if not (handle.wait() if left is None else handle.wait(left)):
+                if not ready(handle, left):
                     handle.cancel()
                     raise TimeoutError
             except KeyboardInterrupt:
