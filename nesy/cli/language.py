@@ -11,7 +11,7 @@ import typer
 
 from nesy.cli.guard import WRONG
 from nesy.cli.options import ConstOption, FactsOption, FilesArgument, JsonOption
-from nesy.cli.programs import STDIN, read_program, stdin_text
+from nesy.cli.programs import STDIN, read_program, refuse_stdin_twice, stdin_text
 from nesy.cli.reporting import Sources, draw, write_json
 from nesy.dsl.diagnostics import Diagnostic, NesyError, counted
 
@@ -40,6 +40,7 @@ def check(
         return
     if not files:
         raise typer.BadParameter("name a rule file, or a code with --explain", param_hint="FILE")
+    refuse_stdin_twice(files)
     found: list[Diagnostic] = []
     failed = 0
     for file in files:
@@ -106,6 +107,7 @@ def format_files(
     from nesy.dsl.loading import read_text
     from nesy.files import write_atomically
 
+    refuse_stdin_twice(files)
     changed = 0
     problems: list[Diagnostic] = []
     sources: list[tuple[str, str]] = []

@@ -43,6 +43,12 @@ def refuse_two_inputs(files: Mapping[str, str | None]) -> None:
         raise typer.BadParameter(f"standard input cannot be both {given[0]} and {given[1]}", param_hint="'-'")
 
 
+def refuse_stdin_twice(files: Sequence[str]) -> None:
+    """Wrong usage where ``-`` stands more than once among ``files``: there is nothing left to read the second time."""
+    if files.count("-") > 1:
+        raise typer.BadParameter("standard input can be named once", param_hint="'-'")
+
+
 def stdin_text() -> str:
     """Standard input as text; E131 if it is not UTF-8, E415 if it is closed."""
     try:

@@ -9,7 +9,7 @@ import typer
 
 from nesy.cli.guard import WRONG
 from nesy.cli.options import ConstOption, FactsOption, FilesArgument, JsonOption, ParamsOption, WithOption
-from nesy.cli.programs import read_program, warn, with_sources
+from nesy.cli.programs import read_program, refuse_stdin_twice, warn, with_sources
 from nesy.cli.reporting import draw, write_json
 from nesy.dsl.diagnostics import Diagnostic, NesyError, counted
 
@@ -33,6 +33,7 @@ def run_tests(
     """Run the expectations of rule files; exit 1 if one fails."""
     from nesy.solvers.backend import backend as find_backend
 
+    refuse_stdin_twice(files)
     find_backend(backend)
     outcomes: list[Outcome] = []
     problems: list[Diagnostic] = []
