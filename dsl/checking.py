@@ -106,7 +106,8 @@ def _relations(
             arguments: list[Domain | None] = []
             for place in range(arity):
                 if name in names.declared:
-                    arguments.append(names.declared[name][place])
+                    argument = names.declared[name][place]
+                    arguments.append(argument if isinstance(argument, Domain) else None)
                 else:
                     found = known.known.get((name, arity, place), Extent.NOTHING)
                     arguments.append(found if isinstance(found, Domain) else None)

@@ -48,7 +48,8 @@ _LANGUAGE = frozenset(
         *RESERVED,
         *("type", "const", "percept", "concept", "relation", "random", "define", "observe", "error", "query", "expect"),
         *("include", "given", "from", "for", "in", "learn", "per", "possible", "impossible", "maximize", "minimize"),
-        *("bool", "int", "real", "count", "sum", "min", "max", "mean", "exp", "log", "sqrt", "abs", "confidence"),
+        *("bool", "int", "real", "count", "sum", "min", "max", "mean", "exp", "log", "sqrt", "abs"),
+        *("confidence", "margin"),
     )
 )
 """Words that stand in statements of all kinds: a lost statement has hardly declared them."""

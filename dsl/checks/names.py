@@ -13,7 +13,7 @@ from nesy.dsl.checks.context import QUANTIFIER, Context
 from nesy.dsl.checks.declarations import kind_of
 from nesy.dsl.checks.places import Places
 from nesy.dsl.checks.report import Report
-from nesy.dsl.checks.symbols import FUNCTIONS, AttributeSymbol, Symbols
+from nesy.dsl.checks.symbols import FUNCTIONS, OF_READINGS, AttributeSymbol, Symbols
 from nesy.dsl.checks.values import ValueCheck
 from nesy.dsl.diagnostics import counted
 from nesy.dsl.syntax import (
@@ -216,8 +216,8 @@ class Resolver:
         if symbol is not None:
             self.attribute(call, symbol, context)
             self._values.attribute(call, symbol, expected)
-        elif call.name == "confidence" and call.arguments:
-            self._confidence(call, context)
+        elif call.name in OF_READINGS and call.arguments:
+            self._of_reading(call, context)
         elif call.name in FUNCTIONS and call.arguments:
             self._admit(context.functions or call.name == "abs", f"the function '{call.name}'", call, context)
             self._arity(call, [FUNCTIONS[call.name]], "function")
@@ -255,13 +255,13 @@ class Resolver:
         text = f"'{symbol.name}' has no source '{call.source}'"
         self.report.add("E210", text, call.span, hint, symbol.statement.span, "declared here")
 
-    def _confidence(self, call: Call, context: Context) -> None:
-        self._admit(context.confidence, "'confidence'", call, context)
+    def _of_reading(self, call: Call, context: Context) -> None:
+        self._admit(context.confidence, f"'{call.name}'", call, context)
         reading = call.arguments[0]
         symbol = self.symbols.attribute_of(reading)
         if len(call.arguments) != 1 or not isinstance(reading, Call) or symbol is None or symbol.kind != "percept":
-            text = "'confidence' takes one reading of a percept"
-            self.report.add("E218", text, call.span, "write, for instance, confidence(label@m1(O))")
+            text = f"'{call.name}' takes one reading of a percept"
+            self.report.add("E218", text, call.span, f"write, for instance, {call.name}(label@m1(O))")
         else:
             self.attribute(reading, symbol, context)
 

@@ -92,8 +92,8 @@ class Places:
         return [Extent.ANYTHING] * size
 
 
-def _or_anything(domain: Domain | None) -> Known:
-    return Extent.ANYTHING if domain is None else domain
+def _or_anything(domain: ValueType | None) -> Known:
+    return domain if isinstance(domain, Domain) else Extent.ANYTHING
 
 
 @dataclass(frozen=True, slots=True)

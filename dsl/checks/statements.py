@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from nesy.dsl.checked import TypedRule
+from nesy.dsl.checked import Domain, NumericType, TypedRule
 from nesy.dsl.checks.context import (
     BODY,
     DEFINITION,
@@ -181,7 +181,9 @@ class StatementCheck:
             if len(values) != 1 or (isinstance(argument, Call) and argument.name in symbols.attributes):
                 return False
             domain = expected[place] if expected is not None else None
-            if domain is not None and domain.position(values[0]) is None:
+            if isinstance(domain, NumericType) and type(values[0]) is not int:
+                return False
+            if isinstance(domain, Domain) and domain.position(values[0]) is None:
                 return False
         return True
 

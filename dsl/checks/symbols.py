@@ -16,6 +16,8 @@ from nesy.dsl.values import Value
 
 FUNCTIONS = {"exp": 1, "log": 1, "sqrt": 1, "abs": 1}
 """The functions of definitions, with their number of arguments."""
+OF_READINGS = ("confidence", "margin")
+"""The functions of error rules, which take one reading of a percept: how sure it is, and by how much it is ahead."""
 
 
 @dataclass(slots=True)
@@ -51,14 +53,14 @@ class AttributeSymbol:
 class Symbols:
     """Constants, types, attributes and relations by name.
 
-    ``declared`` gives the argument domains of declared relations. ``arities`` lists the numbers of arguments with
+    ``declared`` gives the argument types of declared relations. ``arities`` lists the numbers of arguments with
     which each relation is known. ``broken`` are types whose definition has an error, of which no more is said.
     """
 
     constants: Mapping[str, Scalar]
     types: Mapping[str, Domain]
     attributes: Mapping[str, AttributeSymbol]
-    declared: Mapping[str, tuple[Domain | None, ...]]
+    declared: Mapping[str, tuple[ValueType | None, ...]]
     arities: Mapping[str, list[int]]
     open_ended: bool
     plain: frozenset[str] = field(default=frozenset())
@@ -83,11 +85,11 @@ class Symbols:
 def build(declared: Declarations, table: TypeTable, constants: Mapping[str, Scalar], report: Report) -> Symbols:
     """The symbols of a program; problems of the type expressions in declarations are reported here."""
     attributes = {name: _attribute(statement, table) for name, statement in declared.attributes.items()}
-    relations: dict[str, tuple[Domain | None, ...]] = {}
+    relations: dict[str, tuple[ValueType | None, ...]] = {}
     arities: dict[str, list[int]] = {}
     types = table.all_domains()
     for name, relation in declared.relations.items():
-        relations[name] = tuple(table.finite(item, "an argument of a relation") for item in relation.arguments)
+        relations[name] = tuple(table.value_type(item) for item in relation.arguments)
         arities[name] = [len(relation.arguments)]
     for name, arity in declared.heads:
         taken = name in relations or name in attributes or name in declared.types

@@ -41,6 +41,9 @@ class ValueCheck:
             if isinstance(value, bool) or not isinstance(value, int | float):
                 text = f"{format_value(value)} is not a number, but the type here is {expected.name}"
                 self._report.add("E208", text, term.span, "write a number")
+            elif isinstance(value, float) and expected.name == "int":
+                text = f"the decimal number {value} stands where the type is int"
+                self._report.add("E208", text, term.span, "write a whole number, or declare the type real")
         elif isinstance(value, float) and not context.reals:
             text = f"the decimal number {value} cannot stand in {context.name}"
             self._report.add("E208", text, term.span, "crisp logic computes with whole numbers: scale it")

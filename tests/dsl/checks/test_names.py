@@ -107,11 +107,15 @@ def test_names_may_come_from_a_file_for_clingo() -> None:
         ("expect stop given any lamp(_) = red.", "E223"),
         ("expect P >= 2 stop.", "E220"),
         ("error stop@m :- stop.", "E225"),
+        ("error seen@m1(X) :- item(X), confidence(X) < 0.5.", "E218"),
+        ("error seen@m1(X) :- item(X), margin(stop) < 0.5.", "E218"),
+        ("size(X) :- item(X), confidence(seen@m1(X)) < 1.", "E224"),
         ("size(1 / 0).", "E217"),
         ("size(0.5).", "E208"),
         ("size(1..3000000).", "E213"),
     ],
 )
 def test_statements(statement: str, code: str) -> None:
-    text = f"{LAMP}type row = 1..3.\nitem(1).\nrandom weight : real ~ normal(1, 2).\n{statement}\nquery stop."
+    text = f"{LAMP}type row = 1..3.\nitem(1).\nrandom weight : real ~ normal(1, 2).\n"
+    text += f"percept seen(row) : bool from m1.\n{statement}\nquery stop."
     assert [line.split()[1] for line in errors(text)] == [code]

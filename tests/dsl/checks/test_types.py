@@ -33,6 +33,18 @@ def test_numeric_types_are_for_random_variables() -> None:
     ]
 
 
+def test_arguments_of_relations_may_be_numbers() -> None:
+    declared = "type node. relation size(node, int). relation bright(node, real). node(a). "
+    program = check(
+        parse(f"{declared} size(a, 3). bright(a, 0.25). bright(a, 1). query size(_, _). query bright(_, _).")
+    )
+    assert [info.arguments[1] for info in program.relations.values()] == [None, None]
+    assert errors(f"{declared} size(a, 2.5).\nbright(a, red).\nquery size(_, _). query bright(_, _).") == [
+        "1:85 E208 the decimal number 2.5 stands where the type is int",
+        "2:11 E208 red is not a number, but the type here is real",
+    ]
+
+
 def test_mistakes_are_reported_once() -> None:
     assert codes("type t = 3..1. percept a : t. percept b(t) : t. query a. query b(_).") == ["E212"]
     assert codes("type t = (t, 1..2). percept a : t. query a.") == ["E214"]
