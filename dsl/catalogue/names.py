@@ -74,7 +74,8 @@ NAMES: tuple[Entry, ...] = (
     Entry(
         "E218",
         "unknown distribution or function",
-        "After ~ stands a name that is no distribution, or 'confidence' or 'margin' is used on something else than a reading.",
+        "After ~ stands a name that is no distribution, or 'confidence' or 'margin' is used on something else than a "
+        "reading.",
         "random height : real ~ normall(170, 10).\nquery height.",
         "random height : real ~ normal(170, 10).\nquery height.",
     ),
