@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nesy.perception.calibration import expected_calibration_error as expected_calibration_error
     from nesy.perception.calibration import fit_temperature as fit_temperature
     from nesy.perception.calibration import reliability as reliability
+    from nesy.perception.corruptions import corrupt_images as corrupt_images
     from nesy.perception.datasets import Dataset as Dataset
     from nesy.perception.datasets import dataset_from_arrays as dataset_from_arrays
     from nesy.perception.datasets import load_dataset as load_dataset
@@ -60,6 +61,7 @@ _HOMES = {
     "Silent": "nesy.perception.progress",
     "SmallDigitNet": "nesy.perception.networks",
     "TrainingSettings": "nesy.perception.settings",
+    "corrupt_images": "nesy.perception.corruptions",
     "dataset_from_arrays": "nesy.perception.datasets",
     "expected_calibration_error": "nesy.perception.calibration",
     "file_perceiver": "nesy.perception.adapters",

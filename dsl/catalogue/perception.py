@@ -127,6 +127,25 @@ ENTRIES: tuple[Entry, ...] = (
         cure="Make room, or name a folder that can be written in the variable `NESY_CACHE`.",
     ),
     Entry(
+        "E477",
+        "unknown corruption",
+        "Images are to be corrupted in a way that nesy does not know.",
+        cure="Take one of the kinds that the message lists: `rotation`, `occlusion`, `blur`, `fog`, `noise`.",
+    ),
+    Entry(
+        "E478",
+        "impossible intensity",
+        "An intensity of a corruption lies outside 0 … 1 or is not a number, or there are more or fewer of them than "
+        "images.",
+        cure="Give one number in 0 … 1, or one for each image; 0 leaves an image as it is.",
+    ),
+    Entry(
+        "E479",
+        "images cannot be corrupted",
+        "What is to be corrupted is not one batch of grey images as bytes.",
+        cure="Bring brightness to 0..255 as uint8, and the images to `[batch, height, width]`.",
+    ),
+    Entry(
         "E480",
         "inputs cannot be read",
         "The path of the inputs does not exist, is of an unknown kind, or its content is damaged or ambiguous.",
