@@ -6,7 +6,7 @@ what later checks need to know: constants, then types, then the table of names, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from nesy.dsl.checked import AttributeInfo, CheckedProgram, Domain, NumericType, RelationInfo
@@ -18,6 +18,7 @@ from nesy.dsl.checks.declarations import Declarations, collect
 from nesy.dsl.checks.dependencies import Status
 from nesy.dsl.checks.domains import Extent
 from nesy.dsl.checks.index_domains import settle_index
+from nesy.dsl.checks.knowledge import check_variants
 from nesy.dsl.checks.places import Places
 from nesy.dsl.checks.report import Report
 from nesy.dsl.checks.statements import StatementCheck
@@ -25,8 +26,9 @@ from nesy.dsl.checks.stratification import recursion_through_negation
 from nesy.dsl.checks.symbols import AttributeSymbol, Symbols
 from nesy.dsl.checks.types import TypeTable
 from nesy.dsl.checks.unused import check_unused, open_types_without_values
-from nesy.dsl.diagnostics import Diagnostic, Severity, raise_errors
+from nesy.dsl.diagnostics import Diagnostic, NesyError, Severity, raise_errors
 from nesy.dsl.statements import Program, Rule
+from nesy.dsl.variants import BASE, VariantGroup, preferred, select, variant_groups
 
 
 def check(
@@ -35,11 +37,44 @@ def check(
     """Check a program; raise one :class:`~nesy.dsl.diagnostics.NesyError` with all errors and warnings.
 
     ``constants`` replaces the values of ``const`` statements: numbers, truth values or texts (``"4"`` is read as a
-    number). ``facts`` are facts from data files; they become part of the program.
+    number). ``facts`` are facts from data files; they become part of the program. Of variants the preferred ones are
+    taken, and the programs of the others are checked as well (one group at a time).
     """
     if facts:
         program = replace(program, statements=program.statements + tuple(facts))
+    groups = variant_groups(program)
+    if not groups:
+        return _check(program, constants, Report())
     report = Report()
+    check_variants(program, groups, report)
+    checked: CheckedProgram | None = None
+    for chosen in _one_at_a_time(groups):
+        try:
+            found = _check(select(program, chosen), constants, Report())
+        except NesyError as error:
+            report.diagnostics.extend(entry for entry in error.diagnostics if entry not in report.diagnostics)
+        else:
+            if checked is None:
+                report.diagnostics.extend(found.warnings)
+            checked = checked or found
+    raise_errors(report.diagnostics)
+    assert checked is not None
+    return replace(checked, warnings=tuple(sorted(report.diagnostics, key=Diagnostic.sort_key)))
+
+
+def _one_at_a_time(groups: Sequence[VariantGroup]) -> Iterator[tuple[str, ...]]:
+    """The preferred variants first, then each other option of each group beside the preferred ones of the others."""
+    usual = preferred(groups)
+    yield usual
+    for group in groups:
+        for option in group.options:
+            if option != group.preferred:
+                others = (name for name in usual if name not in group.options)
+                yield (*others, *((option,) if option != BASE else ()))
+
+
+def _check(program: Program, constants: Mapping[str, object] | None, report: Report) -> CheckedProgram:
+    """Check a program without variants."""
     declared = collect(program, report)
     known, broken = evaluate_constants(declared.constants, constants or {}, report)
     values = open_types.gather(program, declared, known)

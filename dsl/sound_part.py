@@ -47,6 +47,7 @@ _LANGUAGE = frozenset(
     (
         *RESERVED,
         *("type", "const", "percept", "concept", "relation", "random", "define", "observe", "error", "query", "expect"),
+        *("gloss", "phrase", "variant", "also", "unit", "scale", "means", "new", "do"),
         *("include", "given", "from", "for", "in", "learn", "per", "possible", "impossible", "maximize", "minimize"),
         *("bool", "int", "real", "count", "sum", "min", "max", "mean", "exp", "log", "sqrt", "abs"),
         *("confidence", "margin"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from nesy.dsl.knowledge import Gloss, Phrase, Variant
 from nesy.dsl.span import NOWHERE, Span
 from nesy.dsl.syntax import (
     Call,
@@ -213,6 +214,7 @@ class RandomDeclaration:
     value: TypeExpression
     distribution: Call
     condition: tuple[Formula, ...] = ()
+    variant: Variant | None = None
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -224,6 +226,7 @@ class Definition:
     index: tuple[IndexItem, ...]
     expression: Term | Formula
     condition: tuple[Formula, ...] = ()
+    variant: Variant | None = None
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -298,6 +301,8 @@ Statement: TypeAlias = (
     | ErrorRule
     | Query
     | Expect
+    | Gloss
+    | Phrase
     | Include
 )
 

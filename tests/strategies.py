@@ -10,6 +10,7 @@ from functools import cache
 
 from hypothesis import strategies as st
 
+from nesy.dsl.knowledge import Gloss, Meaning, Phrase, Variant
 from nesy.dsl.statements import (
     Choice,
     Comment,
@@ -73,7 +74,8 @@ numbers = st.builds(
         st.sampled_from([0.25, 1e-3]),
     ),
 )
-texts = st.builds(Text, st.text(st.characters(exclude_categories=["Cs"]), max_size=8))
+words = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+texts = st.builds(Text, words)
 constants = st.builds(Call, names)
 sources = st.one_of(st.none(), st.none(), st.sampled_from(["m1", "m2"]))
 
@@ -243,6 +245,21 @@ def _reads_as_measure(expectation: Expect) -> bool:
     return isinstance(node, Variable) and node.name in ("P", "N")
 
 
+variants = st.one_of(
+    st.none(),
+    st.builds(Variant, st.sampled_from(["wide", "tight", "variant"]), st.one_of(st.none(), numbers)),
+)
+meanings = st.lists(
+    st.one_of(
+        st.builds(Meaning, st.just("fact"), st.builds(Call, names, st.tuples(variables))),
+        st.builds(Meaning, st.sampled_from(["observe", "query"]), formulas()),
+        st.builds(Meaning, st.just("do"), st.builds(Comparison, st.just("="), st.builds(Call, names), numbers)),
+        st.builds(Meaning, st.just("new"), st.builds(Variable, st.sampled_from(["X", "M"]))),
+    ),
+    min_size=1,
+    max_size=3,
+).map(tuple)
+
 statements = st.one_of(
     st.builds(TypeDeclaration, declared, st.one_of(st.none(), types)),
     st.builds(ConstantDeclaration, declared, terms(2)),
@@ -260,8 +277,17 @@ statements = st.one_of(
     ),
     uncertain_rules,
     uncertain_rules,
-    st.builds(RandomDeclaration, declared, indices, types, atoms(), conditions),
-    st.builds(Definition, declared, indices, st.one_of(terms(), formulas()), conditions),
+    st.builds(RandomDeclaration, declared, indices, types, atoms(), conditions, variants),
+    st.builds(Definition, declared, indices, st.one_of(terms(), formulas()), conditions, variants),
+    st.builds(
+        Gloss,
+        declared,
+        words,
+        st.lists(words, max_size=2).map(tuple),
+        st.one_of(st.none(), words),
+        st.one_of(st.none(), st.builds(Interval, numbers, numbers)),
+    ),
+    st.builds(Phrase, st.lists(words, min_size=1, max_size=2).map(tuple), meanings),
     st.builds(Observe, formulas()),
     st.builds(ErrorRule, st.builds(Call, names, st.tuples(variables), st.just("m1")), conditions),
     st.builds(Query, formulas()),

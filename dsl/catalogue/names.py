@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nesy.dsl.catalogue.entry import Entry
+from nesy.dsl.catalogue.knowledge import KNOWLEDGE
 from nesy.dsl.catalogue.values import VALUES
 from nesy.dsl.catalogue.warnings import WARNINGS
 
@@ -148,4 +149,4 @@ NAMES: tuple[Entry, ...] = (
     ),
 )
 
-ENTRIES: tuple[Entry, ...] = tuple(sorted((*NAMES, *VALUES, *WARNINGS), key=lambda entry: entry.code))
+ENTRIES: tuple[Entry, ...] = tuple(sorted((*NAMES, *VALUES, *KNOWLEDGE, *WARNINGS), key=lambda entry: entry.code))

@@ -55,4 +55,11 @@ WARNINGS: tuple[Entry, ...] = (
         "query c.",
         "percept a : bool.\nconcept c : bool.\nc iff a.\nquery c.",
     ),
+    Entry(
+        "W208",
+        "variants",
+        "A program with variants is run as it stands. The option of the greatest weight is taken in each group.",
+        "random a : real ~ normal(0, 1).\nrandom a : real ~ normal(0, 9) [variant wide].\nquery a.",
+        "random a : real ~ normal(0, 1).\nquery a.",
+    ),
 )

@@ -19,6 +19,7 @@ from nesy.dsl.checks.context import (
 from nesy.dsl.checks.declarations import kind_of
 from nesy.dsl.checks.distributions import check_distribution
 from nesy.dsl.checks.expectations import check_expectation
+from nesy.dsl.checks.knowledge import check_gloss, check_phrase
 from nesy.dsl.checks.names import Resolver
 from nesy.dsl.checks.open_types import values_of_fact_term
 from nesy.dsl.checks.places import Places
@@ -26,6 +27,7 @@ from nesy.dsl.checks.report import Report
 from nesy.dsl.checks.safety import Safety
 from nesy.dsl.checks.symbols import Symbols
 from nesy.dsl.checks.uncertain import check_uncertain
+from nesy.dsl.knowledge import Gloss, Phrase
 from nesy.dsl.span import Span
 from nesy.dsl.statements import (
     Choice,
@@ -57,6 +59,7 @@ class StatementCheck:
 
     def __init__(self, symbols: Symbols, places: Places, report: Report) -> None:
         self.rules: list[TypedRule] = []
+        self._glosses: dict[str, Gloss] = {}
         self._symbols = symbols
         self._places = places
         self._report = report
@@ -99,6 +102,10 @@ class StatementCheck:
             case Expect():
                 check_expectation(statement, resolver, self._report)
                 safety.expectation(statement.formula)
+            case Gloss():
+                check_gloss(statement, self._symbols, self._glosses, self._report)
+            case Phrase():
+                check_phrase(statement, resolver, self._symbols, self._report)
             case TypeDeclaration() | ConstantDeclaration() | RelationDeclaration() | Include():
                 return
             case _:

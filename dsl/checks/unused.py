@@ -8,6 +8,7 @@ from nesy.dsl.checks.declarations import Declaration, Declarations, kind_of
 from nesy.dsl.checks.dependencies import Dependencies, defined_names, reach
 from nesy.dsl.checks.report import Report
 from nesy.dsl.checks.walk import names, names_read, parts_of, variables
+from nesy.dsl.knowledge import Phrase
 from nesy.dsl.statements import (
     ConceptDeclaration,
     ConstantDeclaration,
@@ -32,7 +33,7 @@ from nesy.dsl.statements import (
 from nesy.dsl.syntax import Call, Node, SetTerm, Variable, walk
 from nesy.dsl.values import Value
 
-ROOTS = (Query, Expect, Constraint, SoftConstraint, Optimize, Observe, ErrorRule)
+ROOTS = (Query, Expect, Constraint, SoftConstraint, Optimize, Observe, ErrorRule, Phrase)
 
 
 def check_unused(program: Program, declared: Declarations, found: Dependencies, report: Report) -> None:

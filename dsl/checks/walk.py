@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from nesy.dsl.knowledge import Phrase
 from nesy.dsl.statements import (
     Choice,
     ConceptDeclaration,
@@ -65,6 +66,8 @@ def parts_of(statement: Statement) -> tuple[Node, ...]:
             return (reading, *body)
         case Expect(_, formula, given, _, _, threshold):
             return (formula, *given, *(() if threshold is None else (threshold,)))
+        case Phrase(_, meanings):
+            return tuple(meaning.formula for meaning in meanings)
         case _:
             return ()
 

@@ -6,7 +6,9 @@ from typing import Literal
 
 from lark import Token
 
-from nesy.dsl.parsing.build_terms import TermBuilder, unquote
+from nesy.dsl.knowledge import Variant
+from nesy.dsl.parsing.build_knowledge import KnowledgeBuilder
+from nesy.dsl.parsing.build_terms import unquote
 from nesy.dsl.parsing.building import (
     Body,
     Braces,
@@ -20,10 +22,10 @@ from nesy.dsl.parsing.building import (
     between,
     describe,
     refusal,
+    whole,
 )
 from nesy.dsl.parsing.heads import Alternatives, choice_head, rule_head
 from nesy.dsl.parsing.uncertain_parameters import ParameterPart, read_parameters
-from nesy.dsl.span import Span
 from nesy.dsl.statements import (
     Choice,
     ConceptDeclaration,
@@ -50,7 +52,7 @@ from nesy.dsl.statements import (
 from nesy.dsl.syntax import Call, Comparison, Formula, Membership, Not, Number, Variable
 
 
-class StatementBuilder(TermBuilder):
+class StatementBuilder(KnowledgeBuilder):
     """The statements of the grammar. Lark calls the method that has the name of the rule with the rule's children."""
 
     def start(self, parts: list[Part]) -> tuple[Statement, ...]:
@@ -154,11 +156,13 @@ class StatementBuilder(TermBuilder):
                 "E117", f"{describe(distribution)} stands where a distribution is expected", distribution, hint
             )
         value = as_type(after(parts, ":"))
-        return RandomDeclaration(str(parts[1]), index_of(parts), value, distribution, condition_of(parts), whole(parts))
+        condition, variant = condition_of(parts), variant_of(parts)
+        return RandomDeclaration(str(parts[1]), index_of(parts), value, distribution, condition, variant, whole(parts))
 
     def definition(self, parts: list[Part]) -> Definition:
         expression = after(parts, "=")
-        return Definition(str(parts[1]), index_of(parts), expression, condition_of(parts), whole(parts))
+        condition, variant = condition_of(parts), variant_of(parts)
+        return Definition(str(parts[1]), index_of(parts), expression, condition, variant, whole(parts))
 
     def observe(self, parts: list[Part]) -> Observe:
         return Observe(as_formula(parts[1]), whole(parts))
@@ -192,11 +196,6 @@ class StatementBuilder(TermBuilder):
         return Include(unquote(parts[1]), whole(parts))
 
 
-def whole(parts: list[Part]) -> Span:
-    """The span of a statement, from its first word to its full stop."""
-    return between(parts[0], parts[-1])
-
-
 def after(parts: list[Part], sign: str) -> Part:
     """The part behind a sign that the grammar guarantees."""
     return parts[next(place for place, part in enumerate(parts) if part.__class__ is Token and part == sign) + 1]
@@ -210,6 +209,11 @@ def index_of(parts: list[Part]) -> tuple[IndexItem, ...]:
 def condition_of(parts: list[Part]) -> tuple[Formula, ...]:
     """What follows ``for``, ``where`` or ``given`` among the parts, empty where there is none."""
     return next((part.items for part in parts if isinstance(part, Body)), ())
+
+
+def variant_of(parts: list[Part]) -> Variant | None:
+    """The variant that a declaration belongs to."""
+    return next((part for part in parts if isinstance(part, Variant)), None)
 
 
 def degree(parts: list[Part], formula: Formula, operator: Token, threshold: Number | Call | Part) -> Expect:

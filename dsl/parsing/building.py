@@ -88,6 +88,11 @@ def between(first: Part, last: Part) -> Span:
     return Span(CURRENT_FILE.get(), start.line, start.column, end.end_line, end.end_column)
 
 
+def whole(parts: list[Part]) -> Span:
+    """The span of a statement, from its first word to its full stop."""
+    return between(parts[0], parts[-1])
+
+
 def refusal(code: str, message: str, place: Part, hint: str) -> NesyError:
     """The error with one diagnostic at a child."""
     span = place if isinstance(place, Span) else between(place, place)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from nesy.dsl.knowledge import Gloss, Phrase
+from nesy.dsl.printing.knowledge_printer import write_knowledge, write_variant
 from nesy.dsl.printing.term_printer import (
     COMPARISON,
     CONJUNCTION,
@@ -100,7 +102,7 @@ def _pieces(statement: Statement) -> list[str]:
         case RandomDeclaration():
             name = _named(statement.name, statement.index)
             value = [*_typed("random", name, statement.value), "~", write(statement.distribution, TERM)]
-            return [*value, *_clause("for", statement.condition)]
+            return [*value, *_clause("for", statement.condition), *write_variant(statement.variant)]
         case Definition():
             return _definition(statement)
         case Observe():
@@ -112,6 +114,8 @@ def _pieces(statement: Statement) -> list[str]:
             return ["query", *_formula(statement.formula)]
         case Expect():
             return [*_expect(statement), *_clause("given", statement.given)]
+        case Gloss() | Phrase():
+            return write_knowledge(statement)
         case Include():
             return ["include", write(Text(statement.path))]
 
@@ -229,7 +233,8 @@ def _definition(statement: Definition) -> list[str]:
     expression = statement.expression
     closes = bool(statement.condition) and (ends_open(expression) or level_of(expression) < FORMULA)
     text = f"({write(expression)})" if closes else write(expression)
-    return ["define", _named(statement.name, statement.index), "=", text, *_clause("for", statement.condition)]
+    clause = _clause("for", statement.condition)
+    return ["define", _named(statement.name, statement.index), "=", text, *clause, *write_variant(statement.variant)]
 
 
 def _expect(statement: Expect) -> list[str]:

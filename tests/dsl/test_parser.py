@@ -7,6 +7,7 @@ import time
 import pytest
 
 from nesy.dsl.diagnostics import NesyError
+from nesy.dsl.knowledge import Gloss, Meaning, Phrase, Variant
 from nesy.dsl.parsing.parser import parse
 from nesy.dsl.statements import (
     Choice,
@@ -108,6 +109,31 @@ def test_whole_programs_parse() -> None:
         ),
         ("define a(X) = b for c.", Definition("a", (X,), B, (C,))),
         ("define a = if b then 1 else 2.", Definition("a", (), Conditional(B, Number(1), Number(2)))),
+        (
+            "random a : real ~ f(1) [variant wide = 0.5].",
+            RandomDeclaration("a", (), NamedType("real"), Call("f", (Number(1),)), (), Variant("wide", Number(0.5))),
+        ),
+        ("define a = b for c [variant v].", Definition("a", (), B, (C,), Variant("v"))),
+        ('gloss a : "text".', Gloss("a", "text")),
+        (
+            'gloss a : "text" also "x", "y" unit "kg" scale 0..9.',
+            Gloss("a", "text", ("x", "y"), "kg", Interval(Number(0), Number(9))),
+        ),
+        (
+            'phrase "{X} b", "b {X}" means new Y, a, observe b, query c, do a = 1.',
+            Phrase(
+                ("{X} b", "b {X}"),
+                (
+                    Meaning("new", Y),
+                    Meaning("fact", A),
+                    Meaning("observe", B),
+                    Meaning("query", C),
+                    Meaning("do", equals(A, Number(1))),
+                ),
+            ),
+        ),
+        ("phrase(a).", Rule(Call("phrase", (A,)))),
+        ("gloss :- a.", Rule(Call("gloss"), (A,))),
         ("error a@m(X) :- b.", ErrorRule(Call("a", (X,), "m"), (B,))),
         ("query a(_).", Query(Call("a", (Variable("_"),)))),
         ('include "x.lp".', Include("x.lp")),
