@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from lark import Token
 
@@ -65,5 +66,6 @@ class KnowledgeBuilder(TermBuilder):
             return Meaning("fact", as_formula(first), whole(parts))
         if first.type == "NEW":
             return Meaning("new", self.variable([parts[1]]), whole(parts))
+        mode: Literal["observe", "query", "do"]
         mode = "observe" if first.type == "OBSERVE" else "query" if first.type == "QUERY" else "do"
         return Meaning(mode, as_formula(parts[1]), whole(parts))
