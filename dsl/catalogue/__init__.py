@@ -2,18 +2,40 @@
 
 One module per family, so that a code stands beside its relatives: ``syntax`` (1xx), ``names`` (2xx), ``safety``
 (3xx), ``data`` (40x-44x: evidence, facts, files), ``perception`` (45x-48x), ``demonstrations`` (49x), ``backends``
-(50x and 52x), ``grounding`` (51x), ``learning`` (53x, 56x, 57x). ``docs/diagnostics.md`` is made from this, and a test
-holds that every code raised anywhere is listed here and that every listed code is raised.
+(50x and 52x), ``grounding`` (51x), ``learning`` (53x, 56x, 57x), ``probabilistic`` (444, 59x). ``docs/diagnostics.md``
+is made from this, and a test holds that every code raised anywhere is listed here and that every listed code is raised.
 """
 
 from __future__ import annotations
 
-from nesy.dsl.catalogue import backends, data, demonstrations, grounding, learning, names, perception, safety, syntax
+from nesy.dsl.catalogue import (
+    backends,
+    data,
+    demonstrations,
+    grounding,
+    learning,
+    names,
+    perception,
+    probabilistic,
+    safety,
+    syntax,
+)
 from nesy.dsl.catalogue.entry import Entry
 
 ENTRIES: dict[str, Entry] = {
     entry.code: entry
-    for module in (syntax, names, safety, data, perception, demonstrations, grounding, backends, learning)
+    for module in (
+        syntax,
+        names,
+        safety,
+        data,
+        perception,
+        demonstrations,
+        grounding,
+        backends,
+        learning,
+        probabilistic,
+    )
     for entry in module.ENTRIES
 }
 

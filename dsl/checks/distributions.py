@@ -17,15 +17,19 @@ DISTRIBUTIONS: dict[str, tuple[int, int | None]] = {
     "gamma": (2, 2),
     "exponential": (1, 1),
     "poisson": (1, 1),
+    "binomial": (2, 2),
     "bernoulli": (1, 1),
     "categorical": (1, None),
     "studentt": (1, 3),
+    "cauchy": (2, 2),
+    "laplace": (2, 2),
     "halfnormal": (1, 1),
+    "halfcauchy": (1, 1),
     "dirichlet": (2, None),
 }
 """Least and greatest number of arguments; ``categorical`` takes one probability for each value of the type."""
 
-CONTINUOUS = frozenset(DISTRIBUTIONS) - {"poisson", "bernoulli", "categorical"}
+CONTINUOUS = frozenset(DISTRIBUTIONS) - {"poisson", "binomial", "bernoulli", "categorical"}
 
 
 def check_distribution(statement: RandomDeclaration, resolver: Resolver, context: Context, report: Report) -> None:
@@ -55,14 +59,14 @@ def check_distribution(statement: RandomDeclaration, resolver: Resolver, context
 def _fitting(name: str) -> str:
     if name == "bernoulli":
         return "bool"
-    return "real" if name in CONTINUOUS else "int" if name == "poisson" else "of the categories, such as {a, b}"
+    return "real" if name in CONTINUOUS else "of the categories, such as {a, b}" if name == "categorical" else "int"
 
 
 def _fits(name: str, value: Domain | NumericType) -> bool:
     match name:
         case "bernoulli":
             return isinstance(value, Domain) and (value.is_bool or value.values == (0, 1))
-        case "poisson":
+        case "poisson" | "binomial":
             return isinstance(value, NumericType)
         case "categorical":
             return isinstance(value, Domain)

@@ -44,7 +44,7 @@ def ground(checked: CheckedProgram, queries: Sequence[Query] | None = None, *, s
 
 
 def _read(checked: CheckedProgram, chosen: Selection, text: GroundingText, grounding: Grounding) -> GroundModel:
-    raise_errors([*_violations(text, grounding), *overflows(checked, chosen, text, grounding)])
+    raise_errors([*violations(text, grounding), *overflows(checked, chosen, text, grounding)])
     attributes = ground_attributes(text.vocabulary, chosen.attributes, grounding)
     atoms = _derived_atoms(checked, chosen, grounding)
     places = {atom: place for place, atom in enumerate(atoms)}
@@ -94,7 +94,7 @@ def _read_rules(
     return rules
 
 
-def _violations(text: GroundingText, grounding: Grounding) -> list[Diagnostic]:
+def violations(text: GroundingText, grounding: Grounding) -> list[Diagnostic]:
     """E514 for each constraint on crisp relations that the facts violate, with its first violation."""
     found = []
     for check in text.checks:

@@ -108,12 +108,13 @@ def _data_constraints(checked: CheckedProgram, needed: frozenset[str]) -> frozen
     for statement in checked.program.statements:
         if isinstance(statement, Constraint):
             names = names_in(checked, statement.body)
-            if names & needed and _is_crisp(checked, names):
+            if names & needed and is_crisp(checked, names):
                 found |= names
     return frozenset(found)
 
 
-def _is_crisp(checked: CheckedProgram, names: Iterable[str]) -> bool:
+def is_crisp(checked: CheckedProgram, names: Iterable[str]) -> bool:
+    """Whether all of ``names`` are relations that are known while grounding."""
     uncertain = {name for (name, _), relation in checked.relations.items() if relation.status != "crisp"}
     return not any(name in checked.attributes or name in uncertain for name in names)
 
@@ -138,7 +139,7 @@ def _place(
             names = names_in(checked, statement.body)
             if not names & touched:
                 return
-            if _is_crisp(checked, names):
+            if is_crisp(checked, names):
                 chosen.crisp_constraints.append((number, statement))
             else:
                 chosen.problems.append(_left_out("constraint", statement.span, ("asp", "integer"), strict))
@@ -168,7 +169,7 @@ def _place(
 def _place_rule(checked: CheckedProgram, chosen: Selection, number: int, rule: Rule) -> None:
     heads = [part for part in head_parts(rule.head) if not isinstance(part, Aggregate)]
     several = isinstance(rule.head, Choice | Disjunction)
-    names = names_in(checked, heads) if several else frozenset({_head_name(checked, rule)})
+    names = names_in(checked, heads) if several else frozenset({head_name(checked, rule)})
     if not names & chosen.needed:
         return
     if isinstance(rule.head, Choice | Disjunction):
@@ -178,12 +179,12 @@ def _place_rule(checked: CheckedProgram, chosen: Selection, number: int, rule: R
             chosen.problems.append(_refused(f"{what} over {about}", rule.span, ("asp", "integer")))
         return
     everything = names_in(checked, [*heads, *rule.body])
-    if _is_crisp(checked, everything):
+    if is_crisp(checked, everything):
         chosen.crisp.append((number, rule))
         return
     for aggregate in _aggregates([*heads, *rule.body]):
         inside = names_in(checked, [aggregate])
-        if not _is_crisp(checked, inside):
+        if not is_crisp(checked, inside):
             what = f"the aggregate '{aggregate.function}' over {', '.join(sorted(inside))}"
             chosen.problems.append(_refused(what, aggregate.span, ("asp", "integer")))
             return
@@ -194,7 +195,7 @@ def _defined(checked: CheckedProgram) -> frozenset[str]:
     return frozenset(checked.attributes) | frozenset(name for name, _ in checked.relations)
 
 
-def _head_name(checked: CheckedProgram, rule: Rule) -> str:
+def head_name(checked: CheckedProgram, rule: Rule) -> str:
     """The relation or attribute that a rule defines."""
     head = rule.head
     if isinstance(head, Call):

@@ -1,4 +1,5 @@
 """The probabilistic back end: posteriors of probabilistic programs and of programs over percepts.
 
-:mod:`~.elimination` sums discrete networks exactly.
+``building`` makes a model graph (``model``) of a program with random variables; ``vectorised`` runs it on tensors,
+``interpreter`` one trace at a time. ``elimination`` sums discrete networks exactly.
 """

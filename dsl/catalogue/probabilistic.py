@@ -1,0 +1,86 @@
+"""What a probabilistic program cannot mean (59x), and what comes to it from outside (444-449)."""
+
+from __future__ import annotations
+
+from nesy.dsl.catalogue.entry import Entry
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry(
+        "E444",
+        "not a model graph",
+        "The data are not what `written` makes of a model graph.",
+        cure="Write the graph with `nesy.solvers.probabilistic.model.serialisation.written`.",
+    ),
+    Entry(
+        "E590",
+        "a value that is not there",
+        "A random variable or definition is used at an index that it does not have, or nothing says which values a "
+        "variable of the rule file takes. What a condition excludes that is known while grounding is never looked at.",
+        wrong="""type day = 1..3.
+random rain(T) : bool ~ bernoulli(if rain(T - 1) then 0.7 else 0.3) for day(T).
+query rain(3).
+""",
+        mended="""type day = 1..3.
+random rain(T) : bool ~ bernoulli(if T = 1 then 0.5 else if rain(T - 1) then 0.7 else 0.3) for day(T).
+query rain(3).
+""",
+    ),
+    Entry(
+        "E591",
+        "random variables that depend on each other in a circle",
+        "The distribution of a random variable, or the value of a definition, depends on itself. Indices count: "
+        "`mood(T)` may depend on `mood(T - 1)`.",
+        wrong="""type person = {ann, bob}.
+random happy(P) : bool ~ bernoulli(if happy(ann) then 0.8 else 0.4) for person(P).
+query happy(bob).
+""",
+        mended="""type person = {ann, bob}.
+random happy(P) : bool ~ bernoulli(if P = ann then 0.5 else if happy(ann) then 0.8 else 0.4) for person(P).
+query happy(bob).
+""",
+    ),
+    Entry(
+        "E592",
+        "an argument that a distribution does not admit",
+        "A scale that may be negative, a probability that may exceed 1: the message names the interval in which the "
+        "argument lies, as far as interval arithmetic can tell.",
+        wrong="""random effect : real ~ normal(0, 1).
+random score : real ~ normal(50, effect).
+query score.
+""",
+        mended="""random effect : real ~ halfnormal(1).
+random score : real ~ normal(50, effect).
+query score.
+""",
+    ),
+    Entry(
+        "E593",
+        "an observation outside of the support",
+        "What was observed is impossible under the variable's distribution, whatever the other variables are.",
+        wrong="""random share : real ~ beta(2, 2).
+observe share = 1.5.
+query share.
+""",
+        mended="""random share : real ~ beta(2, 2).
+random measured : real ~ normal(share, 0.5).
+observe measured = 1.5.
+query share.
+""",
+    ),
+    Entry(
+        "E597",
+        "numbers, truth values and names that are mixed",
+        "An operator is applied to a value that it does not take, or has no value: names cannot be added, a number is "
+        "neither true nor false, nothing is divided by 0.",
+        wrong="""type mood = {good, bad}.
+random today : mood ~ categorical(0.5, 0.5).
+define score = if today = good then 2 else bad.
+query score.
+""",
+        mended="""type mood = {good, bad}.
+random today : mood ~ categorical(0.5, 0.5).
+define score = if today = good then 2 else 1.
+query score.
+""",
+    ),
+)

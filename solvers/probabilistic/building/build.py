@@ -1,0 +1,180 @@
+"""Building the model graph of a checked program: ground, instantiate what is needed, order, type, validate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from nesy.dsl.checked import CheckedProgram, Domain
+from nesy.dsl.checks.types import BOOL
+from nesy.dsl.diagnostics import Diagnostic, Label, NesyError, raise_errors
+from nesy.dsl.graphs import components, shortest_cycle
+from nesy.dsl.statements import Query
+from nesy.dsl.syntax import Call, Variable
+from nesy.solvers.probabilistic.building.conditions import ConditionReader
+from nesy.solvers.probabilistic.building.facts import Facts, ground_facts
+from nesy.solvers.probabilistic.building.instances import Registry
+from nesy.solvers.probabilistic.building.nodes import NodeBuilder
+from nesy.solvers.probabilistic.model.expressions import Kind, kind_of
+from nesy.solvers.probabilistic.model.graph import (
+    Condition,
+    Definition,
+    Equation,
+    Estimand,
+    Event,
+    ModelGraph,
+    Node,
+)
+from nesy.solvers.probabilistic.model.kinds import kind_problems
+from nesy.solvers.probabilistic.model.supports import Supports, continuous_equality
+from nesy.solvers.probabilistic.model.validation import problems_of
+
+
+@dataclass(frozen=True)
+class Built:
+    """A model graph, the facts that it was grounded with, and what was remarked on the way."""
+
+    graph: ModelGraph
+    facts: Facts
+    warnings: tuple[Diagnostic, ...]
+
+
+def build(checked: CheckedProgram, queries: Sequence[Query] | None = None, *, strict: bool = False) -> Built:
+    """The model graph for ``queries`` (None: the program's own; all random variables if it has none).
+
+    Raises :class:`NesyError` with every finding: what grounding finds (E51x), instances outside an index (E590),
+    cycles (E591), arguments that a distribution does not admit (E592), observations outside the support (E593), values
+    that do not mix (E597).
+    """
+    asked = list(_queries(checked) if queries is None else queries)
+    ground = ground_facts(checked, [query.formula for query in asked], strict=strict)
+    registry = Registry(checked, ground.facts)
+    reader, builder = ConditionReader(checked, registry), NodeBuilder(checked, registry)
+    problems: list[Diagnostic] = []
+    estimands: list[Estimand] = []
+    conditions: list[Condition] = []
+    for query in asked:
+        with_problems(problems, lambda query=query: estimands.extend(reader.query(query)))  # type: ignore[misc]
+    for statement in ground.restrictions:
+        with_problems(problems, lambda entry=statement: conditions.extend(reader.restriction(entry)))  # type: ignore[misc]
+    nodes: dict[str, Node] = {}
+    while registry.waiting:
+        label = registry.waiting.popleft()
+        with_problems(
+            problems,
+            lambda label=label: nodes.update(  # type: ignore[misc]
+                (node.label, node) for node in builder.build(label, registry.known[label])
+            ),
+        )
+    raise_errors(problems)
+    graph = _typed(_ordered(nodes.values()), conditions, _distinct(estimands))
+    raise_errors(kind_problems(graph))
+    graph = _settled(graph)
+    raise_errors(problems_of(graph))
+    return Built(graph, ground.facts, ground.warnings)
+
+
+def with_problems(problems: list[Diagnostic], action: Callable[[], object]) -> None:
+    """Run ``action``; its errors go to ``problems``, so that all statements are heard."""
+    try:
+        action()
+    except NesyError as error:
+        problems.extend(entry for entry in error.diagnostics if entry not in problems)
+
+
+def _queries(checked: CheckedProgram) -> Iterator[Query]:
+    """The program's queries, or one for each random variable."""
+    own = [entry for entry in checked.program.statements if isinstance(entry, Query)]
+    yield from own
+    if not own:
+        for info in checked.attributes.values():
+            if info.kind == "random":
+                index = tuple(Variable("_", info.span) for _ in info.index)
+                yield Query(Call(info.name, index, None, info.span), info.span)
+
+
+def _distinct(estimands: Iterable[Estimand]) -> tuple[Estimand, ...]:
+    found: dict[str, Estimand] = {}
+    for estimand in estimands:
+        found.setdefault(estimand.label, estimand)
+    return tuple(found.values())
+
+
+# ----- order
+
+
+def _ordered(nodes: Iterable[Node]) -> tuple[Node, ...]:
+    """The nodes in topological order, stable as far as it goes; E591 for cycles."""
+    by_label = {node.label: node for node in nodes}
+    edges = {label: node.parents for label, node in by_label.items()}
+    problems = []
+    order: list[Node] = []
+    for group in components(edges):
+        if len(group) > 1 or group[0] in edges[group[0]]:
+            problems.append(_cycle(by_label, edges, min(group)))
+        order.extend(by_label[label] for label in group)
+    raise_errors(problems)
+    return tuple(order)
+
+
+def _cycle(nodes: Mapping[str, Node], edges: Mapping[str, tuple[str, ...]], start: str) -> Diagnostic:
+    path = shortest_cycle(start, edges)
+    shown = " ← ".join((*path, start)) if len(path) <= 6 else " ← ".join((*path[:5], "…", start))
+    labels = tuple(
+        Label(span, f"'{family}' is declared here")
+        for family, span in {nodes[label].family: nodes[label].span for label in path[1:]}.items()
+        if family != nodes[start].family
+    )
+    message = f"{start} depends on itself: {shown}"
+    hint = "let each value depend on earlier ones only, and give the first one a value of its own"
+    return Diagnostic("E591", message, nodes[start].span, hint, labels)
+
+
+# ----- kinds and domains
+
+
+def _typed(nodes: tuple[Node, ...], conditions: Sequence[Condition], estimands: tuple[Estimand, ...]) -> ModelGraph:
+    """The graph with the kinds of its definitions."""
+    kinds: dict[str, Kind] = {}
+    typed: list[Node] = []
+    for node in nodes:
+        if isinstance(node, Definition):
+            node = replace(node, kind=kind_of(node.expression, kinds.__getitem__))
+        kinds[node.label] = node.kind
+        typed.append(node)
+    return ModelGraph(tuple(typed), tuple(conditions), estimands)
+
+
+LARGEST_TABLE = 64
+"""A number that is computed from finite variables and takes more values than this is answered by mean and spread."""
+
+
+def _settled(graph: ModelGraph) -> ModelGraph:
+    """Equations of continuous values told from events; definitions with few values get a domain in answers."""
+    supports = Supports(graph)
+    conditions: list[Condition] = []
+    for condition in graph.conditions:
+        equal = continuous_equality(condition.expression, supports) if isinstance(condition, Event) else None
+        if equal is None:
+            conditions.append(condition)
+        else:
+            conditions.append(Equation(*equal, condition.text, condition.span))
+    estimands = tuple(_with_domain(estimand, graph, supports) for estimand in graph.estimands)
+    return ModelGraph(graph.nodes, tuple(conditions), estimands)
+
+
+def _with_domain(estimand: Estimand, graph: ModelGraph, supports: Supports) -> Estimand:
+    if estimand.domain is not None:
+        return estimand
+    kind = kind_of(estimand.expression, graph.kind)
+    if kind == "bool":
+        return replace(estimand, domain=BOOL)
+    values = supports.values(estimand.expression)
+    if values is None:
+        return estimand
+    if kind == "symbol":
+        return replace(estimand, domain=Domain(estimand.family, tuple(v for v in values if not isinstance(v, float))))
+    whole = sorted(int(value) for value in values if isinstance(value, int | float) and value % 1 == 0)
+    if len(whole) < len(values) or len(values) > LARGEST_TABLE:
+        return estimand
+    return replace(estimand, domain=Domain(estimand.family, tuple(whole)))

@@ -1,0 +1,141 @@
+"""The crisp part of a probabilistic program, grounded by gringo: the tuples of every relation that is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from nesy.dsl.checked import CheckedProgram
+from nesy.dsl.diagnostics import Diagnostic, raise_errors
+from nesy.dsl.span import Span
+from nesy.dsl.statements import Constraint, Include, Observe, Optimize, Rule, SoftConstraint, head_parts
+from nesy.dsl.syntax import Node
+from nesy.dsl.values import Value
+from nesy.solvers.grounding.gringo import run
+from nesy.solvers.grounding.ground import violations
+from nesy.solvers.grounding.selection import Selection, clingo_code, head_name, is_crisp, names_in
+from nesy.solvers.grounding.symbols import order_key
+from nesy.solvers.grounding.text import write
+from nesy.solvers.probabilistic.model.expressions import Scalar
+
+Row: TypeAlias = tuple[Value, ...]
+
+Restriction: TypeAlias = Observe | Constraint | SoftConstraint
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The tuples of the crisp relations and types by name and number of arguments, with look-ups by known places."""
+
+    rows: Mapping[tuple[str, int], tuple[Row, ...]]
+    _members: dict[tuple[str, int], frozenset[Hashable]] = field(default_factory=dict)
+    _found: dict[tuple[str, int, tuple[int, ...]], dict[Hashable, list[Row]]] = field(default_factory=dict)
+
+    def holds(self, name: str, row: Row) -> bool:
+        """Whether ``row`` is a tuple of the relation."""
+        key = (name, len(row))
+        if key not in self._members:
+            self._members[key] = frozenset(map(marked, self.rows.get(key, ())))
+        return marked(row) in self._members[key]
+
+    def matching(self, name: str, arity: int, places: tuple[int, ...], values: Row) -> Sequence[Row]:
+        """The tuples that have ``values`` at ``places``."""
+        rows = self.rows.get((name, arity), ())
+        if not places:
+            return rows
+        key = (name, arity, places)
+        if key not in self._found:
+            table: dict[Hashable, list[Row]] = {}
+            for row in rows:
+                table.setdefault(marked(tuple(row[place] for place in places)), []).append(row)
+            self._found[key] = table
+        return self._found[key].get(marked(values), ())
+
+
+def marked(value: Scalar) -> Hashable:
+    """A key under which 1 and true are different, as they are in the language."""
+    if isinstance(value, tuple):
+        return tuple(marked(item) for item in value)
+    return (isinstance(value, bool), value)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The crisp part of a program: the needed names, the facts, and what else restricts the random part.
+
+    ``restrictions`` are the observations, and the constraints and soft constraints on random variables.
+    """
+
+    needed: frozenset[str]
+    facts: Facts
+    restrictions: tuple[Restriction, ...]
+    warnings: tuple[Diagnostic, ...]
+
+
+def ground_facts(checked: CheckedProgram, formulas: Sequence[Node], *, strict: bool) -> Ground:
+    """Ground the crisp relations on which ``formulas`` (those of queries) and all observations depend.
+
+    Raises NesyError: E513 for what a probabilistic program cannot hold, E515 with ``strict`` for objectives, and what
+    grounding finds (E512, E514, E516).
+    """
+    statements = checked.program.statements
+    asked = [*formulas, *(entry.formula for entry in statements if isinstance(entry, Observe))]
+    needed = checked.needed_by(names_in(checked, asked))
+    limits = [entry for entry in statements if isinstance(entry, Constraint | SoftConstraint)]
+    needed |= checked.needed_by(name for entry in limits for name in _if_touched(names_in(checked, entry.body), needed))
+    chosen = Selection(needed)
+    restrictions: list[Restriction] = []
+    for number, statement in enumerate(statements):
+        match statement:
+            case Observe():
+                restrictions.append(statement)
+            case Rule() if head_name(checked, statement) in needed:
+                if is_crisp(checked, names_in(checked, [*head_parts(statement.head), *statement.body])):
+                    chosen.crisp.append((number, statement))
+            case Constraint(body) if is_crisp(checked, names := names_in(checked, body)):
+                if names & needed:
+                    chosen.crisp_constraints.append((number, statement))
+            case Constraint(body) | SoftConstraint(body) if names_in(checked, body) & needed:
+                restrictions.append(statement)
+            case Optimize(direction, elements) if names_in(checked, elements) & needed:
+                chosen.problems.append(_left_out(direction, statement.span, strict))
+            case Include():
+                chosen.problems.append(clingo_code(statement))
+    chosen.problems.extend(_refused(checked, needed))
+    raise_errors(chosen.problems)
+    text = write(checked, chosen, [])
+    grounding = run(text.lines)
+    raise_errors(violations(text, grounding))
+    rows: dict[tuple[str, int], tuple[Row, ...]] = {
+        (name, 1): tuple((value,) for value in domain.values) for name, domain in checked.types.items()
+    }
+    for (name, arity), relation in checked.relations.items():
+        if relation.status == "crisp" and name in needed:
+            rows[name, arity] = tuple(sorted(grounding.rows(name, arity), key=order_key))
+    return Ground(needed, Facts(rows), tuple(restrictions), (*chosen.problems, *grounding.warnings))
+
+
+def _if_touched(names: frozenset[str], needed: frozenset[str]) -> frozenset[str]:
+    return names if names & needed else frozenset()
+
+
+def _left_out(direction: str, span: Span, strict: bool) -> Diagnostic:
+    message = f"'{direction}' is no part of a posterior" + ("" if strict else " and is left out")
+    return Diagnostic("E515" if strict else "W515", message, span, "these back ends honour it: asp, integer")
+
+
+def _refused(checked: CheckedProgram, needed: frozenset[str]) -> Iterator[Diagnostic]:
+    """E513 for concepts, and relations that depend on attributes or choices."""
+    for name in sorted(needed & set(checked.attributes)):
+        info = checked.attributes[name]
+        if info.kind == "concept":
+            message = f"the concept '{name}' cannot stand in a program with random variables"
+            yield Diagnostic("E513", message, info.span, f"define it: define {name} = …")
+    for (name, _), relation in checked.relations.items():
+        if name in needed and relation.status != "crisp":
+            message = f"the relation '{name}' depends on {_reason[relation.status]}, which a random model cannot hold"
+            yield Diagnostic("E513", message, relation.span, f"define it: define {name}(…) = …")
+
+
+_reason = {"derived": "percepts, concepts or random variables", "chosen": "a choice or on its own negation"}

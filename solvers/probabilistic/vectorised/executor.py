@@ -1,0 +1,168 @@
+"""Running a model graph on tensors: draws from the prior, log densities, conditions, estimands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+
+import torch
+from torch import Generator, Tensor
+
+from nesy.solvers.probabilistic.model.distributions import PERCEPT
+from nesy.solvers.probabilistic.model.expressions import Expression
+from nesy.solvers.probabilistic.model.graph import Event, Factor, ModelGraph
+from nesy.solvers.probabilistic.vectorised.codes import FLOAT, Codes
+from nesy.solvers.probabilistic.vectorised.densities import log_density, log_share
+from nesy.solvers.probabilistic.vectorised.drawing import draw, draw_places
+from nesy.solvers.probabilistic.vectorised.plates import Block, Plates, plates, template_of
+from nesy.solvers.probabilistic.vectorised.templates import Compiler, Function, State
+
+Readings = Mapping[str, Tensor]
+"""The probabilities of each percept's values, ``[values]``, by label."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A block ready to run: its arguments (or its value, for definitions) as functions of the state."""
+
+    block: Block
+    functions: tuple[Function, ...]
+    observed: Tensor | None
+
+
+class Executor:
+    """Runs one graph. Conditions and estimands are compiled once; the state is a list of tensors, one for each block.
+
+    ``free`` are the numbers of the blocks whose values are not known.
+    """
+
+    def __init__(self, graph: ModelGraph) -> None:
+        self.graph = graph
+        self.codes = Codes(graph)
+        self.plates: Plates = plates(graph)
+        compiler = Compiler(self.plates, self.codes)
+        self.sites = [
+            Site(
+                block,
+                tuple(map(compiler.compile, block.templates)),
+                None if block.observed is None else self.codes.tensor(block.observed)[None],
+            )
+            for block in self.plates.blocks
+        ]
+        self.free = [
+            number
+            for number, block in enumerate(self.plates.blocks)
+            if block.distribution is not None and block.observed is None
+        ]
+        self._compiler = compiler
+        self.events = [self.function(entry.expression) for entry in graph.conditions if isinstance(entry, Event)]
+        self.factors = [self.function(entry.expression) for entry in graph.conditions if isinstance(entry, Factor)]
+        self.estimands = [self.function(entry.expression) for entry in graph.estimands]
+
+    def function(self, expression: Expression) -> Function:
+        """An expression as a function of a whole state, ``[traces or 1, 1]``."""
+        return self._compiler.compile(template_of([expression]))
+
+    # ----- values
+
+    def draw(self, traces: int, generator: Generator, readings: Readings | None = None) -> tuple[State, Tensor]:
+        """States drawn from the prior, and the log density of what is observed in each, ``[traces]``.
+
+        Events and factors are not counted.
+        """
+        state: State = []
+        weight = torch.zeros(1, dtype=FLOAT)
+        for site in self.sites:
+            if site.block.distribution is None:
+                state.append(site.functions[0](state))
+            elif site.observed is not None:
+                state.append(site.observed)
+                weight = weight + self.density(site, state, site.observed, readings).sum(1)
+            else:
+                state.append(self.drawn(site, state, traces, generator, readings))
+        return state, weight.expand(traces)
+
+    def drawn(
+        self, site: Site, state: State, traces: int, generator: Generator, readings: Readings | None = None
+    ) -> Tensor:
+        """Values of one block given its parents in ``state``, ``[traces, members]``."""
+        shape = (traces, site.block.size)
+        name, domain = site.block.distribution, site.block.domain
+        assert name is not None
+        if name in ("categorical", PERCEPT):
+            assert domain is not None
+            places = draw_places(self._shares(site, state, readings), shape, generator)
+            return self.codes.domain(domain)[places]
+        found = draw(name, [function(state) for function in site.functions], shape, generator)
+        return found.to(FLOAT) if name == "bernoulli" and domain is not None and not domain.is_bool else found
+
+    def complete(self, free: Sequence[Tensor]) -> State:
+        """The whole state, given the values of the free blocks."""
+        state: State = []
+        values = iter(free)
+        for site in self.sites:
+            if site.block.distribution is None:
+                state.append(site.functions[0](state))
+            else:
+                state.append(next(values) if site.observed is None else site.observed)
+        return state
+
+    # ----- densities
+
+    def density(self, site: Site, state: State, value: Tensor, readings: Readings | None = None) -> Tensor:
+        """The log density of one block at ``value``, ``[traces or 1, members]``."""
+        name, domain = site.block.distribution, site.block.domain
+        assert name is not None
+        if name in ("categorical", PERCEPT):
+            assert domain is not None
+            places = self.codes.places(value, domain)
+            return log_share(places, self._shares(site, state, readings))
+        return log_density(name, value, [_float(function(state)) for function in site.functions])
+
+    def _shares(self, site: Site, state: State, readings: Readings | None) -> list[Tensor]:
+        if site.block.distribution == PERCEPT:
+            assert readings is not None
+            rows = torch.stack([readings[label] for label in site.block.labels]).to(FLOAT)
+            return list(rows.T[:, None])
+        return [_float(function(state)) for function in site.functions]
+
+    def prior(self, state: State, readings: Readings | None = None) -> Tensor:
+        """The log density of the free blocks, ``[traces or 1]``."""
+        return self._summed(self.free, state, readings)
+
+    def likelihood(self, state: State, readings: Readings | None = None) -> Tensor:
+        """The log density of the observed blocks with the factors, ``[traces or 1]``."""
+        known = [number for number, site in enumerate(self.sites) if site.observed is not None]
+        found = self._summed(known, state, readings)
+        for function in self.factors:
+            found = found + _float(function(state))[:, 0]
+        return found
+
+    def _summed(self, numbers: Sequence[int], state: State, readings: Readings | None) -> Tensor:
+        found = torch.zeros(1, dtype=FLOAT)
+        for number in numbers:
+            site = self.sites[number]
+            terms = self.density(site, state, state[number], readings)
+            found = found + terms.expand(-1, site.block.size).sum(1)
+        return found
+
+    def holds(self, state: State) -> Tensor:
+        """Whether all events hold, ``[traces or 1]``, bool."""
+        found = torch.ones(1, dtype=torch.bool)
+        for function in self.events:
+            found = found & function(state)[:, 0]
+        return found
+
+    def joint(self, state: State, readings: Readings | None = None) -> Tensor:
+        """The log joint density with all conditions, ``[traces or 1]``; −∞ where an event fails."""
+        density = self.prior(state, readings) + self.likelihood(state, readings)
+        return torch.where(self.holds(state), density, -inf)
+
+    def asked(self, state: State, traces: int) -> list[Tensor]:
+        """The values of the estimands, each ``[traces]``, as codes."""
+        return [_float(function(state))[:, 0].expand(traces) for function in self.estimands]
+
+
+def _float(tensor: Tensor) -> Tensor:
+    return tensor.to(FLOAT) if tensor.dtype == torch.bool else tensor
