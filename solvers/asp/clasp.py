@@ -120,6 +120,8 @@ class _Search:
     def run(self, control: clingo.Control, atoms: list[int], started: float) -> bool:
         """Search until done, out of time or interrupted; whether somebody interrupted."""
         limit = self.task.time_limit
+        if limit is not None and time.perf_counter() - started >= limit:
+            return False  # a search that is short enough might be done before anybody looks at the clock
         with control.solve(yield_=True, async_=True) as handle:
             try:
                 while True:

@@ -33,7 +33,12 @@ class CutSolver:
         self.calls = 0
 
     def model(self, true: Iterable[int], false: Iterable[int], until: float | None) -> frozenset[int] | None:
-        """A model with ``true`` literals and without ``false`` ones; TimeoutError ``until`` when there is none."""
+        """A model with ``true`` literals and without ``false`` ones; TimeoutError ``until`` when there is none.
+
+        A search does not begin after that time, however short it may be.
+        """
+        if until is not None and time.perf_counter() >= until:
+            raise TimeoutError
         assumed = [*map(self._literal, true), *(-self._literal(literal) for literal in false)]
         self.calls += 1
         with self._control.solve(assumptions=assumed, yield_=True, async_=True) as handle:
