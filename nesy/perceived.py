@@ -32,36 +32,34 @@ def perceive_all(
     ``classes`` maps percepts to what the perceiver's outputs mean: ``domain``, or a value for each output with ``_``
     for none (``1,2,3,_``). Raises :class:`NesyError`: E429 unknown percept, E45x and E48x from perception.
     """
+    from nesy.perception.evidence import to_evidence
+    from nesy.perception.input_files import arrange, load_inputs
     from nesy.perception.protocol import PerceiverOptions
     from nesy.perception.registry import installed
 
     attributes = {attribute.name: attribute for attribute in model.percepts}
+    registry = installed()
+    asked = {name: request.partition(":")[::2] for name, request in requests.items()}
     problems = [
         _unknown(name, option, attributes)
         for option, names in (("--perceive", requests), ("--classes", classes))
         for name in names
         if name not in attributes
     ]
+    problems += [unknown for perceiver, _ in asked.values() if (unknown := registry.unknown(perceiver)) is not None]
     if problems:
         raise NesyError(problems)
-    registry = installed()
+    # all that may be wrong comes before the perceivers, since making one may mean to train a network
+    meanings = {name: read_classes(classes.get(name)) for name in requests}
+    loaded = {name: load_inputs(inputs) for name, (_, inputs) in asked.items()}
     options = PerceiverOptions(device=device, progress=progress)
     found = {}
-    for name, request in requests.items():
-        perceiver_name, _, inputs = request.partition(":")
+    for name, (perceiver_name, inputs) in asked.items():
         perceiver = registry.make(perceiver_name, options)
-        found[name] = _perceive(attributes[name], perceiver, inputs, classes.get(name))
+        attribute = attributes[name]
+        images = arrange(loaded[name], attribute.shape, len(perceiver.image_shape), inputs)
+        found[name] = to_evidence(perceiver, images, attribute.domain.values, meanings[name])
     return found
-
-
-def _perceive(attribute: Attribute, perceiver: object, inputs: str, classes: str | None) -> Tensor:
-    from nesy.perception.evidence import to_evidence
-    from nesy.perception.input_files import read_inputs
-    from nesy.perception.protocol import Perceiver
-
-    assert isinstance(perceiver, Perceiver)
-    images = read_inputs(inputs, index_shape=attribute.shape, image_axes=len(perceiver.image_shape))
-    return to_evidence(perceiver, images, attribute.domain.values, read_classes(classes))
 
 
 def read_classes(text: str | None) -> Sequence[Value | None] | Literal["domain"] | None:

@@ -33,10 +33,15 @@ def read_inputs(
     instance may come without the batch axis. E480 if the path cannot be read, E481 without Pillow, E482 if the
     inputs cannot be arranged.
     """
+    return arrange(load_inputs(path), index_shape, image_axes, str(path))
+
+
+def load_inputs(path: str | Path) -> NDArray[Any]:
+    """The inputs in ``path`` as the file has them, before :func:`arrange`. E480, E481 as for :func:`read_inputs`."""
     path = Path(path)
     if not path.exists():
         raise _unreadable(path, "there is no such file or folder", f"inputs are {_KINDS}")
-    return arrange(_read(path), index_shape, image_axes, str(path))
+    return _read(path)
 
 
 def arrange(images: NDArray[Any], index_shape: tuple[int, ...], image_axes: int, place: str) -> NDArray[Any]:

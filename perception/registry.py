@@ -32,11 +32,18 @@ class Registry:
         """A registry in which ``name`` stands for ``perceiver``, whatever it stood for before."""
         return Registry(MappingProxyType({**self.entries, name: perceiver}))
 
+    def unknown(self, name: str) -> Diagnostic | None:
+        """E450 if there is no perceiver called ``name``."""
+        if name in self.entries:
+            return None
+        hint = did_you_mean(name, self.entries) or f"known are {', '.join(self.names) or 'none'}"
+        return Diagnostic("E450", f"there is no perceiver '{name}'", hint=hint, place="--perceive")
+
     def make(self, name: str, options: PerceiverOptions | None = None) -> Perceiver:
         """The perceiver called ``name``. E450 if there is none, E451 if its package cannot be used."""
-        if name not in self.entries:
-            hint = did_you_mean(name, self.entries) or f"known are {', '.join(self.names) or 'none'}"
-            raise NesyError(Diagnostic("E450", f"there is no perceiver '{name}'", hint=hint, place="--perceive"))
+        unknown = self.unknown(name)
+        if unknown is not None:
+            raise NesyError(unknown)
         entry = self.entries[name]
         if isinstance(entry, EntryPoint):
             entry = _import(entry)

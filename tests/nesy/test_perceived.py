@@ -12,6 +12,7 @@ from torch import Tensor
 import nesy
 from nesy.perceived import perceive_all, read_classes
 from nesy.perception.adapters import function_perceiver
+from nesy.perception.protocol import Perceiver, PerceiverOptions
 from nesy.perception.registry import Registry
 from tests.nesy.cli.commands import nesy as command
 
@@ -67,3 +68,24 @@ def test_classes(text: str | None, classes: object) -> None:
 def test_classes_that_are_no_list() -> None:
     with pytest.raises(nesy.NesyError, match="E456"):
         read_classes("1,,2")
+
+
+@pytest.mark.parametrize(
+    ("requests", "classes", "codes"),
+    [
+        ({"cell": "trained:nowhere.npz"}, {}, ["E480"]),
+        ({"cell": "trained:same.nesy"}, {}, ["E480"]),
+        ({"cell": "trained:grid.npz"}, {"cell": "1,,2"}, ["E456"]),
+        ({"cell": "train:grid.npz"}, {"cll": "domain"}, ["E429", "E450"]),
+    ],
+)
+def test_no_network_is_trained_in_vain(
+    requests: dict[str, str], classes: dict[str, str], codes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def factory(options: PerceiverOptions) -> Perceiver:
+        raise AssertionError("this would train a network")
+
+    monkeypatch.setattr("nesy.perception.registry.installed", lambda: Registry({"trained": factory}))
+    with pytest.raises(nesy.NesyError) as caught:
+        perceive_all(nesy.load(PROGRAM).ground(), requests, classes)
+    assert [diagnostic.code for diagnostic in caught.value.diagnostics] == codes

@@ -74,3 +74,13 @@ INFERENCE = (
 )
 """Seconds a query, from the repository of A-NeSI; on other machines than ours, network included or not as it stands
 there, so only orders of magnitude can be compared."""
+
+TRAINING = (
+    ("DeepStochLog", "141", OUT_OF_TIME, "–"),
+    ("DeepSoftLog", "880", "1325", OUT_OF_TIME),
+    ("Scallop", "74", OUT_OF_TIME, "–"),
+    ("A-NeSI", "70", "917", OUT_OF_TIME),
+    ("EXAL", "32", "145", "–"),
+    ("DeepProofLog", "25", "42", "106"),
+)
+"""Minutes of training for k = 4, 15 and 100, the network included, from table 1 of DeepProofLog (AAAI 2026)."""

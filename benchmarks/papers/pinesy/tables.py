@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from benchmarks.papers.pinesy.problems import DIGITS, IMAGES, PROBLEMS, RUNS, SETTINGS, TRANSFORMS, WIDE
-from benchmarks.papers.pinesy.published import COLUMNS, INFERENCE, PUBLISHED
+from benchmarks.papers.pinesy.published import COLUMNS, INFERENCE, PUBLISHED, TRAINING
 from benchmarks.papers.pinesy.summaries import Results, Runs
 
 PAPER, COMMITTEE, WIDE_COMMITTEE = "paper", "committee", "wide committee"
@@ -36,6 +37,7 @@ def tables(results: Results) -> dict[str, str]:
         "times": _times(results),
         "published": _published(results),
         "published times": table(["system", "seconds a query"], [list(row) for row in INFERENCE]),
+        "published training": table(["system", "k = 4", "k = 15", "k = 100"], [list(row) for row in TRAINING]),
     }
 
 
@@ -61,6 +63,10 @@ def _area(runs: Runs, name: str) -> str:
 def bound(runs: Runs, images: int) -> float:
     """p^images, averaged over the runs; p is each run's accuracy on the single images of its test samples."""
     return runs.derived(lambda unit: unit["image_accuracy"] ** images)
+
+
+def _bounds(runs: Runs, digits: int) -> str:
+    return f"*{100 * bound(runs, 2 * digits):.1f}*" if len(runs) else NONE
 
 
 def _made_with(results: Results) -> str:
@@ -166,12 +172,21 @@ def _addition(results: Results, setting: str) -> str:
 
 
 def _addition_settings(results: Results) -> str:
+    """The settings that share their networks stand together, and below them what p²ᵏ is for these."""
     rows = []
-    for setting in SETTINGS:
-        for transform in TRANSFORMS:
-            found = [results.runs(f"addition-{digits}", setting.name, transform) for digits in DIGITS]
-            if any(len(runs) for runs in found):
-                rows.append([setting.name, transform, *(percent(runs, "accuracy") for runs in found)])
+    for (low, committee), group in groupby(SETTINGS, lambda setting: (setting.low, setting.committee)):
+        bounds: list[str] = []
+        name = ""
+        for setting in group:
+            name = name or setting.name
+            for transform in TRANSFORMS:
+                found = [results.runs(f"addition-{digits}", setting.name, transform) for digits in DIGITS]
+                if any(len(runs) for runs in found):
+                    rows.append([setting.name, transform, *(percent(runs, "accuracy") for runs in found)])
+                    bounds = bounds or [_bounds(runs, digits) for runs, digits in zip(found, DIGITS, strict=True)]
+        if bounds:
+            of = "low-data networks" if low else "networks" if committee is None else name
+            rows.append([f"*p²ᵏ of the {of}*", "", *bounds])
     return table(["setting", "transformation", *(f"k = {digits}" for digits in DIGITS)], rows, 2)
 
 
@@ -288,6 +303,9 @@ def _published(results: Results) -> str:
             runs = results.runs(f"addition-{digits}", setting, TRANSFORMS[0])
             cells.append(f"**{percent(runs, 'accuracy')}**" if len(runs) else NONE)
         rows.append([name, *cells, "digits", "measured here"])
+        bounds = [_bounds(results.runs(f"addition-{digits}", setting, TRANSFORMS[0]), digits) for digits in COLUMNS]
+        if any(cell != NONE for cell in bounds):
+            rows.append(["*p²ᵏ of the same readings*", *bounds, "digits", "measured here"])
     rows += [
         [entry.method, *(entry.accuracy.get(digits, NONE) for digits in COLUMNS), "sums", entry.source]
         for entry in PUBLISHED
