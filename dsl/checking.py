@@ -27,7 +27,7 @@ from nesy.dsl.checks.symbols import AttributeSymbol, Symbols
 from nesy.dsl.checks.types import TypeTable
 from nesy.dsl.checks.unused import check_unused, open_types_without_values
 from nesy.dsl.diagnostics import Diagnostic, NesyError, Severity, raise_errors
-from nesy.dsl.statements import Program, Rule
+from nesy.dsl.statements import CLINGO_SUFFIX, Program, Rule
 from nesy.dsl.variants import BASE, VariantGroup, preferred, select, variant_groups
 
 
@@ -90,7 +90,7 @@ def _check(program: Program, constants: Mapping[str, object] | None, report: Rep
     status = dependencies.statuses(found, names.attributes, names.arities)
     check_crisp_conditions(program, status, report)
     check_cyclic_definitions(names, found, report)
-    report.diagnostics.extend(recursion_through_negation(found, "W301"))
+    report.diagnostics.extend(_of_rule_files(recursion_through_negation(found, "W301")))
     if not _has_errors(report):
         check_unused(program, declared, found, report)
         open_types_without_values(declared, values, report)
@@ -111,6 +111,11 @@ def stratification(checked: CheckedProgram) -> list[Diagnostic]:
     """The errors E306 of a program for back ends that take no recursion through negation: one for each cycle."""
     names = {*checked.attributes, *(name for name, _ in checked.relations)}
     return recursion_through_negation(dependencies.find(checked.program, names), "E306")
+
+
+def _of_rule_files(warnings: list[Diagnostic]) -> list[Diagnostic]:
+    """Without those in clingo code, where recursion through negation is the usual way to choose."""
+    return [warning for warning in warnings if not warning.span.file.endswith(CLINGO_SUFFIX)]
 
 
 def _has_errors(report: Report) -> bool:

@@ -1,8 +1,9 @@
 """Files in, one :class:`Program` out: reads a rule file and, in place, every file that it includes.
 
 Each file is read once, however often it is included; files that include each other are an error. Spans keep the file
-in which a statement stands. ``include "rules.lp"`` stays a statement: its text is clingo's, for the back ends that
-take it. The syntax errors of all files are raised together, with the statements that have none.
+in which a statement stands. Of a file in clingo's own language (``include "rules.lp"``) each statement becomes a
+:class:`~nesy.dsl.statements.ClingoStatement`, for the back ends that take it. The syntax errors of all files are raised
+together, with the statements that have none.
 """
 
 from __future__ import annotations
@@ -10,13 +11,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from nesy.dsl.clingo_code import read_clingo
 from nesy.dsl.diagnostics import Diagnostic, Label, NesyError, reason_of
 from nesy.dsl.parsing.parser import parse
 from nesy.dsl.parsing.recovery import BrokenTextError
 from nesy.dsl.span import NOWHERE, Span
-from nesy.dsl.statements import Comment, Include, Program, Statement
-
-CLINGO_SUFFIX = ".lp"
+from nesy.dsl.statements import CLINGO_SUFFIX, Comment, Include, Program, Statement
 
 
 def load(path: str | os.PathLike[str]) -> Program:
@@ -99,6 +99,9 @@ class _Loader:
             self._unread = True
             return
         self.sources.append((str(path), text))
+        if path.suffix == CLINGO_SUFFIX and include is not None:
+            self._take_clingo(text, path, identity, chain)
+            return
         self.take(text, path, path.parent, identity, chain)
 
     def take(
@@ -113,8 +116,19 @@ class _Loader:
             program = error.program
         self.comments.extend(program.comments)
         for statement in program.statements:
-            if isinstance(statement, Include) and not statement.path.endswith(CLINGO_SUFFIX):
+            if isinstance(statement, Include):
                 self.read(folder / statement.path, statement, (*chain, (identity, path, statement.span)))
+            else:
+                self.statements.append(statement)
+
+    def _take_clingo(self, text: str, path: Path, identity: str, chain: tuple[tuple[str, Path, Span], ...]) -> None:
+        statements, problems = read_clingo(text, str(path))
+        self.diagnostics.extend(problems)
+        self._unread |= bool(problems)
+        for statement in statements:
+            if statement.kind == "include":
+                include = Include(statement.path, statement.span)
+                self.read(path.parent / statement.path, include, (*chain, (identity, path, statement.span)))
             else:
                 self.statements.append(statement)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -276,12 +277,72 @@ class Expect:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
+_WORDS = re.compile(r'"(?:\\.|[^"\\])*"|(?<![\w\'])[a-z][\w\']*')
+
+CLINGO_SUFFIX = ".lp"
+"""How the names of files in clingo's language end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Include:
     """``include "grid.nesy".``"""
 
     path: str
     span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ClingoAtom:
+    """An atom in clingo code: ``cell(R,C,V)`` has the arity 3; ``negated`` under ``not``, in aggregates, conditions.
+
+    The name of one under strong negation begins with ``-``.
+    """
+
+    name: str
+    arity: int
+    negated: bool = False
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def plain(self) -> str:
+        """The attribute or relation: ``label'm1(O,V)`` speaks of the percept ``label``."""
+        return self.name.partition("'")[0] or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class ClingoStatement:
+    """A statement of a file in clingo's language that a rule file includes.
+
+    ``kind`` is ``rule``, ``constraint``, ``soft`` (a weak constraint), ``goal`` (``#minimize``, ``#maximize``),
+    ``directive``, ``include``, or ``refused``: then ``refused`` says what no back end takes. The text is that of the
+    ``slots``, each with what joins a further condition to it, and ``end``. ``levels`` are those of weights, as written.
+    """
+
+    kind: Literal["rule", "constraint", "soft", "goal", "directive", "include", "refused"]
+    slots: tuple[tuple[str, str], ...]
+    end: str
+    heads: tuple[ClingoAtom, ...] = ()
+    reads: tuple[ClingoAtom, ...] = ()
+    guesses: bool = False
+    levels: tuple[str, ...] = ()
+    constant: str = ""
+    path: str = ""
+    refused: str = ""
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def text(self) -> str:
+        """The statement on one line, without comments."""
+        return "".join(before for before, _ in self.slots) + self.end
+
+    @property
+    def words(self) -> frozenset[str]:
+        """All names in the text: predicates, values, functions, constants."""
+        return frozenset(name for name in _WORDS.findall(self.text) if not name.startswith('"'))
+
+    def under(self, condition: str) -> str:
+        """The text with a further condition in the body, or in each element of what is minimised."""
+        return "".join(f"{before}{joint}{condition}" for before, joint in self.slots) + self.end
 
 
 Statement: TypeAlias = (
@@ -304,6 +365,7 @@ Statement: TypeAlias = (
     | Gloss
     | Phrase
     | Include
+    | ClingoStatement
 )
 
 

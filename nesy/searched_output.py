@@ -62,7 +62,8 @@ def remarks(answer: Answer, instance: int) -> Iterator[str]:
         return
     for entry in certificate.violated:
         often = f", {entry.count} times" if entry.count > 1 else ""
-        yield f"violated: line {entry.origin.span.line}: {entry.origin.statement}{often}"
+        span = entry.origin.span
+        yield f"violated: {span.file}:{span.line}: {entry.origin.statement}{often}"
     for fault in certificate.faults:
         yield f"not a model: {fault}"
 

@@ -60,6 +60,7 @@ class Certificate:
         if self.violated:
             found["violated"] = [
                 {
+                    "file": entry.origin.span.file,
                     "line": entry.origin.span.line,
                     "statement": entry.origin.statement,
                     "count": entry.count,

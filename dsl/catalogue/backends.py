@@ -1,4 +1,4 @@
-"""What a back end cannot take (50x, 52x), and where it cannot run (440)."""
+"""What a back end cannot take (50x, 52x, 54x, 55x), and where it cannot run (440)."""
 
 from __future__ import annotations
 
@@ -83,6 +83,28 @@ query dark(_).
         "`expect P >= 0.9 …` and `expect N >= 0.9 …` compare a possibility or necessity degree with a number; the back "
         "end `integer` finds models. The other expectations of the file are tested.",
         cure="Test the degrees with the possibilistic back end, or with `asp`.",
+    ),
+    Entry(
+        "E545",
+        "clingo code that no back end takes",
+        "An included file holds a script, a theory, `#program` parts, `#edge`, an external that is not false, or a "
+        "name that begins with `_`. What goes into the ground program is taken; what acts on the solver is not.",
+        cure="Say it with rules, choices, aggregates and constraints.",
+    ),
+    Entry(
+        "E546",
+        "clingo code that cannot be read",
+        "A statement of an included `.lp` file does not end, or its brackets do not match.",
+        cure="End each statement by a dot, and close the bracket that the message shows. "
+        "`clingo FILE --text` shows how clingo reads it.",
+    ),
+    Entry(
+        "E547",
+        "clingo code about the wrong thing",
+        "Included clingo code may read percepts, concepts and types and may define relations. The values of percepts "
+        "are read, those of types are declared, and those of concepts are concluded in the rule file.",
+        cure="Define a relation in the `.lp` file, and conclude the concept from it in the rule file: "
+        "`order = V :- best(V).`",
     ),
     Entry(
         "E550",

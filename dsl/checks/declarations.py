@@ -10,6 +10,7 @@ from nesy.dsl.checks.report import Report
 from nesy.dsl.span import Span
 from nesy.dsl.statements import (
     Choice,
+    ClingoStatement,
     ConceptDeclaration,
     ConstantDeclaration,
     Definition,
@@ -34,7 +35,8 @@ BUILT_IN_TYPES = ("bool", "real", "int")
 class Declarations:
     """The first declaration of each name, by kind. ``heads`` are the relations that rules and facts define.
 
-    ``open_ended``: the program includes a file that the checks do not read, so relations may come from there.
+    ``clingo`` are those of them that included clingo code defines. ``open_ended``: the program includes a file that has
+    not been read, so relations may come from there.
     """
 
     types: dict[str, TypeDeclaration] = field(default_factory=dict)
@@ -42,6 +44,7 @@ class Declarations:
     attributes: dict[str, AttributeStatement] = field(default_factory=dict)
     relations: dict[str, RelationDeclaration] = field(default_factory=dict)
     heads: dict[tuple[str, int], Span] = field(default_factory=dict)
+    clingo: set[tuple[str, int]] = field(default_factory=set)
     open_ended: bool = False
 
 
@@ -73,6 +76,11 @@ def collect(program: Program, report: Report) -> Declarations:
             case Rule():
                 for call in head_atoms(statement):
                     found.heads.setdefault((call.name, len(call.arguments)), call.span)
+            case ClingoStatement(heads=heads):
+                for atom in heads:
+                    if not atom.name.startswith(("-", "_", "'")):
+                        found.heads.setdefault((atom.name, atom.arity), atom.span)
+                        found.clingo.add((atom.name, atom.arity))
             case Include():
                 found.open_ended = True
             case (

@@ -12,6 +12,7 @@ from nesy.dsl.checks.walk import names, names_read
 from nesy.dsl.span import Span
 from nesy.dsl.statements import (
     Choice,
+    ClingoStatement,
     ConceptDeclaration,
     Definition,
     Disjunction,
@@ -52,6 +53,8 @@ def defined_names(statement: Statement) -> tuple[str, ...]:
             return _target(statement.conclusion)
         case PerceptDeclaration() | ConceptDeclaration() | RandomDeclaration() | Definition():
             return (statement.name,)
+        case ClingoStatement(heads=heads):
+            return tuple(dict.fromkeys(atom.name for atom in heads))
         case _:
             return ()
 
@@ -86,7 +89,7 @@ def _target(conclusion: Formula) -> tuple[str, ...]:
 
 def find(program: Program, known: Iterable[str]) -> Dependencies:
     """The dependencies between the names of ``known`` (attributes and relations)."""
-    known = frozenset(known)
+    known = frozenset(known).union(_strongly_negated(program))
     found = Dependencies({name: set() for name in known})
     for statement in program.statements:
         if isinstance(statement, Rule) and not statement.body and isinstance(statement.head, Call):
@@ -95,6 +98,8 @@ def find(program: Program, known: Iterable[str]) -> Dependencies:
         if not heads or isinstance(statement, ErrorRule):
             continue
         read = _read(statement) & known
+        if isinstance(statement, ClingoStatement):
+            _enter_clingo(statement, heads, known, found)
         if isinstance(statement, Rule):
             _enter_rule(statement, heads, known, found)
             if isinstance(statement.head, Choice | Disjunction):
@@ -104,6 +109,24 @@ def find(program: Program, known: Iterable[str]) -> Dependencies:
         for name in heads:
             found.direct[name] |= read
     return found
+
+
+def _strongly_negated(program: Program) -> Iterator[str]:
+    """The names with a strong negation (``-p``), which clingo code alone can speak of."""
+    for statement in program.statements:
+        if isinstance(statement, ClingoStatement):
+            yield from (atom.name for atom in statement.heads if atom.name.startswith("-"))
+
+
+def _enter_clingo(statement: ClingoStatement, heads: list[str], known: frozenset[str], found: Dependencies) -> None:
+    for name in heads:
+        for atom in statement.reads:
+            if atom.plain in known:
+                edges = found.negative if atom.negated else found.positive
+                edges.setdefault((name, atom.plain), atom.span)
+        if statement.guesses:
+            found.guessed.add(name)
+            found.direct[name] |= set(heads) - {name}
 
 
 def _read(statement: Statement) -> set[str]:

@@ -16,7 +16,7 @@ from nesy.dsl.checks.open_types import values_of_fact_term
 from nesy.dsl.checks.places import Place, Places, place_name, variable_domains
 from nesy.dsl.checks.symbols import AttributeSymbol, Symbols
 from nesy.dsl.checks.walk import names_read
-from nesy.dsl.statements import Choice, Disjunction, Program, Rule
+from nesy.dsl.statements import Choice, ClingoStatement, Disjunction, Program, Rule
 from nesy.dsl.syntax import Binary, Call, Comparison, Formula, Variable
 from nesy.dsl.values import Value
 
@@ -29,6 +29,7 @@ def infer(program: Program, symbols: Symbols, extra: Mapping[str, AttributeSymbo
     places = Places(symbols)
     rules = [statement for statement in program.statements if isinstance(statement, Rule)]
     _enter_facts(rules, places)
+    _enter_clingo(program, places)
     waiting = [rule for rule in rules if rule.body or not isinstance(rule.head, Call)]
     conditioned = [symbol for symbol in extra.values() if None in symbol.index]
     readers = _readers(waiting)
@@ -57,6 +58,16 @@ def _enter_facts(rules: Sequence[Rule], places: Places) -> None:
                 found.extend(values_of_fact_term(argument, symbols.constants))
     for key, found in values.items():
         places.known[key] = adhoc(place_name(key), found)
+
+
+def _enter_clingo(program: Program, places: Places) -> None:
+    """Of relations that clingo code defines, nothing is known."""
+    for statement in program.statements:
+        if isinstance(statement, ClingoStatement):
+            for atom in statement.heads:
+                if atom.arity in places.symbols.arities.get(atom.name, ()) and atom.name not in places.symbols.declared:
+                    for place in range(atom.arity):
+                        places.known[(atom.name, atom.arity, place)] = Extent.ANYTHING
 
 
 def _readers(rules: Sequence[Rule]) -> dict[str, list[Rule]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from nesy.dsl.checked import Domain, NumericType, TypedRule
+from nesy.dsl.checks.clingo_atoms import ClingoCheck
 from nesy.dsl.checks.context import (
     BODY,
     DEFINITION,
@@ -31,6 +32,7 @@ from nesy.dsl.knowledge import Gloss, Phrase
 from nesy.dsl.span import Span
 from nesy.dsl.statements import (
     Choice,
+    ClingoStatement,
     ConceptDeclaration,
     ConstantDeclaration,
     Constraint,
@@ -65,6 +67,7 @@ class StatementCheck:
         self._report = report
         self._resolver = Resolver(symbols, places, report)
         self._safety = Safety(symbols, report)
+        self._clingo = ClingoCheck(symbols, report)
 
     def check(self, statement: Statement) -> None:
         """Check one statement."""
@@ -106,6 +109,8 @@ class StatementCheck:
                 check_gloss(statement, self._symbols, self._glosses, self._report)
             case Phrase():
                 check_phrase(statement, resolver, self._symbols, self._report)
+            case ClingoStatement():
+                self._clingo.check(statement)
             case TypeDeclaration() | ConstantDeclaration() | RelationDeclaration() | Include():
                 return
             case _:

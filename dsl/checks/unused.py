@@ -10,6 +10,7 @@ from nesy.dsl.checks.report import Report
 from nesy.dsl.checks.walk import names, names_read, parts_of, variables
 from nesy.dsl.knowledge import Phrase
 from nesy.dsl.statements import (
+    ClingoStatement,
     ConceptDeclaration,
     ConstantDeclaration,
     Constraint,
@@ -84,6 +85,8 @@ def _names(program: Program, declared: Declarations, found: Dependencies, report
     for statement in program.statements:
         if isinstance(statement, ROOTS):
             roots |= names(parts_of(statement))
+        elif isinstance(statement, ClingoStatement):
+            roots |= names_read(statement)
     needed = reach(roots, found.direct)
     rooted = any(isinstance(statement, Query | Expect) for statement in program.statements)
     for statement in _declarations(declared):
@@ -94,7 +97,9 @@ def _names(program: Program, declared: Declarations, found: Dependencies, report
         elif rooted and name in found.direct and name not in needed:
             text = f"the {kind} '{name}' has no influence on any query"
             report.add("W207", text, statement.span, f"ask for it (query {name}.), or remove what only it needs")
-    for (name, _), span in declared.heads.items():
+    for (name, arity), span in declared.heads.items():
+        if (name, arity) in declared.clingo:
+            continue
         if name not in used and not _is_declared(name, declared) and found.direct.get(name) is not None:
             used.add(name)
             report.add("W201", f"the relation '{name}' is not used anywhere", span, "use it in a rule or a query")
@@ -118,6 +123,8 @@ def _used(program: Program) -> set[str]:
         match statement:
             case Rule(Call(arguments=arguments), ()):
                 used |= names(arguments)
+            case ClingoStatement():
+                used |= statement.words | names_read(statement)
             case UncertainRule():
                 used |= names(parts_of(statement)) - (set(defined_names(statement)) - names((statement.premise,)))
             case ConstantDeclaration(_, value):

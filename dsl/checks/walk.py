@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from nesy.dsl.knowledge import Phrase
 from nesy.dsl.statements import (
     Choice,
+    ClingoStatement,
     ConceptDeclaration,
     Constraint,
     Definition,
@@ -86,6 +87,8 @@ def _index_variables(index: Iterable[object]) -> tuple[Variable, ...]:
 
 def names_read(statement: Statement) -> set[str]:
     """The names on which a statement draws: all but the names that its head defines."""
+    if isinstance(statement, ClingoStatement):
+        return {atom.plain for atom in statement.reads}
     if isinstance(statement, Rule):
         inner: list[Node] = [argument for call in calls(head_parts(statement.head)) for argument in call.arguments]
         if isinstance(statement.head, Choice):

@@ -22,6 +22,7 @@ from nesy.dsl.printing.term_printer import (
 )
 from nesy.dsl.statements import (
     Choice,
+    ClingoStatement,
     ConceptDeclaration,
     ConstantDeclaration,
     Constraint,
@@ -118,6 +119,8 @@ def _pieces(statement: Statement) -> list[str]:
             return write_knowledge(statement)
         case Include():
             return ["include", write(Text(statement.path))]
+        case ClingoStatement():
+            return [statement.text.removesuffix(".")]
 
 
 def _declaration(

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from nesy.dsl.checked import CheckedProgram
 from nesy.dsl.diagnostics import Diagnostic, raise_errors
-from nesy.dsl.statements import Optimize, Query, SoftConstraint
+from nesy.dsl.statements import ClingoStatement, Optimize, Query, SoftConstraint
 from nesy.solvers.answer import Answer, Result, Status
 from nesy.solvers.asp.cuts import Cuts, CutSolver
 from nesy.solvers.backend import Options
@@ -166,8 +166,9 @@ def compile_degrees(
 def _left_out(checked: CheckedProgram, *, strict: bool) -> Iterator[Diagnostic]:
     """What decides which models are best, but not which are possible."""
     for statement in checked.program.statements:
-        if isinstance(statement, SoftConstraint | Optimize):
-            what = "soft constraint" if isinstance(statement, SoftConstraint) else "optimisation"
+        goal = isinstance(statement, ClingoStatement) and statement.kind in ("soft", "goal")
+        if goal or isinstance(statement, SoftConstraint | Optimize):
+            what = "optimisation" if isinstance(statement, Optimize) else "soft constraint"
             message = f"this {what} is no part of the degrees" + ("" if strict else " and is left out")
             hint = "the mode 'optimum' honours it"
             yield Diagnostic("E515" if strict else "W515", message, statement.span, hint)

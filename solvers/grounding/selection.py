@@ -15,6 +15,7 @@ from nesy.dsl.diagnostics import Diagnostic
 from nesy.dsl.span import Span
 from nesy.dsl.statements import (
     Choice,
+    ClingoStatement,
     Constraint,
     Definition,
     Disjunction,
@@ -43,6 +44,8 @@ class Selection:
     uncertain: list[tuple[int, TypedRule]] = field(default_factory=list)
     crisp_constraints: list[tuple[int, Constraint]] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
+    by_clingo: set[str] = field(default_factory=set)
+    """What clingo code defines that has been refused."""
 
 
 def names_in(checked: CheckedProgram, nodes: Iterable[Node]) -> frozenset[str]:
@@ -157,6 +160,8 @@ def _place(
                 chosen.problems.append(_refused(what, statement.span, ("probabilistic",)))
         case Include():
             chosen.problems.append(clingo_code(statement))
+        case ClingoStatement():
+            _place_clingo(chosen, touched, statement, strict=strict)
         case Definition():
             if statement.name in touched:
                 chosen.problems.append(
@@ -191,6 +196,19 @@ def _place_rule(checked: CheckedProgram, chosen: Selection, number: int, rule: R
     chosen.over_attributes.append((number, rule))
 
 
+def _place_clingo(chosen: Selection, touched: frozenset[str], statement: ClingoStatement, *, strict: bool) -> None:
+    """What clingo code defines is refused where a query needs it; what only restricts models is left out."""
+    defined = {atom.name for atom in statement.heads} & chosen.needed
+    if defined:
+        if defined <= chosen.by_clingo:
+            return
+        chosen.by_clingo |= defined
+        what = f"the clingo code that defines {', '.join(sorted(defined))}"
+        chosen.problems.append(_refused(what, statement.span, ("asp", "integer")))
+    elif not statement.heads and {atom.plain for atom in statement.reads} & touched:
+        chosen.problems.append(_left_out("clingo code", statement.span, ("asp", "integer"), strict))
+
+
 def _defined(checked: CheckedProgram) -> frozenset[str]:
     return frozenset(checked.attributes) | frozenset(name for name, _ in checked.relations)
 
@@ -220,8 +238,6 @@ def _refused(what: str, span: Span, backends: tuple[str, ...]) -> Diagnostic:
 
 
 def clingo_code(include: Include) -> Diagnostic:
-    """E513 for an included file in clingo's own language: what it says would be lost."""
-    message = f"no back end of this version takes clingo code; '{include.path}' would be left out"
-    return Diagnostic(
-        "E513", message, include.span, "write its rules in the rule file, where most of clingo's syntax is known"
-    )
+    """E513 for an included file that has not been read: what it says would be lost."""
+    message = f"the included file '{include.path}' has not been read and would be left out"
+    return Diagnostic("E513", message, include.span, "load the program from a file, or with its folder")

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.dsl.span import NOWHERE, Span
 from nesy.solvers.integer.cliques import cliques
+from nesy.solvers.integer.counting import filled
 from nesy.solvers.integer.integer_program import IntegerProgram, Linear
 from nesy.solvers.logic.program import LogicProgram, Rule, WeightRule
 
@@ -168,11 +169,13 @@ def complete(program: LogicProgram) -> IntegerProgram:
     pairs = [clause for clause in clauses if len(clause) == 2]
     others = [clause for clause in clauses if len(clause) != 2]
     merged = cliques((-first, -second) for first, second in pairs)
+    ones = tuple(filter(None, groups))
+    exact = filled(merged, ones)
     return IntegerProgram(
         state.size,
         (*others, ()) if impossible else tuple(others),
-        tuple(merged),
-        tuple(filter(None, groups)),
+        tuple(group for place, group in enumerate(merged) if place not in exact),
+        (*ones, *(group for place, group in enumerate(merged) if place in exact)),
         tuple(state.linear),
         state.ranges,
         program.names,

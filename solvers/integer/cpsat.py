@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
+import numpy as np
 from ortools.sat.python import cp_model
 
 from nesy.solvers.answer import Status
@@ -43,61 +45,78 @@ class CpSat:
         solver.parameters.linearization_level = 2
         solver.parameters.random_seed = self._seed
         solver.parameters.catch_sigint_signal = False
-        session = _Session(self._model.clone(), solver, self._program.size)
-        for atom in task.excluded:
-            session.shut_out(atom)
+        session = _Session(_copied(self._model.proto), solver, self._program.size)
+        session.shut_out(task.excluded)
         return Levels(session, task, objective, task.projected or self._shown).outcome()
 
 
 class _Session:
-    """A copy of the model with what one task adds to it."""
+    """A copy of the model with what one task adds to it.
 
-    def __init__(self, model: cp_model.CpModel, solver: cp_model.CpSolver, size: int) -> None:
-        self._model = model
+    It is changed as plain data: CP-SAT's expressions, one object for each variable, take longer than some searches.
+    A literal is the place of its variable from 0 on, its negation −place − 1.
+    """
+
+    def __init__(self, proto: Any, solver: cp_model.CpSolver, size: int) -> None:
+        self.proto = proto
         self._solver = solver
         self._size = size
 
-    def shut_out(self, atom: int) -> None:
-        """``atom`` is false."""
-        self._model.add_bool_or([~self._variable(atom)])
+    def shut_out(self, atoms: Sequence[int]) -> None:
+        """``atoms`` are false."""
+        for atom in atoms:
+            self._clause([-atom])
 
     def minimise(self, terms: Mapping[int, int], start: frozenset[int] | None, seconds: float | None) -> Step:
-        self._model.clear_objective()  # type: ignore[no-untyped-call]
-        if terms:
-            self._model.minimize(self._sum(terms))
+        objective = self.proto.objective
+        objective.vars.clear()
+        objective.coeffs.clear()
+        objective.vars.extend([number - 1 for number in terms])
+        objective.coeffs.extend(list(terms.values()))
+        objective.scaling_factor = 1.0
+        if not terms:
+            self.proto.clear_objective()
         if start is not None:
             self._hint(start)
         if seconds is not None:
             self._solver.parameters.max_time_in_seconds = seconds
-        status, interrupted = interruptible(lambda: self._solver.solve(self._model), self._solver.stop_search)
+        status, interrupted = interruptible(lambda: self._solver.solve(self), self._solver.stop_search)  # type: ignore[arg-type]
         if status == cp_model.INFEASIBLE:
             return Step(Status.INFEASIBLE)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return undecided(seconds, interrupted=interrupted)
-        solution = self._solver.response_proto.solution
-        atoms = frozenset(atom for atom in range(1, self._size + 1) if solution[atom - 1])
+        values = np.array(list(self._solver.response_proto.solution))[: self._size]
+        atoms = frozenset((np.flatnonzero(values) + 1).tolist())
         bound = round(self._solver.best_objective_bound) if terms else 0
         proved = Status.OPTIMAL if status == cp_model.OPTIMAL else Status.FEASIBLE
         return Step(proved, atoms, bound, interrupted)
 
     def hold(self, terms: Mapping[int, int], most: int) -> None:
         if terms:
-            self._model.add(self._sum(terms) <= most)
+            row = self.proto.constraints.add().linear
+            row.vars.extend([number - 1 for number in terms])
+            row.coeffs.extend(list(terms.values()))
+            row.domain.extend([cp_model.INT_MIN, most])
 
     def forbid(self, atoms: frozenset[int], over: Sequence[int]) -> None:
-        self._model.add_bool_or([~self._variable(a) if a in atoms else self._variable(a) for a in over])
+        self._clause([-atom if atom in atoms else atom for atom in over])
 
-    def _variable(self, number: int) -> cp_model.IntVar:
-        return self._model.get_bool_var_from_proto_index(number - 1)
-
-    def _sum(self, terms: Mapping[int, int]) -> cp_model.LinearExpr:
-        variables = [self._variable(number) for number in terms]
-        return cp_model.LinearExpr.weighted_sum(variables, list(terms.values()))
+    def _clause(self, literals: Iterable[int]) -> None:
+        places = [literal - 1 if literal > 0 else literal for literal in literals]
+        self.proto.constraints.add().bool_or.literals.extend(places)
 
     def _hint(self, atoms: frozenset[int]) -> None:
-        self._model.clear_hints()  # type: ignore[no-untyped-call]
-        for atom in range(1, self._size + 1):
-            self._model.add_hint(self._variable(atom), atom in atoms)
+        hint = self.proto.solution_hint
+        hint.vars.clear()
+        hint.values.clear()
+        hint.vars.extend(list(range(self._size)))
+        hint.values.extend([int(atom in atoms) for atom in range(1, self._size + 1)])
+
+
+def _copied(proto: Any) -> Any:
+    copy = type(proto)()
+    copy.copy_from(proto)
+    return copy
 
 
 def _build(lowered: IntegerProgram) -> cp_model.CpModel:

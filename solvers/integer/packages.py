@@ -23,7 +23,7 @@ def load_ortools() -> None:
             message = "OR-tools cannot be loaded beside highspy, which this process has imported: both carry HiGHS"
             hint = "import nesy's solvers before highspy, or pip uninstall highspy (nesy takes HiGHS from OR-tools)"
         else:
-            message, hint = f"OR-tools cannot be loaded: {error}", "pip install 'ortools>=9.12,<10'"
+            message, hint = f"OR-tools cannot be loaded: {error}", "pip install 'ortools>=9.15,<10'"
         raise NesyError(Diagnostic("E552", message, hint=hint, place="option solver")) from None
 
 

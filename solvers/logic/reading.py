@@ -17,10 +17,11 @@ from nesy.solvers.grounding.indices import ground_attributes
 from nesy.solvers.grounding.instantiate import Instantiator
 from nesy.solvers.grounding.query_rules import QueryReader
 from nesy.solvers.grounding.symbols import order_key
+from nesy.solvers.logic.marks import MARK
 from nesy.solvers.logic.observer import ProgramObserver
 from nesy.solvers.logic.program import LogicProgram, Penalty, Rule, WeightRule
 from nesy.solvers.logic.selection import select_logic
-from nesy.solvers.logic.text import MARK, LogicText, write_logic
+from nesy.solvers.logic.text import LogicText, write_logic
 
 
 def ground_logic(

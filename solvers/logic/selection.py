@@ -15,6 +15,7 @@ from nesy.dsl.diagnostics import Diagnostic
 from nesy.dsl.span import Span
 from nesy.dsl.statements import (
     Choice,
+    ClingoStatement,
     Constraint,
     Definition,
     Disjunction,
@@ -31,7 +32,7 @@ from nesy.dsl.syntax import Aggregate, Node
 from nesy.solvers.grounding.selection import clingo_code, names_in
 from nesy.solvers.grounding.uncertain_rules import parameters
 
-LogicStatement = Rule | Constraint | SoftConstraint | Optimize | TypedRule
+LogicStatement = Rule | Constraint | SoftConstraint | Optimize | TypedRule | ClingoStatement
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,12 @@ def select_logic(checked: CheckedProgram, queries: Sequence[Query], *, whole: bo
             rule = typed[id(statement)]
             if names_in(checked, [rule.statement.conclusion]) & (needed - determined):
                 chosen.append((rule, False))
+        elif isinstance(statement, ClingoStatement):
+            if statement.refused:
+                problems.append(_no_code(statement))
+            else:
+                names = {atom.name for atom in statement.heads} | names_of(checked, statement)
+                chosen.append((statement, statement.kind == "directive" or is_crisp(checked, names)))
         elif isinstance(statement, Include):
             problems.append(clingo_code(statement))
         elif isinstance(statement, RandomDeclaration | Definition) and statement.name in needed:
@@ -125,12 +132,15 @@ def _restricts(statement: Statement) -> bool:
     """Whether a statement decides which models there are, even if no query speaks of it."""
     if isinstance(statement, Rule):
         return isinstance(statement.head, Choice | Disjunction)
-    return isinstance(statement, Constraint | SoftConstraint | Optimize)
+    return isinstance(statement, Constraint | SoftConstraint | Optimize | ClingoStatement)
 
 
 def names_of(checked: CheckedProgram, statement: Statement) -> frozenset[str]:
     """The attributes and relations that a logical statement speaks of."""
     match statement:
+        case ClingoStatement(heads=heads, reads=reads):
+            known = {*checked.attributes, *(name for name, _ in checked.relations)}
+            return frozenset({atom.plain for atom in (*heads, *reads)} & known)
         case Rule():
             return names_in(checked, [*_head_parts(statement), *statement.body])
         case Constraint():
@@ -158,6 +168,11 @@ def is_crisp(checked: CheckedProgram, names: Iterable[str]) -> bool:
     """Whether all of ``names`` are relations that are known once grounding is done."""
     open_relations = {name for (name, _), relation in checked.relations.items() if relation.status != "crisp"}
     return not any(name in checked.attributes or name in open_relations for name in names)
+
+
+def _no_code(statement: ClingoStatement) -> Diagnostic:
+    message = f"included clingo code holds {statement.refused}, which no back end takes"
+    return Diagnostic("E545", message, statement.span, "say it with rules, aggregates and constraints")
 
 
 def _refused(name: str, span: Span) -> Diagnostic:

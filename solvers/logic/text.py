@@ -8,14 +8,13 @@ important its level. These levels are above those of the program's own soft cons
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nesy.dsl.checked import AttributeInfo, CheckedProgram, TypedRule
 from nesy.dsl.diagnostics import Diagnostic, NesyError, raise_errors
 from nesy.dsl.span import NOWHERE, Span
-from nesy.dsl.statements import Constraint, Optimize, Query, Rule, SoftConstraint
+from nesy.dsl.statements import ClingoStatement, Constraint, Optimize, Query, Rule, SoftConstraint
 from nesy.dsl.syntax import Call, walk
 from nesy.solvers.grounding.clingo_parts import application, rule
 from nesy.solvers.grounding.clingo_statements import (
@@ -30,22 +29,18 @@ from nesy.solvers.grounding.gringo import Line
 from nesy.solvers.grounding.query_rules import QueryText, query_text
 from nesy.solvers.grounding.sources import Sources
 from nesy.solvers.grounding.vocabulary import Vocabulary
+from nesy.solvers.logic.included import clingo_lines, constant_lines
+from nesy.solvers.logic.marks import MARK, mark_atom, marked
 from nesy.solvers.logic.selection import LogicSelection, LogicStatement
 from nesy.solvers.logic.uncertain import Levels, uncertain_lines
-
-MARK = "_line"
-"""The predicate of the marks: ``_line(7)`` stands in every ground rule of statement 7."""
-
-_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
-_PIECES = re.compile(r'"(?:\\.|[^"\\])*"|[^"]+')
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """The text of one statement; ``mark`` is its number among the parts, −1 where its rules bear no mark.
 
-    ``grounded`` is what gringo gets instead of ``lines`` where it differs: that each attribute has exactly one value is
-    part of :class:`~.program.LogicProgram` itself, and every solver has its own way to say so.
+    ``grounded`` is what gringo gets instead of ``lines`` where it differs, marked already: that each attribute has
+    exactly one value is part of :class:`~.program.LogicProgram` itself, and every solver has its own way to say so.
     """
 
     lines: tuple[str, ...]
@@ -77,7 +72,8 @@ class LogicText:
         """Everything, for gringo: marked, and with the scopes of the queries."""
         for part in self.parts:
             for text in part.lines if part.grounded is None else part.grounded:
-                yield Line(marked(text, part.mark) if part.mark >= 0 else text, part.span)
+                to_mark = part.mark >= 0 and part.grounded is None
+                yield Line(marked(text, part.mark) if to_mark else text, part.span)
             if part.mark >= 0:
                 yield Line(f"#external {MARK}({part.mark}).", part.span)
         yield from (Line(text) for text in self.domains)
@@ -88,10 +84,17 @@ class LogicText:
         """The program to read, and to run in clingo: the lines of each statement below the statement itself."""
         blocks = ["% domains\n" + "\n".join(self.domains)] if self.domains else []
         for part in self.parts:
-            place = f"line {part.span.line}: " if part.span is not NOWHERE else ""
-            blocks.append("\n".join([f"% {place}{part.source}", *part.lines]))
+            heading = f"% {self._place(part.span)}{part.source}"
+            blocks.append("\n".join([heading, *part.lines]))
         shown = [f"#show {name}/{arity}." for name, arity in self._shown()]
         return "\n\n".join([*blocks, "\n".join(shown)]).rstrip() + "\n"
+
+    def _place(self, span: Span) -> str:
+        """``line 7: ``, with the file where that is not the main one."""
+        if span == NOWHERE:
+            return ""
+        main = self.checked.program.sources[0][0] if self.checked.program.sources else span.file
+        return f"line {span.line}: " if span.file == main else f"{span.file}, line {span.line}: "
 
     def _shown(self) -> Iterator[tuple[str, int]]:
         for info in self.chosen.attributes:
@@ -121,7 +124,10 @@ def write_logic(checked: CheckedProgram, chosen: LogicSelection, queries: Sequen
         except NesyError as error:
             problems.extend(error.diagnostics)
             continue
-        parts.append(Part(tuple(lines), span, sources.statement(span), -1 if crisp else number))
+        mark = -1 if crisp else number
+        source = statement.text if isinstance(statement, ClingoStatement) else sources.statement(span)
+        grounded = (statement.under(mark_atom(mark)),) if isinstance(statement, ClingoStatement) and not crisp else None
+        parts.append(Part(tuple(lines), span, source, mark, grounded))
     found: list[QueryText] = []
     for number, query in enumerate(queries):
         try:
@@ -129,6 +135,9 @@ def write_logic(checked: CheckedProgram, chosen: LogicSelection, queries: Sequen
         except NesyError as error:
             problems.extend(error.diagnostics)
     raise_errors(problems)
+    constants = constant_lines(vocabulary, [statement for statement, _ in chosen.statements])
+    if constants:
+        parts.insert(0, Part(constants, NOWHERE, "constants, for clingo code", -1))
     for info in chosen.attributes:
         if info.name in vocabulary.indexed or info.condition:
             parts.insert(0, Part(tuple(index_line(vocabulary, info)), NOWHERE, f"the indices of {info.name}", -1))
@@ -147,6 +156,8 @@ def _statement_lines(vocabulary: Vocabulary, statement: LogicStatement, label: s
             return optimize_lines(vocabulary, statement, label)
         case TypedRule():
             return uncertain_lines(vocabulary, statement, label, levels)
+        case ClingoStatement():
+            return clingo_lines(vocabulary, statement)
 
 
 # ----- attributes
@@ -203,32 +214,3 @@ def _derived_values(
     true, false, any_value = (application(predicate, [*names, value]) for value in ("true", "false", "V"))
     closed = (rule(false, [*guard, f"not {true}"]),) if says_true_only else ()
     return closed, rule("", [*guard, f"#count {{ V : {any_value} }} != 1"])
-
-
-# ----- marks
-
-
-def marked(text: str, mark: int) -> str:
-    """``text`` with the mark of its statement among its conditions; helpers stay as they are.
-
-    A helper (its name starts with ``_``) says what a condition means, and is true or false whoever asks.
-    """
-    if text.startswith("_"):
-        return text
-    atom = f"{MARK}({mark})"
-    if text.startswith(("#maximize", "#minimize")):
-        return _marked_elements(text, atom)
-    if text.startswith(":~"):
-        body, bracket = text.rsplit(". [", 1)
-        return f"{body}; {atom}. [{bracket}"
-    body = text.removesuffix(".")
-    has_body = ":-" in _QUOTED.sub("", body)
-    return f"{body}; {atom}." if has_body else f"{body} :- {atom}."
-
-
-def _marked_elements(text: str, atom: str) -> str:
-    """An optimisation with the mark among the conditions of each element."""
-    pieces = [piece if piece.startswith('"') else piece.replace("; ", "\0") for piece in _PIECES.findall(text)]
-    start, _, inside = "".join(pieces).removesuffix(" }.").partition("{ ")
-    elements = [f"{element}{',' if ' : ' in element else ' :'} {atom}" for element in inside.split("\0")]
-    return f"{start}{{ {'; '.join(elements)} }}."

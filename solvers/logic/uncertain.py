@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from nesy.dsl.checked import CheckedProgram, TypedRule
-from nesy.dsl.statements import Optimize, SoftConstraint
+from nesy.dsl.statements import ClingoStatement, Optimize, SoftConstraint
 from nesy.dsl.syntax import And, Call, Formula, Not, Number, Term
 from nesy.dsl.values import Value
 from nesy.solvers.grounding.clingo_parts import application, rule
@@ -49,6 +49,8 @@ class Levels:
             elif isinstance(statement, Optimize):
                 levels = (_level(element.priority, checked.constants) for element in statement.elements)
                 highest = max(highest, *levels)
+            elif isinstance(statement, ClingoStatement):
+                highest = max([highest, *(_written_level(level, checked.constants) for level in statement.levels)])
         ordered = sorted(degrees, reverse=True)
         return Levels(checked.constants, {degree: highest + rank for rank, degree in enumerate(ordered, 1)})
 
@@ -57,6 +59,12 @@ def _level(term: Term | None, constants: Mapping[str, Value | float]) -> int:
     """A level that is a number or a constant; 0 for one that only grounding tells."""
     known = isinstance(term, Number) or (isinstance(term, Call) and term.name in constants)
     return int(number(term, constants)) if term is not None and known else 0
+
+
+def _written_level(text: str, constants: Mapping[str, Value | float]) -> int:
+    """A level in clingo code, where it is a number or a constant of the rule file."""
+    value = constants.get(text, text)
+    return int(value) if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()) else 0
 
 
 def uncertain_lines(vocabulary: Vocabulary, typed: TypedRule, label: str, levels: Levels) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from nesy.dsl import load, load_text
 from nesy.dsl.diagnostics import Diagnostic, NesyError
-from nesy.dsl.statements import Include, Rule
+from nesy.dsl.statements import ClingoStatement, Rule
 
 
 def errors(path: Path) -> tuple[Diagnostic, ...]:
@@ -55,9 +55,19 @@ def test_a_file_is_read_once(tmp_path: Path) -> None:
     assert heads(main) == ["s", "l", "r", "m"]
 
 
-def test_clingo_files_stay_statements(tmp_path: Path) -> None:
-    (include,) = load(write(tmp_path, main='include "rules.lp".')).statements
-    assert include == Include("rules.lp")
+def test_clingo_files_are_read_statement_by_statement(tmp_path: Path) -> None:
+    main = write(tmp_path, main='include "rules.lp". a.')
+    (tmp_path / "rules.lp").write_text('% one\np(1..3).\n#include "more.lp".\n#show.', encoding="utf-8")
+    (tmp_path / "more.lp").write_text('#include "rules.lp".', encoding="utf-8")
+    assert [error.code for error in errors(main)] == ["E134"]
+    (tmp_path / "more.lp").write_text("q :- p(X), not\n  p(4).", encoding="utf-8")
+    first, second, _ = load(main).statements
+    assert isinstance(first, ClingoStatement)
+    assert isinstance(second, ClingoStatement)
+    assert (first.text, first.span.line, second.text) == ("p(1..3).", 2, "q :- p(X), not p(4).")
+    assert (Path(second.span.file).name, second.span.end_line) == ("more.lp", 2)
+    (tmp_path / "more.lp").write_text("q :- p(1", encoding="utf-8")
+    assert [error.code for error in errors(main)] == ["E546"]
 
 
 def test_cycles_are_shown(tmp_path: Path) -> None:
