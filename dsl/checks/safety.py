@@ -93,10 +93,15 @@ class Safety:
             self._element(element, frozenset(), "the element")
 
     def error_rule(self, rule: ErrorRule) -> None:
-        """``error reading :- body.``"""
+        """``error reading :- body.``: the variables of the reading's index range over what the source has read."""
         self._reported.clear()
-        bound = self._body(rule.body, frozenset())
-        self._head((rule.reading,), bound)
+        given = frozenset(
+            argument.name
+            for argument in rule.reading.arguments
+            if isinstance(argument, Variable) and not argument.anonymous
+        )
+        bound = self._body(rule.body, given)
+        self._head((rule.reading,), bound | given)
 
     def query(self, formula: Formula) -> None:
         """A query has an instance for each value of its variables, which indices, values and atoms must give."""

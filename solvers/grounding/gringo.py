@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import clingo
@@ -54,6 +54,18 @@ class _Recorder(clingo.Observer):
             self.rules.append(GroundLine(head[0], tuple(body)))
 
 
+class _Context:
+    """The functions of a text, as clingo looks them up."""
+
+    def __init__(self, tests: Callable[[str], Callable[[Sequence[Value]], bool]]) -> None:
+        self._tests = tests
+        self._reader = SymbolReader()
+
+    def __getattr__(self, name: str) -> Callable[..., clingo.Symbol]:
+        test = self._tests(name)
+        return lambda *symbols: clingo.Number(int(test([self._reader.value(symbol) for symbol in symbols])))
+
+
 class Grounding:
     """What gringo made of a text: the atoms of each predicate and, if asked for, the ground rules."""
 
@@ -99,10 +111,12 @@ def run(
     keep_rules: bool = False,
     budget: int = RULE_BUDGET,
     observer: clingo.Observer | None = None,
+    tests: Callable[[str], Callable[[Sequence[Value]], bool]] | None = None,
 ) -> Grounding:
     """Ground ``lines``. Nothing is printed: messages become diagnostics with the place of their statement.
 
-    ``observer`` hears what gringo makes; it stops gringo by OverflowError.
+    ``observer`` hears what gringo makes; it stops gringo by OverflowError. ``tests`` gives the functions that the text
+    calls by ``@name(X,…)``, which is 1 where the function holds for the values and 0 elsewhere.
     """
     numbered = list(lines)
     found: list[Diagnostic] = []
@@ -115,7 +129,7 @@ def run(
     control.register_observer(recorder if observer is None else observer)
     try:
         control.add("base", [], "\n".join(line.text for line in numbered))
-        control.ground([("base", [])])
+        control.ground([("base", [])], context=None if tests is None else _Context(tests))
     except OverflowError:
         message = f"grounding gave more than {budget:,} rules and was stopped"
         hint = "rules that count without end, such as n(X+1) :- n(X), need a bound: X < 100"
