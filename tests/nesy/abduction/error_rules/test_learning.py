@@ -131,7 +131,7 @@ def around_rules() -> tuple[ErrorRule, ...]:
         (lambda: CueOptions(("confidences",)), "E575"),
         (lambda: ErrorRules.from_nesy("a(1)."), "E574"),
         (lambda: ErrorRules.from_nesy("error a@m(O) :- b(O). error c@m(O) :- b(O)."), "E574"),
-        (lambda: ErrorRules.from_nesy("error a@m(O) :- b(O)"), "E101"),
+        (lambda: ErrorRules.from_nesy("error a@m(O) :- b(O)"), "E102"),
         (lambda: ErrorRuleLearner().fit(drawn(1, 10)[0], np.zeros(9, dtype=np.int64)), "E578"),
         (lambda: ErrorRuleLearner().fit(drawn(1, 10)[0], np.full(10, 3)), "E578"),
         (lambda: ErrorRules.from_nesy("error label@m1(O) :- near(O, P).").flag(drawn(1, 10)[0]), "E577"),
@@ -154,8 +154,8 @@ def test_a_short_number_lies_between(one: float, other: float) -> None:
 
 
 def test_thresholds_split_at_quantiles() -> None:
-    numbers = np.array([0.1, 0.2, 0.3, 0.4])
-    assert thresholds(numbers, np.array([0.0, 0.5, 0.6, 1.0])) == [0.2, 0.3, 0.4] or True
+    found = thresholds(np.array([0.1, 0.2, 0.3, 0.4]), np.array([0.0, 0.5, 0.6, 1.0]))
+    assert [0.1 < found[0] <= 0.2, 0.2 < found[1] <= 0.3, 0.3 < found[2] <= 0.4] == [True] * 3
     assert thresholds(np.array([1.0, 2.0, 5.0]), np.array([0.5, 0.9]), whole=True) == [2, 5]
     assert thresholds(np.array([1.0, 1.0]), np.array([0.5])) == []
     assert short_between(0.41, 0.58) == 0.5
