@@ -109,21 +109,21 @@ BACKENDS: tuple[Backend, ...] = (
 )
 
 
-def backend(name: str) -> Backend:
-    """The back end called ``name``; E501 if there is none, E502 if it cannot run here."""
+def backend(name: str, option: str = "--with") -> Backend:
+    """The back end called ``name`` by ``option``; E501 if there is none, E502 if it cannot run here."""
     known = {entry.name: entry for entry in BACKENDS}
     if name not in known:
         hint = did_you_mean(name, known) or f"the back ends are {', '.join(known)}"
-        raise NesyError(Diagnostic("E501", f"there is no back end '{name}'", hint=hint, place="--with"))
+        raise NesyError(Diagnostic("E501", f"there is no back end '{name}'", hint=hint, place=option))
     found = known[name]
     if found.module is None:
         ready = ", ".join(entry.name for entry in BACKENDS if entry.available)
         message = f"the back end '{name}' is not built in this version"
-        raise NesyError(Diagnostic("E502", message, hint=f"these can run: {ready}", place="--with"))
+        raise NesyError(Diagnostic("E502", message, hint=f"these can run: {ready}", place=option))
     if found.missing:
         packages = " ".join(found.missing)
         message = f"the back end '{name}' needs packages that are not installed: {packages}"
-        raise NesyError(Diagnostic("E502", message, hint=f"pip install {packages}", place="--with"))
+        raise NesyError(Diagnostic("E502", message, hint=f"pip install {packages}", place=option))
     return found
 
 

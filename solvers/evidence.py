@@ -80,9 +80,12 @@ def unknown_percept(name: str, known: Mapping[str, AttributeInfo], where: str = 
 def is_needed(model: GroundModel, attribute: Attribute) -> bool:
     """Whether the model cannot be answered without evidence on a percept of its own.
 
-    Where a percept has sources, the model holds the percept and all its sources; those that no rule and no query
-    mentions may be left out.
+    A percept without any index, such as over an open type that has no values, has nothing to be read. Where a percept
+    has sources, the model holds the percept and all its sources; those that no rule and no query mentions may be left
+    out.
     """
+    if not attribute.index:
+        return False
     base, _, source = attribute.name.partition("@")
     info = model.program.attributes.get(base)
     if not source and (info is None or not info.sources):

@@ -24,6 +24,13 @@ ENTRIES: tuple[Entry, ...] = (
         cure="`nesy backends` says what is missing; install it, or take another back end.",
     ),
     Entry(
+        "W503",
+        "nothing is asked",
+        "The rule file has no query and none is given by `--query`. What the statements mean is worked out, but there "
+        "is nothing to show.",
+        cure="Write a query, such as `query valid.`, or ask by `--query`. `nesy test` needs no query.",
+    ),
+    Entry(
         "E520",
         "a cycle through uncertain rules",
         "Uncertain rules say what a concept's distribution is, given those of their premises; a concept whose premises "

@@ -9,7 +9,6 @@ from collections.abc import Container, Mapping
 from typing import TypeAlias
 
 from nesy.dsl.checks.report import Report
-from nesy.dsl.span import NOWHERE
 from nesy.dsl.statements import ConstantDeclaration
 from nesy.dsl.syntax import Binary, Call, Negative, Number, Term, Text, TupleTerm
 from nesy.dsl.values import Value, format_value
@@ -174,9 +173,9 @@ def _overridden(
     for name, given in overrides.items():
         if name not in declarations:
             hint = report.near_name(name, declarations) or "declare it in the rule file: const name = value."
-            report.add("E203", f"the rule file declares no constant '{name}', which was set to {given}", NOWHERE, hint)
+            report.add_at("--const", "E203", f"the rule file has no constant '{name}', which was set to {given}", hint)
         elif (value := _plain(given)) is None:
-            report.add("E203", f"the constant '{name}' cannot have the value {given!r}", NOWHERE, _OVERRIDE_HINT)
+            report.add_at("--const", "E203", f"the constant '{name}' cannot be {given!r}", _OVERRIDE_HINT)
         else:
             found[name] = value
     return found

@@ -29,6 +29,10 @@ class Report:
         match = self.near(word, known)
         return f"the nearest known name is '{match}'" if match else ""
 
+    def add_at(self, option: str, code: str, message: str, hint: str) -> None:
+        """Append a diagnostic on what an option of the command line says, or its like in Python."""
+        self.diagnostics.append(Diagnostic(code, message, hint=hint, place=option))
+
     def add(
         self, code: str, message: str, span: Span, hint: str = "", first: Span | None = None, why: str = ""
     ) -> None:

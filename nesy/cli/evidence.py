@@ -26,14 +26,16 @@ def gather_evidence(
     """The checked evidence of ``--evidence`` and ``--perceive`` by percept."""
     from nesy.evidence_files import read_evidence
     from nesy.evidence_values import evidence_tensors
+    from nesy.solvers.evidence import is_needed
 
     requests = _requests(perceive)
     meanings = pairs(classes, "--classes")
     if idle := [entry.name for entry in model.percepts if entry.name in meanings and entry.name not in requests]:
         message = f"no --perceive reads '{idle[0]}'"
         raise typer.BadParameter(message, param_hint="--classes")
-    if file is None and not requests and model.percepts:
-        names = ", ".join(f"'{attribute.name}'" for attribute in model.percepts)
+    needed = [attribute.name for attribute in model.percepts if is_needed(model, attribute)]
+    if file is None and not requests and needed:
+        names = ", ".join(f"'{name}'" for name in needed)
         hint = "give evidence with --evidence FILE, or let a perceiver read it with --perceive"
         raise NesyError(Diagnostic("E402", f"the queries need evidence on {names}", hint=hint, place="--evidence"))
     found: dict[str, object] = {}

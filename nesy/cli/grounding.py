@@ -69,6 +69,9 @@ def compile_program(
     output: Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")] = None,
 ) -> None:
     """Show what a back end makes of a program, as readable text."""
+    from nesy.solvers.backend import backend as find_backend
+
+    find_backend(to, "--to")
     program = read_program(file, const, facts)
     with with_sources(program.ast.sources):
         engine = program.compile(

@@ -40,9 +40,10 @@ from nesy.cli.options import (
     WithOption,
     WorkersOption,
 )
-from nesy.cli.programs import read_program, refuse_two_inputs, warn, with_sources
+from nesy.cli.programs import STDIN, read_program, refuse_two_inputs, warn, with_sources
 from nesy.cli.slices import slices
 from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.dsl.statements import Query
 from nesy.search_options import SEARCHING
 
 if TYPE_CHECKING:
@@ -196,8 +197,15 @@ def _engine(
             parameters=params,
             **search,
         )
-    warn(program, engine.warnings)
+    asked = query or any(isinstance(statement, Query) for statement in program.ast.statements)
+    warn(program, engine.warnings, [] if asked else [_nothing_asked(file)])
     return engine
+
+
+def _nothing_asked(file: str) -> Diagnostic:
+    hint = "write a query, such as 'query valid.', or ask by --query"
+    place = STDIN if file == "-" else file
+    return Diagnostic("W503", "the rule file asks nothing, so there is nothing to answer", hint=hint, place=place)
 
 
 def _draw(answers: Iterable[Answer], batch: int) -> None:

@@ -97,10 +97,11 @@ def select(checked: CheckedProgram, queries: Sequence[Query], *, strict: bool) -
     rules = {id(rule.statement): rule for rule in checked.rules}
     for number, statement in enumerate(checked.program.statements):
         _place(checked, chosen, touched, number, statement, rules, strict=strict)
+    chosen.problems += counted_in_queries(checked, queries)
     if not any(problem.code == "E513" for problem in chosen.problems):
         for (name, _), relation in checked.relations.items():
             if name in touched and relation.status == "chosen":
-                what = f"the relation '{name}', which depends on a choice or on its own negation,"
+                what = f"the relation '{name}' (it depends on a choice or on its own negation)"
                 chosen.problems.append(_refused(what, relation.span, ("asp", "integer")))
     return chosen
 
@@ -235,6 +236,22 @@ def _left_out(what: str, span: Span, backends: tuple[str, ...], strict: bool) ->
 def _refused(what: str, span: Span, backends: tuple[str, ...]) -> Diagnostic:
     message = f"this back end cannot take {what}, on which a query depends"
     return Diagnostic("E513", message, span, f"these back ends take it: {', '.join(backends)}")
+
+
+def counted_in_queries(checked: CheckedProgram, queries: Sequence[Query]) -> list[Diagnostic]:
+    """E513 for aggregates over attributes that stand in a query itself, where no rule says what they range over."""
+    return [
+        Diagnostic(
+            "E513",
+            f"a query cannot hold the aggregate '{aggregate.function}' over {', '.join(sorted(inside))}",
+            aggregate.span,
+            "give the condition a name by a rule, 'enough :- count { … } > 1.', and ask for that: 'query enough.'; "
+            "these back ends take it: asp, integer",
+        )
+        for query in queries
+        for aggregate in _aggregates([query.formula])
+        if not is_crisp(checked, inside := names_in(checked, [aggregate]))
+    ]
 
 
 def clingo_code(include: Include) -> Diagnostic:

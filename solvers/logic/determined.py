@@ -59,7 +59,8 @@ class Determined:
 
 def _certain(attribute: Attribute, place: int, worlds: Sequence[World]) -> Tensor:
     """The possibility distribution of a percept whose values are known, ``[worlds, *index shape, value]``."""
-    chosen = torch.tensor([[world.values[place, index] for index in range(len(attribute.index))] for world in worlds])
+    rows = [[world.values[place, index] for index in range(len(attribute.index))] for world in worlds]
+    chosen = torch.tensor(rows, dtype=torch.long)
     table = torch.nn.functional.one_hot(chosen, len(attribute.domain)).double()
     return table.reshape(len(worlds), *attribute.shape, len(attribute.domain))
 

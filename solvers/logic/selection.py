@@ -29,7 +29,7 @@ from nesy.dsl.statements import (
     head_parts,
 )
 from nesy.dsl.syntax import Aggregate, Node
-from nesy.solvers.grounding.selection import clingo_code, names_in
+from nesy.solvers.grounding.selection import clingo_code, counted_in_queries, names_in
 from nesy.solvers.grounding.uncertain_rules import parameters
 
 LogicStatement = Rule | Constraint | SoftConstraint | Optimize | TypedRule | ClingoStatement
@@ -56,7 +56,7 @@ def select_logic(checked: CheckedProgram, queries: Sequence[Query], *, whole: bo
     determined = frozenset() if whole else determined_concepts(checked, _restricted(checked), needed)
     typed = {id(rule.statement): rule for rule in checked.rules}
     chosen: list[tuple[LogicStatement, bool]] = []
-    problems: list[Diagnostic] = []
+    problems = counted_in_queries(checked, queries)
     for statement in checked.program.statements:
         if isinstance(statement, Rule | Constraint | SoftConstraint | Optimize):
             heads = names_of_heads(checked, statement)

@@ -173,7 +173,7 @@ class PossibilisticEngine:
         for place, rows in self.lowered.inputs.items():
             attribute = self.model.attributes[place]
             values, count = len(rows), len(attribute.index)
-            target = program.inputs[row : row + values * count].view(values, count, -1)
+            target = program.inputs[row : row + values * count].view(values, count, program.inputs.shape[-1])
             row += values * count
             given = tensors.get(attribute.name)
             if given is None:

@@ -56,7 +56,8 @@ def test_standard_input_takes_every_form(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"", "E416 /e.json:1:1: this is not JSON: Expecting value"),
+        (b"", "E416 /e.json: there is nothing in it, not even {}"),
+        (b" \n\n", "E416 /e.json: there is nothing in it, not even {}"),
         (b'{"a": }', "E416 /e.json:1:7: this is not JSON: Expecting value"),
         (b'{"a": 1}\n{"a": }', "E416 /e.json:2:7: this is not JSON: Expecting value"),
         (b'{"a": {"x": 1, "x": 0}}', "E413 /e.json: the key 'x' is given twice in one object"),

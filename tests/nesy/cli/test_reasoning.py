@@ -205,3 +205,30 @@ def test_backends() -> None:
     assert done.status == 0
     assert [line.split()[0] for line in done.out.splitlines()] == ["possibilistic", "asp", "integer", "probabilistic"]
     assert nesy("backends", "--json").data[0]["name"] == "possibilistic"
+
+
+def test_a_file_that_asks_nothing() -> None:
+    Path("lamp.nesy").write_text("percept lamp : bool.\nconcept on : bool.\non iff lamp.\nexpect on given lamp.\n")
+    done = nesy("run", "lamp.nesy", "--evidence", "-", stdin='{"lamp": 0.5}')
+    assert (done.status, "W503" in done.err) == (0, True)
+    assert nesy("run", "lamp.nesy", "--evidence", "-", "--query", "on", stdin='{"lamp": 0.5}').err == ""
+    assert "W503" not in nesy("test", "lamp.nesy").err
+
+
+def test_unknown_back_ends_are_told_where_they_were_named() -> None:
+    for arguments, option in ((("compile", "add.nesy", "--to"), "--to"), (("run", "add.nesy", "--with"), "--with")):
+        done = nesy(*arguments, "posibilistic")
+        assert (done.status, "E501" in done.err, f"--> {option}\n" in done.err) == (1, True, True)
+
+
+@pytest.mark.parametrize("backend", ["possibilistic", "asp", "integer"])
+def test_an_open_type_without_values(backend: str) -> None:
+    lines = ["type object.", "percept light(object) : {red, green}.", "concept stop : bool.", "query stop."]
+    text = "\n".join([*lines, "stop iff any light(_) = red."])
+    np.savez("none.npz", light=np.zeros((2, 0, 2)))
+    for evidence, stdin, batch in ((None, None, 1), ("-", '[{"light": {}}, {"light": {}}]', 2), ("none.npz", None, 2)):
+        Path("stop.nesy").write_text(text)
+        given = [] if evidence is None else ["--evidence", evidence]
+        done = nesy("run", "stop.nesy", "--with", backend, *given, "--json", stdin=stdin)
+        assert "W206" in done.err
+        assert [entry["answers"]["stop"]["value"] for entry in done.data] == [False] * batch

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from nesy.dsl import check, parse
@@ -28,7 +30,7 @@ def findings(text: str, **options: bool) -> list[tuple[str, int]]:
         ("random x : real ~ normal(0, 1).", "x > 2", "the random variable 'x'"),
         ("define x = a + 1.", "x > 2", "the definition of 'x'"),
         ("p(N) :- N = count { V : a = V, V > 1 }.", "p(1)", "the aggregate 'count' over a"),
-        ("p(1) :- not q(1).  q(1) :- not p(1).", "p(1)", "the relation 'p', which depends on a choice"),
+        ("p(1) :- not q(1).  q(1) :- not p(1).", "p(1)", "the relation 'p' (it depends on a choice or"),
     ],
 )
 def test_constructs_without_a_place_are_refused_if_a_query_needs_them(statement: str, query: str, part: str) -> None:
@@ -39,6 +41,16 @@ def test_constructs_without_a_place_are_refused_if_a_query_needs_them(statement:
     assert part in first.message
     assert "back ends take it" in first.hint
     assert not findings(f"{HEADER}{statement}\nquery a.\n")
+
+
+@pytest.mark.parametrize("grounded", [model_of, lambda text: ground_logic(check(parse(text)))])
+def test_queries_hold_aggregates_over_relations_only(grounded: Callable[[str], object]) -> None:
+    grounded(f"{HEADER}q(1..3).\nquery count {{ X : q(X) }} = 3.\n")
+    with pytest.raises(NesyError) as caught:
+        grounded(f"{HEADER}query sum {{ V : a = V }} > 1.\n")
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.span.column) == ("E513", 7)
+    assert "the aggregate 'sum' over a" in found.message
 
 
 @pytest.mark.parametrize(
