@@ -125,9 +125,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _refuse(reason: json.JSONDecodeError, path: str, line: int) -> NoReturn:
     if not reason.doc.strip():
         hint = "an instance without any reading is {}"
-        raise NesyError(
-            Diagnostic("E416", "there is nothing in it, not even {}", hint=hint, place=path)
-        ) from None
+        raise NesyError(Diagnostic("E416", "there is nothing in it, not even {}", hint=hint, place=path)) from None
     place = f"{path}:{line or reason.lineno}:{reason.colno}"
     hint = 'evidence is JSON: {"percept": {"index": {"value": probability}}}, or a list of such'
     raise NesyError(Diagnostic("E416", f"this is not JSON: {reason.msg}", hint=hint, place=place)) from None
