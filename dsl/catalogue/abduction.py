@@ -6,6 +6,82 @@ from nesy.dsl.catalogue.entry import Entry
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(
+        "E484",
+        "predictions without a column",
+        "A table of predictions lacks `object`, `model`, `class` or `confidence`, has a column twice, or a row with more "
+        "or fewer cells than its header; or an archive lacks one of its arrays.",
+        cure="Begin the table with a header; an empty cell is still a cell.",
+    ),
+    Entry(
+        "E485",
+        "confidence that is none",
+        "A confidence is missing, no number, not finite, or outside 0 to 1; or the probabilities of an object sum to "
+        "something else than 1 (in evidence: to more than 1).",
+        cure="Give probabilities: logits need a softmax, percentages a division by 100.",
+    ),
+    Entry(
+        "E486",
+        "prediction given twice",
+        "The same model speaks of the same object twice.",
+        cure="Keep one row for each object and model.",
+    ),
+    Entry(
+        "E487",
+        "class outside the type",
+        "A predicted class is not a value of the percept's type.",
+        cure="Write classes as the type does; leave the class empty where a model abstains.",
+    ),
+    Entry(
+        "E488",
+        "metadata that do not fit",
+        "A column of metadata has a value outside its declared type, says different things of one object although it is "
+        "declared as one of objects, or the program defines a relation of its name itself.",
+        cure="The message names row and column; `relation light(object, real).` declares a column.",
+    ),
+    Entry(
+        "E489",
+        "constraint that abduction cannot take",
+        "A constraint does not speak of the fused percept, compares an object with itself, is violated whatever the "
+        "labels are, forbids labels of some objects to stand together, or has too many cases.",
+        cure="Say that objects are different (`A != B`), and write counts as constraints of their own.",
+    ),
+    Entry(
+        "E494",
+        "object outside its type",
+        "What stands where an object is named is no index of the percept.",
+        cure="Name objects by the percept's index: `o1`, `1,2`.",
+    ),
+    Entry(
+        "E495",
+        "no predictions",
+        "A table or evidence holds no prediction at all, or is none of the forms in which predictions come.",
+        cure='Give one row for each object and model, or evidence such as `{"label@m1": {"o1": "bus"}}`.',
+    ),
+    Entry(
+        "E496",
+        "unknown pair",
+        "A pair that is to be accepted or rejected names a model or a class that there is not.",
+        cure="Write `MODEL:CLASS`, as in the predictions.",
+    ),
+    Entry(
+        "E497",
+        "models that differ from the declaration",
+        "Predictions come from a model that the percept does not list after `from`, or one that it lists has none.",
+        cure="Let the declaration and the predictions name the same models.",
+    ),
+    Entry(
+        "E571",
+        "models that read different objects",
+        "A model says nothing of an object that another model reads, not even that it sees nothing.",
+        cure="Write a row with an empty class where a model abstains, or choose `--missing abstain`.",
+    ),
+    Entry(
+        "E572",
+        "predictions of different shapes",
+        "The arrays of several models differ in their objects or classes, or do not fit the percept.",
+        cure="Give `[batch, objects, classes]` for each source, the classes in the order of the type.",
+    ),
+    Entry(
         "E573",
         "error rule about an unknown model",
         "An error rule speaks of a model of which there are no predictions, or of a percept that is not fused.",
@@ -32,9 +108,9 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "E577",
-        "error rule that cannot be evaluated",
-        "An error rule depends on what abduction is to find (the percept without a source), on a concept or a choice, "
-        "or holds something that neither arrays nor the grounder can compute, such as a sum of decimal numbers.",
+        "rule that cannot be evaluated",
+        "An error rule depends on what abduction is to find (the percept without a source), an error rule or constraint "
+        "on a concept or a choice, or one holds something that cannot be computed, such as a sum of decimal numbers.",
         cure="Use readings of the sources, other percepts of the same objects, metadata, facts, and rules over these.",
     ),
     Entry(
@@ -42,5 +118,11 @@ ENTRIES: tuple[Entry, ...] = (
         "truth that does not fit",
         "The true classes are not one for each object, or not among the classes.",
         cure="Give one class for each object, in the same order or by name.",
+    ),
+    Entry(
+        "E579",
+        "no percept to fuse",
+        "No percept of the program has sources, several have and none is chosen, or the chosen one has none.",
+        cure="Name the sources: `percept label(object) : class from m1, m2.`; choose one percept with `--percept`.",
     ),
 )

@@ -80,15 +80,17 @@ def literals_of(checked: CheckedProgram, bodies: Iterable[Formula]) -> list[floa
 class Plain:
     """Rewrites bodies. ``read`` gathers the readings, ``measured`` the (function, reading) pairs that they mention.
 
+    ``total`` is a percept whose absence without a source is not asked for: what has no label violates nothing.
     ``helpers`` are rules to which the bodies refer: what holds for some value of a quantifier's variables.
     """
 
-    def __init__(self, checked: CheckedProgram, tests: Tests, ranks: Ranks) -> None:
+    def __init__(self, checked: CheckedProgram, tests: Tests, ranks: Ranks, total: str | None = None) -> None:
         self.read: dict[str, Call] = {}
         self.measured: dict[tuple[str, str], Call] = {}
         self.ranged: dict[str, Call] = {}
         self.helpers: list[tuple[Call, tuple[Formula, ...]]] = []
         self._checked = checked
+        self._total = total
         self._tests = tests
         self._ranks = ranks
         self._places = real_places(checked)
@@ -221,7 +223,7 @@ class Plain:
         readings = self._readings(formula)
         if any(Variable("_") in call.arguments for call in readings):
             raise _refuse("'_' in the index of a reading below 'not'; write 'all' or 'any'", formula.span)
-        missing = [self._missing(call) for call in readings]
+        missing = [self._missing(call) for call in readings if call.source is not None or call.name != self._total]
         return Or((*missing, other), formula.span) if missing else other
 
     def _readings(self, formula: Formula) -> list[Call]:

@@ -1,0 +1,42 @@
+"""Cells of tables, whether they are texts from a file or values from Python."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nesy.dsl.values import Value
+from nesy.value_text import read_values
+
+
+def is_empty(cell: object) -> bool:
+    """Whether a cell says nothing: no text, None, or nan."""
+    return cell is None or cell == "" or (isinstance(cell, float) and bool(np.isnan(cell)))
+
+
+def number_of(cell: object) -> float:
+    """A cell as a number, nan if it is none."""
+    try:
+        return float(cell)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+def value_of(cell: object) -> Value:
+    """A cell as a value: whole numbers and truth values as such, everything else as a name."""
+    if isinstance(cell, str):
+        found = read_values(cell)
+        if found is not None and len(found) == 1 and (not isinstance(found[0], str) or cell.startswith('"')):
+            return found[0]
+        return cell
+    if isinstance(cell, bool | np.bool_):
+        return bool(cell)
+    if isinstance(cell, int | np.integer):
+        return int(cell)
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
+    return str(cell)
+
+
+def listed(names: list[str]) -> str:
+    """The first few of many names."""
+    return ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
