@@ -8,8 +8,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "E484",
         "predictions without a column",
-        "A table of predictions lacks `object`, `model`, `class` or `confidence`, has a column twice, or a row with more "
-        "or fewer cells than its header; or an archive lacks one of its arrays.",
+        "A table of predictions lacks `object`, `model`, `class` or `confidence`, has a column twice, or a row with "
+        "more or fewer cells than its header; or an archive lacks one of its arrays.",
         cure="Begin the table with a header; an empty cell is still a cell.",
     ),
     Entry(
@@ -34,8 +34,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "E488",
         "metadata that do not fit",
-        "A column of metadata has a value outside its declared type, says different things of one object although it is "
-        "declared as one of objects, or the program defines a relation of its name itself.",
+        "A column of metadata has a value outside its declared type, says different things of one object although it "
+        "is declared as one of objects, or the program defines a relation of its name itself.",
         cure="The message names row and column; `relation light(object, real).` declares a column.",
     ),
     Entry(
@@ -109,8 +109,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "E577",
         "rule that cannot be evaluated",
-        "An error rule depends on what abduction is to find (the percept without a source), an error rule or constraint "
-        "on a concept or a choice, or one holds something that cannot be computed, such as a sum of decimal numbers.",
+        "An error rule depends on what abduction is to find (the percept without a source), an error rule or "
+        "constraint on a concept or a choice, or one holds something that cannot be computed, such as a sum of decimal numbers.",
         cure="Use readings of the sources, other percepts of the same objects, metadata, facts, and rules over these.",
     ),
     Entry(
