@@ -110,7 +110,8 @@ ENTRIES: tuple[Entry, ...] = (
         "E577",
         "rule that cannot be evaluated",
         "An error rule depends on what abduction is to find (the percept without a source), an error rule or "
-        "constraint on a concept or a choice, or one holds something that cannot be computed, such as a sum of decimal numbers.",
+        "constraint on a concept or a choice, or one holds something that cannot be computed, such as a sum of decimal "
+        "numbers.",
         cure="Use readings of the sources, other percepts of the same objects, metadata, facts, and rules over these.",
     ),
     Entry(
