@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from numpy import bool_, int64
+from numpy import bool_, float64, int64
 from numpy.typing import NDArray
 
 from nesy.abduction.predictions import Predictions
@@ -17,8 +17,8 @@ Denominator = Literal["objects", "covered", "denials"]
 """What the rate of inconsistency counts and divides by.
 
 - ``objects`` (A): inconsistent objects among all objects; with scenes, violated scenes among all scenes.
-- ``covered`` (B): inconsistent objects among those with a label; with scenes, violated scenes among those in which an
-  object has a label.
+- ``covered`` (B): inconsistent objects among those with a label; with scenes, violated scenes among those in which some
+  object has a prediction that the error rules leave.
 - ``denials`` (C): violated ground denials among all ground denials. Without scenes these are, for each object, the
   incompatible pairs of different classes.
 """
@@ -64,12 +64,15 @@ class Scenes:
 
     ``scene`` [N] is the scene of each object, numbered from 0; ``all_different`` [S] marks the scenes whose objects
     have different labels. A constraint over objects of several scenes counts against the scene of its first object.
+    Among the labellings that cover most, the one with the greatest sum of ``weights`` [N, C] is wanted: calibrated
+    log-odds, say; None: the confidence of the most confident prediction that supports the label.
     """
 
     scene: NDArray[int64]
     all_different: NDArray[bool_]
     at_most: tuple[AtMost, ...] = ()
     denials: tuple[Denial, ...] = ()
+    weights: NDArray[float64] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -65,7 +65,7 @@ class Levels:
         best: frozenset[int] | None = None
         for level in self.objective.levels:
             terms, constant = self.objective.terms[level], self.objective.constants[level]
-            step = self._minimise(terms, best)
+            step = self._minimise(terms, self.task.start if best is None else best)
             if step.atoms is None and best is None:
                 return Outcome(step.status, interrupted=step.interrupted)
             best = step.atoms or best

@@ -45,6 +45,8 @@ class Task:
     """Models that agree on these atoms count as one; none: on all atoms of attributes and relations."""
     forbidden: tuple[frozenset[int], ...] = ()
     """Models that are known already."""
+    start: frozenset[int] | None = None
+    """The true atoms of a model from which a solver that can may start."""
 
 
 @dataclass(frozen=True, slots=True)

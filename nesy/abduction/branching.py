@@ -1,0 +1,95 @@
+"""Branch and bound on signatures: the exact method for up to about thirty pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy import bool_
+from numpy.typing import NDArray
+
+from nesy.abduction.clock import Clock
+from nesy.abduction.enumeration import BLOCKS, IMPROVED, NODES, Progress, explore
+from nesy.abduction.hypothesis import Exhaustion
+from nesy.abduction.incidence import Incidence
+from nesy.abduction.limits import Limit
+from nesy.abduction.search import Choice
+from nesy.abduction.tabulation import lay_out
+
+WORDS = 62
+"""Models and budgets are bits of a machine word."""
+
+TRAIL = 256
+"""Improvements that are written down."""
+
+SLICE = 2_000_000
+"""Signatures and choices that may be touched between two looks at the clock, some ten milliseconds."""
+
+
+@dataclass(frozen=True, eq=False)
+class Explored:
+    """How far the search has come: ``exhaustion`` tells whether ``bound`` is the optimum (−1: nothing is within the limit).
+
+    ``hypotheses`` were looked at in tables.
+    """
+
+    exhaustion: Exhaustion
+    bound: int
+    hypotheses: int
+
+
+def search_size(incidence: Incidence) -> float:
+    """Binary logarithm of the number of hypotheses."""
+    choices = incidence.options + ~incidence.required
+    return float(np.sum(np.log2(np.maximum(choices, 1))))
+
+
+def branch(
+    incidence: Incidence,
+    limit: Limit,
+    incompatible: NDArray[bool_],
+    *,
+    best: Choice | None,
+    clock: Clock,
+    report: Callable[[Choice], None],
+    nodes: int | None = None,
+) -> Explored | None:
+    """Search for more coverage than ``best``, at most ``nodes`` nodes; None where this method cannot.
+
+    ``report`` is told each improvement, which is so even if Ctrl-C ends the search.
+    """
+    laid = lay_out(incidence, limit, incompatible)
+    if laid is None:
+        return None
+    tree, tables, space = laid
+    pairs, (rows, models) = len(incidence.pairs), incidence.opposed.shape
+    unsettled = np.bincount(tree.touched, minlength=rows).astype(np.int64)
+    reachable = int(incidence.weights[unsettled > 0].sum())
+    progress = Progress(
+        state=np.zeros(5, np.int64),
+        choice=np.full(pairs, -1, np.int64),
+        record=np.array([-1, 0] if best is None else [best.covered, best.violations], np.int64),
+        best=np.full(pairs, -1, np.int64) if best is None else best.options.copy(),
+        trail=np.zeros((TRAIL, 2), np.int64),
+        support=np.zeros((rows, models), np.int64),
+        present=np.zeros(rows, np.int64),
+        conflicts=np.zeros(rows, np.int64),
+        unsettled=unsettled,
+        totals=np.array([reachable, 0], np.int64),
+    )
+    state = progress.state
+    step = max(1, SLICE // (rows * tables.coefficient.size + space.missed.size))
+    start, done = int(progress.record[0]), False
+    while not done and not clock.over and (nodes is None or state[NODES] < nodes):
+        known = int(progress.record[0])
+        try:
+            done = explore(step, tree, tables, progress, space)
+        finally:  # Ctrl-C is raised when the compiled code comes back
+            if progress.record[0] > known:
+                report(Choice(progress.best.copy(), int(progress.record[0]), int(progress.record[1])))
+    trail = tuple((int(node), int(covered)) for node, covered in progress.trail[: min(state[IMPROVED], TRAIL)])
+    order = tuple(incidence.pairs[pair] for pair in tree.order)
+    bound = int(progress.record[0]) if done else reachable
+    exhaustion = Exhaustion(order, start, trail, int(state[NODES]), done)
+    return Explored(exhaustion, bound, int(state[BLOCKS]) * space.missed.size)

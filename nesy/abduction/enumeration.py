@@ -1,0 +1,299 @@
+"""The compiled part of the branch and bound: a tree over the first pairs, tables over the last ones.
+
+*Missed weights.* For a set H of options let miss(H, X) be the weight of the signatures of which H keeps no prediction of a
+class in X. Coverage and violations are sums of such terms, Σ c_j · miss(H, X_j), whatever classes are incompatible and
+whichever denominator counts (:mod:`~.measures`).
+
+*Tables.* At the bottom of the tree, where only the last pairs are open, the signatures that the options above miss are
+added into a table with one axis for each of these pairs, by which of its options would keep them. Summing along one axis
+after the other (a Yates or zeta transform) turns it into miss(H, X_j) for thousands of H at once, at a few dozen
+nanoseconds each, whatever the weights and the limit.
+
+*Bound.* What can still be covered is what is covered already or has an open pair left; violations only grow.
+
+All functions stand in this one file because numba keeps compiled code per file.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy import bool_, int64
+from numpy.typing import NDArray
+
+from nesy.abduction.compiled import compiled
+
+
+class Tree(NamedTuple):
+    """What is searched.
+
+    ``order`` [P] are the pairs as they are settled, the first ``depth`` of them by branching. Pair p has the options
+    ``first[p]`` … and touches the signatures ``touched[touch[p]]`` …; option o keeps the signatures ``row[start[o]]`` …,
+    where its class is number ``slot[…]``. A ``required`` pair is not rejected. Violations may be at most ``constant`` +
+    ``slope`` · covered.
+    """
+
+    order: NDArray[int64]
+    depth: int
+    first: NDArray[int64]
+    required: NDArray[bool_]
+    touch: NDArray[int64]
+    touched: NDArray[int64]
+    start: NDArray[int64]
+    row: NDArray[int64]
+    slot: NDArray[int64]
+    opposed: NDArray[int64]
+    weights: NDArray[int64]
+    by_pairs: bool
+    constant: float
+    slope: float
+
+
+class Tables(NamedTuple):
+    """The tables of the last pairs, one for each term of coverage and violations; term 0 is what is not covered.
+
+    Table j has an axis for each pair in ``axes[axis_start[j]]`` …: before the sums its index is a set of options that keep
+    a prediction, ``into[p]`` of them (``keeps[p]``, bits; place 0 is the empty set), afterwards a choice, ``out[p]`` of
+    them: 0 for rejecting the pair, then its options. ``position`` [S, j] is where a signature is added, provided that it has
+    none of the classes ``local`` [S, j] (bits) yet; ``gather`` [j, H] is where choice H of all last pairs is found.
+    ``total`` − term 0 is the coverage, ``baseline`` − Σ ``coefficient`` · term the violations.
+    """
+
+    axes: NDArray[int64]
+    axis_start: NDArray[int64]
+    into: NDArray[int64]
+    out: NDArray[int64]
+    keeps: NDArray[int64]
+    position: NDArray[int64]
+    local: NDArray[int64]
+    gather: NDArray[int64]
+    coefficient: NDArray[int64]
+    total: int
+    baseline: int
+
+
+class Progress(NamedTuple):
+    """Where the search stands, changed in place.
+
+    ``state``: depth, nodes visited, blocks tabulated, length of the trail, whether the tree is exhausted. ``choice`` by
+    depth, ``record``: the coverage to beat and its violations, ``best`` [P]: the options that reach it, ``trail``: node and
+    coverage of each improvement. ``support``, ``present``, ``conflicts`` as in :class:`~.counting.Counts`; ``unsettled``
+    [S]: open pairs of a signature; ``totals``: what can still be covered, and the violations.
+    """
+
+    state: NDArray[int64]
+    choice: NDArray[int64]
+    record: NDArray[int64]
+    best: NDArray[int64]
+    trail: NDArray[int64]
+    support: NDArray[int64]
+    present: NDArray[int64]
+    conflicts: NDArray[int64]
+    unsettled: NDArray[int64]
+    totals: NDArray[int64]
+
+
+class Space(NamedTuple):
+    """Room for one block: a table for each term, a spare one, and the results for each choice of the last pairs."""
+
+    tables: NDArray[int64]
+    spare: NDArray[int64]
+    missed: NDArray[int64]
+    free: NDArray[int64]
+
+
+DEPTH, NODES, BLOCKS, IMPROVED, EXHAUSTED = range(5)
+"""Places in ``Progress.state``."""
+
+
+@compiled
+def _bits(word: int) -> int:
+    count = 0
+    while word:
+        word &= word - 1
+        count += 1
+    return count
+
+
+@compiled
+def _settle(pair: int, option: int, tree: Tree, progress: Progress) -> None:
+    """Settle a pair, by an option or (−1) by rejecting it."""
+    support, present, totals = progress.support, progress.present, progress.totals
+    if option >= 0:
+        for entry in range(tree.start[option], tree.start[option + 1]):
+            s, d = tree.row[entry], tree.slot[entry]
+            support[s, d] += 1
+            if support[s, d] == 1:
+                more = _bits(tree.opposed[s, d] & present[s])
+                if tree.by_pairs:
+                    totals[1] += tree.weights[s] * more
+                elif more and progress.conflicts[s] == 0:
+                    totals[1] += tree.weights[s]
+                progress.conflicts[s] += more
+                present[s] |= np.int64(1) << d
+    for entry in range(tree.touch[pair], tree.touch[pair + 1]):
+        s = tree.touched[entry]
+        progress.unsettled[s] -= 1
+        if progress.unsettled[s] == 0 and present[s] == 0:
+            totals[0] -= tree.weights[s]
+
+
+@compiled
+def _reopen(pair: int, option: int, tree: Tree, progress: Progress) -> None:
+    """The reverse of :func:`_settle`."""
+    support, present, totals = progress.support, progress.present, progress.totals
+    for entry in range(tree.touch[pair], tree.touch[pair + 1]):
+        s = tree.touched[entry]
+        if progress.unsettled[s] == 0 and present[s] == 0:
+            totals[0] += tree.weights[s]
+        progress.unsettled[s] += 1
+    if option >= 0:
+        for entry in range(tree.start[option], tree.start[option + 1]):
+            s, d = tree.row[entry], tree.slot[entry]
+            support[s, d] -= 1
+            if support[s, d] == 0:
+                present[s] &= ~(np.int64(1) << d)
+                fewer = _bits(tree.opposed[s, d] & present[s])
+                progress.conflicts[s] -= fewer
+                if tree.by_pairs:
+                    totals[1] -= tree.weights[s] * fewer
+                elif fewer and progress.conflicts[s] == 0:
+                    totals[1] -= tree.weights[s]
+
+
+@compiled
+def _sum_axes(
+    table: NDArray[int64],
+    spare: NDArray[int64],
+    axes: NDArray[int64],
+    into: NDArray[int64],
+    out: NDArray[int64],
+    keeps: NDArray[int64],
+) -> bool:
+    """Sum along one axis after the other, the last first; whether the result lies in ``spare``."""
+    high = 1
+    for a in range(axes.size):
+        high *= into[axes[a]]
+    low, turned = 1, False
+    for a in range(axes.size - 1, -1, -1):
+        pair = axes[a]
+        before, after = into[pair], out[pair]
+        high //= before
+        source, target = (spare, table) if turned else (table, spare)
+        turned = not turned
+        if before == 2 and after == 2:
+            for h in range(high):
+                base = h * 2 * low
+                for i in range(base, base + low):
+                    absent = source[i]
+                    target[i] = absent + source[i + low]
+                    target[i + low] = absent
+        else:
+            for h in range(high):
+                for choice in range(after):
+                    to = (h * after + choice) * low
+                    target[to : to + low] = 0
+                    for kept in range(before):
+                        if choice == 0 or not keeps[pair, kept] >> (choice - 1) & 1:
+                            of = (h * before + kept) * low
+                            for i in range(low):
+                                target[to + i] += source[of + i]
+        low *= after
+    return turned
+
+
+@compiled
+def tabulate(tree: Tree, tables: Tables, progress: Progress, space: Space) -> None:
+    """Fill ``space.missed`` and ``space.free`` for what is settled above: term 0, and Σ coefficient · term, for each H."""
+    terms = tables.coefficient.size
+    for j in range(terms):
+        size = 1
+        for a in range(tables.axis_start[j], tables.axis_start[j + 1]):
+            size *= tables.into[tables.axes[a]]
+        space.tables[j, :size] = 0
+    for s in range(tree.weights.size):
+        if progress.conflicts[s] and not tree.by_pairs:
+            continue  # it lies in no set of compatible classes
+        here, weight = progress.present[s], tree.weights[s]
+        for j in range(terms):
+            if here & tables.local[s, j] == 0:
+                space.tables[j, tables.position[s, j]] += weight
+    missed, free = space.missed, space.free
+    for j in range(terms):
+        axes = tables.axes[tables.axis_start[j] : tables.axis_start[j + 1]]
+        turned = _sum_axes(space.tables[j], space.spare, axes, tables.into, tables.out, tables.keeps)
+        table = space.spare if turned else space.tables[j]
+        factor = tables.coefficient[j]
+        if j == 0:
+            for h in range(missed.size):
+                missed[h] = table[h]
+                free[h] = factor * table[h]
+        else:
+            where = tables.gather[j]
+            for h in range(missed.size):
+                free[h] += factor * table[where[h]]
+
+
+@compiled
+def _take_best(tree: Tree, tables: Tables, progress: Progress, space: Space) -> None:
+    """The first of the choices in the block that cover most within the limit, if that is more than the record."""
+    most, where = progress.record[0], -1
+    for h in range(space.missed.size):
+        covered = tables.total - space.missed[h]
+        if covered > most and tables.baseline - space.free[h] <= tree.constant + tree.slope * covered:
+            most, where = covered, h
+    if where < 0:
+        return
+    progress.record[0], progress.record[1] = most, tables.baseline - space.free[where]
+    place = progress.state[IMPROVED]
+    progress.state[IMPROVED] += 1
+    if place < progress.trail.shape[0]:
+        progress.trail[place, 0], progress.trail[place, 1] = progress.state[NODES], most
+    for d in range(tree.depth):
+        progress.best[tree.order[d]] = progress.choice[d]
+    for d in range(tree.order.size - 1, tree.depth - 1, -1):
+        pair = tree.order[d]
+        digit = where % tables.out[pair]
+        where //= tables.out[pair]
+        progress.best[pair] = tree.first[pair] + digit - 1 if digit else -1
+
+
+@compiled
+def explore(budget: int, tree: Tree, tables: Tables, progress: Progress, space: Space) -> bool:
+    """Go on with the search until ``budget`` nodes more were visited; whether the tree is exhausted."""
+    state, totals, choice = progress.state, progress.totals, progress.choice
+    level, visited = state[DEPTH], 0
+    entering = state[EXHAUSTED] == 0
+    while True:
+        if entering:
+            if visited >= budget:
+                state[DEPTH] = level
+                return False
+            visited += 1
+            state[NODES] += 1
+            entering = False
+            if totals[0] > progress.record[0] and totals[1] <= tree.constant + tree.slope * totals[0]:
+                if level < tree.depth:
+                    pair = tree.order[level]
+                    choice[level] = tree.first[pair]
+                    _settle(pair, choice[level], tree, progress)
+                    level += 1
+                    entering = True
+                    continue
+                state[BLOCKS] += 1
+                tabulate(tree, tables, progress, space)
+                _take_best(tree, tables, progress, space)
+        if level == 0:
+            state[DEPTH], state[EXHAUSTED] = 0, 1
+            return True
+        level -= 1
+        pair = tree.order[level]
+        _reopen(pair, choice[level], tree, progress)
+        if choice[level] >= 0:
+            following = choice[level] + 1
+            if following < tree.first[pair + 1] or not tree.required[pair]:
+                choice[level] = following if following < tree.first[pair + 1] else -1
+                _settle(pair, choice[level], tree, progress)
+                level += 1
+                entering = True

@@ -1,0 +1,230 @@
+"""Solving problems without scenes: the portfolio of methods on signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy import int64
+from numpy.typing import NDArray
+
+from nesy.abduction.clock import Clock, Progress
+from nesy.abduction.hypothesis import Exhaustion
+from nesy.abduction.incidence import Incidence, incidence
+from nesy.abduction.limits import Limit, object_limit
+from nesy.abduction.problem import AbductionProblem, Pair
+from nesy.abduction.search import Choice, demanded, greedy, model_major, valued
+from nesy.abduction.signatures import Signatures, compress
+from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.solvers.answer import Status
+
+TREE = 32.0
+"""Hypotheses, as a power of two, that the branch and bound looks through without a second thought."""
+
+NODES = 200_000
+"""Nodes that it may spend on more hypotheses than that, before the integer program has its turn."""
+
+
+@dataclass
+class Run:
+    """One problem while it is solved: the best choice so far and what is proved."""
+
+    problem: AbductionProblem
+    clock: Clock
+    seed: int
+    workers: int
+    solver: str
+    progress: Progress | None
+    signatures: Signatures
+    choices: Incidence
+    limit: Limit
+    bound: int
+    stage: str = ""
+    best: Choice | None = None
+    infeasible: bool = False
+    interrupted: bool = False
+    exhaustion: Exhaustion | None = None
+    statistics: dict[str, object] = field(default_factory=dict)
+
+    @staticmethod
+    def of(
+        problem: AbductionProblem, clock: Clock, seed: int, workers: int, solver: str, progress: Progress | None
+    ) -> Run:
+        """Compress the problem."""
+        signatures = compress(problem)
+        choices = incidence(problem, signatures)
+        touched = np.zeros(signatures.weights.size, np.bool_)
+        touched[choices.row] = True
+        reachable = int(signatures.weights[touched].sum())
+        run = Run(
+            problem, clock, seed, workers, solver, progress, signatures, choices, object_limit(problem), reachable
+        )
+        run.statistics |= {
+            "objects": len(problem.predictions.objects),
+            "signatures": signatures.weights.size,
+            "pairs": len(choices.pairs),
+            "options": choices.epsilon.size,
+            "compressed": clock.seconds,
+        }
+        return run
+
+    def take(self, found: Choice) -> None:
+        """Keep a choice within the limit if it is better than the best so far."""
+        if found.within(self.limit) and found.better(self.best):
+            self.best = found
+            if self.progress is not None:
+                self.progress(self.stage, found.covered, self.bound)
+
+    def tighten(self, bound: int) -> None:
+        """Note that no hypothesis covers more."""
+        self.bound = min(self.bound, bound)
+
+    @property
+    def solved(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.infeasible or (self.best is not None and self.best.covered >= self.bound)
+
+    @property
+    def status(self) -> Status:
+        """The status so far."""
+        if self.infeasible:
+            return Status.INFEASIBLE
+        if self.best is not None:
+            return Status.OPTIMAL if self.solved else Status.FEASIBLE
+        return Status.TIMEOUT if self.clock.over else Status.UNKNOWN
+
+    def accepted(self) -> dict[Pair, float]:
+        """The accepted pairs with their budgets."""
+        if self.best is None:
+            return {}
+        taken = [(pair, option) for pair, option in enumerate(self.best.options.tolist()) if option >= 0]
+        epsilons = self.problem.epsilons
+        return {self.choices.pairs[pair]: epsilons[self.choices.epsilon[option]] for pair, option in taken}
+
+
+def search(run: Run, order: Sequence[int] | None = None) -> None:
+    """The paper's heuristic: the models in ``order`` (as they were declared), the classes of each in theirs."""
+    run.stage = "search"
+    models = tuple(range(len(run.problem.predictions.models)))
+    pairs = model_major(run.choices, (*(order or ()), *(model for model in models if model not in (order or ()))))
+    run.take(greedy(run.choices, run.limit, pairs, demanded(run.choices, run.limit)))
+
+
+def anneal(run: Run) -> None:
+    """The paper's heuristic from many orders, then annealing."""
+    from nesy.abduction.annealing import strong_incumbent
+
+    run.stage = "anneal"
+    strong_incumbent(run.choices, run.limit, seed=run.seed, clock=run.clock, report=run.take)
+
+
+def branch(run: Run, nodes: int | None = None) -> bool:
+    """Branch and bound, at most ``nodes`` nodes; whether the problem is one that it can take."""
+    from nesy.abduction.branching import branch as explore
+
+    run.stage = "branch"
+    found = explore(
+        run.choices,
+        run.limit,
+        run.problem.incompatible,
+        best=run.best,
+        clock=run.clock,
+        report=run.take,
+        nodes=nodes,
+    )
+    if found is None:
+        return False
+    run.statistics |= {"nodes": found.exhaustion.nodes, "hypotheses": found.hypotheses}
+    run.exhaustion = found.exhaustion
+    if found.exhaustion.complete:
+        run.infeasible = found.bound < 0
+        run.tighten(max(0, found.bound))
+    return True
+
+
+def integer(run: Run) -> None:
+    """The integer program, started from the best choice so far."""
+    from nesy.abduction.integer import optimise
+
+    run.stage = "ip"
+    found = optimise(
+        run.choices,
+        run.limit,
+        solver=run.solver,
+        seed=run.seed,
+        workers=run.workers,
+        time_limit=run.clock.left,
+        start=None if run.best is None else run.best.options,
+    )
+    run.statistics["solver"] = run.solver
+    run.interrupted |= found.interrupted
+    if found.status is Status.INFEASIBLE:
+        run.infeasible = True
+    if found.options is not None:
+        run.take(valued(run.choices, run.limit, found.options))
+    if found.bound is not None:
+        run.tighten(found.bound)
+
+
+def answer_sets(run: Run) -> None:
+    """clingo, from nothing."""
+    from nesy.abduction.asp import solve_asp
+
+    run.stage = "asp"
+    found = solve_asp(run.problem, run.signatures, run.limit, seed=run.seed, time_limit=run.clock.left)
+    run.interrupted |= found.interrupted
+    if found.status is Status.INFEASIBLE:
+        run.infeasible = True
+    if found.accepted is not None:
+        choice = valued(run.choices, run.limit, _options(run.choices, found.accepted, run.signatures))
+        run.take(choice)
+        if found.status is Status.OPTIMAL:
+            run.tighten(choice.covered)
+
+
+def _options(choices: Incidence, accepted: dict[Pair, int], signatures: Signatures) -> NDArray[int64]:
+    """The options that keep the same predictions as the accepted pairs with these budgets."""
+    options = np.full(len(choices.pairs), -1, np.int64)
+    for pair, (model, label) in enumerate(choices.pairs):
+        if (model, label) not in accepted:
+            continue
+        stands = signatures.budgets[:, model] >> accepted[model, label] & 1 == 1
+        kept = np.flatnonzero(stands & (signatures.labels[:, model] == label))
+        for option in range(choices.first[pair], choices.first[pair + 1]):
+            if np.array_equal(np.sort(choices.kept(option)), kept):
+                options[pair] = option
+    return options
+
+
+def portfolio(run: Run) -> None:
+    """Heuristics first, then branch and bound as far as it suits, then the integer program."""
+    from nesy.abduction.branching import search_size
+
+    anneal(run)
+    if run.solved or run.clock.over:
+        return
+    size = search_size(run.choices)
+    run.statistics["log2_hypotheses"] = round(size, 1)
+    if branch(run, None if size <= TREE else NODES) and size <= TREE:
+        return
+    if not run.solved and not run.clock.over:
+        integer(run)
+
+
+def exact_branch(run: Run) -> None:
+    """Heuristics, then branch and bound to the end.
+
+    Raises NesyError: E583 for constraints that this method cannot count.
+    """
+    anneal(run)
+    if not run.solved and not branch(run):
+        message = "'branch' counts violations by sets of compatible classes, of which there are too many here"
+        raise NesyError(Diagnostic("E583", message, hint="take method 'ip'", place="option method"))
+
+
+def exact_integer(run: Run) -> None:
+    """Heuristics, then the integer program."""
+    anneal(run)
+    if not run.solved:
+        integer(run)
