@@ -3,8 +3,8 @@
 One module per family, so that a code stands beside its relatives: ``syntax`` (1xx), ``names`` (2xx), ``safety``
 (3xx), ``data`` (40x-44x: evidence, facts, files), ``perception`` (45x-48x), ``demonstrations`` (49x), ``backends``
 (50x, 52x, 54x, 55x), ``grounding`` (51x), ``learning`` (53x, 56x, 57x), ``probabilistic`` (444, 59x), ``abduction``
-(48x, 49x, 57x). ``docs/diagnostics.md`` is made from this, and a test holds that every code raised anywhere is listed
-here and that every listed code is raised.
+(48x, 49x, 57x), ``hypotheses`` (58x). ``docs/diagnostics.md`` is made from this, and a test holds that every code
+raised anywhere is listed here and that every listed code is raised.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from nesy.dsl.catalogue import (
     data,
     demonstrations,
     grounding,
+    hypotheses,
     learning,
     names,
     perception,
@@ -38,6 +39,7 @@ ENTRIES: dict[str, Entry] = {
         learning,
         probabilistic,
         abduction,
+        hypotheses,
     )
     for entry in module.ENTRIES
 }

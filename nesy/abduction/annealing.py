@@ -1,7 +1,7 @@
 """A strong incumbent: the greedy search from many orders, then simulated annealing from the best of these.
 
-The order of the models decides what the greedy search can still take; trying many orders costs little on signatures, and
-finds what annealing alone does not where the bound is tight, because most moves then break it.
+The order of the models decides what the greedy search can still take; trying many orders costs little on signatures,
+and finds what annealing alone does not where the bound is tight, because most moves then break it.
 """
 
 from __future__ import annotations
@@ -84,9 +84,9 @@ def _best_order(
     touched = max(1, incidence.row.size)
     tries = int(min(ORDERS, max(4, TOUCHES / touched)))
     if len(models) <= 5:
-        orders = islice(permutations(models), tries)
+        orders = list(islice(permutations(models), tries))
     else:
-        orders = iter([tuple(models), *(tuple(random.permutation(models).tolist()) for _ in range(tries - 1))])
+        orders = [tuple(models), *(tuple(random.permutation(models).tolist()) for _ in range(tries - 1))]
     best: Choice | None = None
     for order in orders:
         found = greedy(incidence, limit, model_major(incidence, order), start)

@@ -1,7 +1,7 @@
 """Abduction as an answer set program, solved by clingo: an independent cross-check of the other methods.
 
-The program is that of the paper (accept, label, inconsistency, coverage), over signatures with weights. It is written from
-the signatures themselves, so that it shares nothing with what the other methods count with.
+The program is that of the paper (accept, label, inconsistency, coverage), over signatures with weights. It is written
+from the signatures themselves, so that it shares nothing with what the other methods count with.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _check(largest: int) -> None:
 def solve_asp(
     problem: AbductionProblem, signatures: Signatures, limit: Limit, *, seed: int, time_limit: float | None
 ) -> AspAnswer:
-    """The optimum by clingo's branch and bound, which suits sums of many weights better than its unsatisfiable cores."""
+    """The optimum by clingo's branch and bound: sums of many weights do not suit its unsatisfiable cores."""
     import clingo
 
     from nesy.solvers.asp.waiting import ready

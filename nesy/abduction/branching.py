@@ -29,7 +29,8 @@ SLICE = 2_000_000
 
 @dataclass(frozen=True, eq=False)
 class Explored:
-    """How far the search has come: ``exhaustion`` tells whether ``bound`` is the optimum (−1: nothing is within the limit).
+    """How far the search has come: ``exhaustion`` tells whether ``bound`` is the optimum (−1: nothing is within the
+    limit).
 
     ``hypotheses`` were looked at in tables.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nesy.abduction.digest import digest
 from nesy.abduction.hypothesis import Hypothesis
@@ -60,7 +61,7 @@ def _accepted_faults(problem: AbductionProblem, hypothesis: Hypothesis) -> Itera
             yield f"accepted: the required pair {pair} is missing"
 
 
-def _standing(problem: AbductionProblem, hypothesis: Hypothesis) -> np.ndarray:  # type: ignore[type-arg]
+def _standing(problem: AbductionProblem, hypothesis: Hypothesis) -> NDArray[np.bool_]:
     found = np.zeros(problem.predictions.labels.shape, np.bool_)
     for (model, label), epsilon in hypothesis.accepted.items():
         flagged = problem.flagged[problem.epsilons.index(epsilon), :, model]

@@ -13,9 +13,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 def compiled(function: F) -> F:
     """``function`` compiled at its first call; it then runs without Python's lock.
 
-    numba writes beside the source or, where that may not be written, into the user's cache (or ``NUMBA_CACHE_DIR``). With
-    no such place it compiles anew in each process. What is kept belongs to the source file of the function: a compiled
-    function calls none of another file.
+    numba writes beside the source or, where that may not be written, into the user's cache (or ``NUMBA_CACHE_DIR``).
+    With no such place it compiles anew in each process. What is kept belongs to the source file of the function: a
+    compiled function calls none of another file.
     """
     try:
         return cast(F, numba.njit(cache=True, nogil=True)(function))

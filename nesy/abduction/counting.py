@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy import bool_, float64, int64, uint64
+from numpy import bool_, int64, uint64
 from numpy.typing import NDArray
 
 from nesy.abduction.compiled import compiled
@@ -35,9 +35,9 @@ class Rule(NamedTuple):
 class Counts(NamedTuple):
     """What the accepted options amount to.
 
-    ``support`` [S, F] is the number of accepted predictions of each class of a signature, ``present`` [S] the classes that
-    have any (bits), ``conflicts`` [S] the incompatible pairs among these; ``totals`` are the covered objects and the
-    violations.
+    ``support`` [S, F] is the number of accepted predictions of each class of a signature, ``present`` [S] the classes
+    that have any (bits), ``conflicts`` [S] the incompatible pairs among these; ``totals`` are the covered objects and
+    the violations.
     """
 
     support: NDArray[int64]
@@ -129,8 +129,8 @@ def climb(
 ) -> None:
     """The paper's heuristic search over the pairs in ``order``; ``chosen`` [P] gets their options (−1: rejected).
 
-    A pair takes the option that covers most without breaking the limit; ties go to fewer violations, then to the smaller
-    budget. An option that covers nothing new is rejected. Pairs that are chosen already stay.
+    A pair takes the option that covers most without breaking the limit; ties go to fewer violations, then to the
+    smaller budget. An option that covers nothing new is rejected. Pairs that are chosen already stay.
     """
     for pair in order:
         if chosen[pair] >= 0:
@@ -176,8 +176,8 @@ def anneal(
 ) -> float:
     """``moves`` steps of simulated annealing by adding, dropping and swapping pairs; returns the heat that is left.
 
-    The energy is the coverage less ``penalty`` for each violation beyond the limit. ``fixed`` pairs stay accepted and only
-    change their option. ``best`` [P] and ``record`` (coverage, violations) keep the best state within the limit.
+    The energy is the coverage less ``penalty`` for each violation beyond the limit. ``fixed`` pairs stay accepted and
+    only change their option. ``best`` [P] and ``record`` (coverage, violations) keep the best state within the limit.
     """
     totals = counts.totals
     energy = totals[0] - penalty * max(0.0, totals[1] - (rule.constant + rule.slope * totals[0]))

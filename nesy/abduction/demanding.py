@@ -66,7 +66,8 @@ def _fewest_violations(choices: Incidence, limit: Limit, solver: str, seed: int)
 
 
 def _least_quotient(choices: Incidence, limit: Limit, solver: str, seed: int) -> float:
-    """min violations / covered by Dinkelbach's method: minimise q · violations − p · covered for the quotient p/q so far."""
+    """min violations / covered by Dinkelbach's method: minimise q · violations − p · covered for the quotient p/q so
+    far."""
     violations, covered = _minimised(choices, limit, 1, 0, solver, seed)
     while violations and covered:
         better, more = _minimised(choices, limit, covered, violations, solver, seed)

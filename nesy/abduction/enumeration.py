@@ -1,12 +1,12 @@
 """The compiled part of the branch and bound: a tree over the first pairs, tables over the last ones.
 
-*Missed weights.* For a set H of options let miss(H, X) be the weight of the signatures of which H keeps no prediction of a
-class in X. Coverage and violations are sums of such terms, Σ c_j · miss(H, X_j), whatever classes are incompatible and
-whichever denominator counts (:mod:`~.measures`).
+*Missed weights.* For a set H of options let miss(H, X) be the weight of the signatures of which H keeps no prediction
+of a class in X. Coverage and violations are sums of such terms, Σ c_j · miss(H, X_j), whatever classes are
+incompatible and whichever denominator counts (:mod:`~.measures`).
 
 *Tables.* At the bottom of the tree, where only the last pairs are open, the signatures that the options above miss are
-added into a table with one axis for each of these pairs, by which of its options would keep them. Summing along one axis
-after the other (a Yates or zeta transform) turns it into miss(H, X_j) for thousands of H at once, at a few dozen
+added into a table with one axis for each of these pairs, by which of its options would keep them. Summing along one
+axis after the other (a Yates or zeta transform) turns it into miss(H, X_j) for thousands of H at once, at a few dozen
 nanoseconds each, whatever the weights and the limit.
 
 *Bound.* What can still be covered is what is covered already or has an open pair left; violations only grow.
@@ -29,9 +29,9 @@ class Tree(NamedTuple):
     """What is searched.
 
     ``order`` [P] are the pairs as they are settled, the first ``depth`` of them by branching. Pair p has the options
-    ``first[p]`` … and touches the signatures ``touched[touch[p]]`` …; option o keeps the signatures ``row[start[o]]`` …,
-    where its class is number ``slot[…]``. A ``required`` pair is not rejected. Violations may be at most ``constant`` +
-    ``slope`` · covered.
+    ``first[p]`` … and touches the signatures ``touched[touch[p]]`` …; option o keeps the signatures ``row[start[o]]``
+    …, where its class is number ``slot[…]``. A ``required`` pair is not rejected. Violations may be at most
+    ``constant`` + ``slope`` · covered.
     """
 
     order: NDArray[int64]
@@ -53,11 +53,11 @@ class Tree(NamedTuple):
 class Tables(NamedTuple):
     """The tables of the last pairs, one for each term of coverage and violations; term 0 is what is not covered.
 
-    Table j has an axis for each pair in ``axes[axis_start[j]]`` …: before the sums its index is a set of options that keep
-    a prediction, ``into[p]`` of them (``keeps[p]``, bits; place 0 is the empty set), afterwards a choice, ``out[p]`` of
-    them: 0 for rejecting the pair, then its options. ``position`` [S, j] is where a signature is added, provided that it has
-    none of the classes ``local`` [S, j] (bits) yet; ``gather`` [j, H] is where choice H of all last pairs is found.
-    ``total`` − term 0 is the coverage, ``baseline`` − Σ ``coefficient`` · term the violations.
+    Table j has an axis for each pair in ``axes[axis_start[j]]`` …: before the sums its index is a set of options that
+    keep a prediction, ``into[p]`` of them (``keeps[p]``, bits; place 0 is the empty set), afterwards a choice,
+    ``out[p]`` of them: 0 for rejecting the pair, then its options. ``position`` [S, j] is where a signature is added,
+    provided that it has none of the classes ``local`` [S, j] (bits) yet; ``gather`` [j, H] is where choice H of all
+    last pairs is found. ``total`` − term 0 is the coverage, ``baseline`` − Σ ``coefficient`` · term the violations.
     """
 
     axes: NDArray[int64]
@@ -77,9 +77,9 @@ class Progress(NamedTuple):
     """Where the search stands, changed in place.
 
     ``state``: depth, nodes visited, blocks tabulated, length of the trail, whether the tree is exhausted. ``choice`` by
-    depth, ``record``: the coverage to beat and its violations, ``best`` [P]: the options that reach it, ``trail``: node and
-    coverage of each improvement. ``support``, ``present``, ``conflicts`` as in :class:`~.counting.Counts`; ``unsettled``
-    [S]: open pairs of a signature; ``totals``: what can still be covered, and the violations.
+    depth, ``record``: the coverage to beat and its violations, ``best`` [P]: the options that reach it, ``trail``:
+    node and coverage of each improvement. ``support``, ``present``, ``conflicts`` as in :class:`~.counting.Counts`;
+    ``unsettled`` [S]: open pairs of a signature; ``totals``: what can still be covered, and the violations.
     """
 
     state: NDArray[int64]
@@ -205,7 +205,8 @@ def _sum_axes(
 
 @compiled
 def tabulate(tree: Tree, tables: Tables, progress: Progress, space: Space) -> None:
-    """Fill ``space.missed`` and ``space.free`` for what is settled above: term 0, and Σ coefficient · term, for each H."""
+    """Fill ``space.missed`` and ``space.free`` for what is settled above: term 0, and Σ coefficient · term, for each
+    H."""
     terms = tables.coefficient.size
     for j in range(terms):
         size = 1

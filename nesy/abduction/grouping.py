@@ -54,7 +54,8 @@ def _count(keys: NDArray[int64], counts: NDArray[int64]) -> None:
 
 @compiled
 def _hash(keys: NDArray[int64], owner: NDArray[int64], distinct: NDArray[int64], place: NDArray[int64]) -> int:
-    """Number the distinct ``keys`` in the order in which they occur; how many there are. ``owner`` is the table, all −1."""
+    """Number the distinct ``keys`` in the order in which they occur; how many there are. ``owner`` is the table, all
+    −1."""
     slots, found = owner.size, 0
     for row in range(keys.size):
         key = keys[row]
@@ -72,7 +73,8 @@ def _hash(keys: NDArray[int64], owner: NDArray[int64], distinct: NDArray[int64],
 
 
 def group(keys: NDArray[int64], size: int) -> tuple[NDArray[int64], NDArray[int64], NDArray[int64]]:
-    """Distinct ``keys`` (ascending), all from 0 to ``size`` − 1, their counts, and each one's place among the distinct."""
+    """Distinct ``keys`` (ascending), all from 0 to ``size`` − 1, their counts, and each one's place among the
+    distinct."""
     if size <= max(TABLE, 4 * keys.size):
         counts = np.zeros(size, np.int64)
         _count(keys, counts)

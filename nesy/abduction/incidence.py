@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy import bool_, int64
@@ -17,11 +18,11 @@ from nesy.abduction.signatures import Signatures
 class Incidence:
     """The choices of a problem and the signatures that they touch.
 
-    Pair ``p`` has the options ``first[p]`` … ``first[p + 1]`` − 1, each a budget (``epsilon``, its place), the smallest of
-    those that keep the same predictions. Option ``o`` keeps the predictions of the signatures ``row[start[o]]`` …; there
-    its class is number ``slot[…]`` among the signature's own classes. Class number d of a signature is that of model d in ``labels``
-    [S, F]; ``opposed`` [S, F] are the ones that it is incompatible with, as bits. Pairs without any prediction that stands are left out,
-    unless they are ``required``.
+    Pair ``p`` has the options ``first[p]`` … ``first[p + 1]`` − 1, each a budget (``epsilon``, its place), the
+    smallest of those that keep the same predictions. Option ``o`` keeps the predictions of the signatures
+    ``row[start[o]]`` …; there its class is number ``slot[…]`` among the signature's own classes. Class number d of a
+    signature is that of model d in ``labels`` [S, F]; ``opposed`` [S, F] are the ones that it is incompatible with,
+    as bits. Pairs without any prediction that stands are left out, unless they are ``required``.
     """
 
     pairs: tuple[Pair, ...]
@@ -48,7 +49,7 @@ class Incidence:
 def incidence(problem: AbductionProblem, signatures: Signatures) -> Incidence:
     """The choices of ``problem``, in the order of models, then classes, then budgets."""
     labels, budgets = signatures.labels, signatures.budgets
-    rows, models = labels.shape
+    models = labels.shape[1]
     slots = _slots(labels)
     opposed = _opposed(labels, slots, problem.incompatible)
     pairs: list[Pair] = []
@@ -58,7 +59,7 @@ def incidence(problem: AbductionProblem, signatures: Signatures) -> Incidence:
     for model in range(models):
         by_class = np.argsort(labels[:, model], kind="stable")
         ends = np.searchsorted(labels[by_class, model], np.arange(problem.incompatible.shape[0] + 1))
-        for label, (low, high) in enumerate(zip(ends[:-1], ends[1:], strict=True)):
+        for label, (low, high) in enumerate(pairwise(ends.tolist())):
             if low == high and (model, label) not in required:
                 continue
             touched = by_class[low:high]

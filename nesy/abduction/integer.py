@@ -1,7 +1,7 @@
 """The integer program of an abduction problem, over signatures, for the solvers of the back end ``integer``.
 
-Variables: an option is accepted; a signature is not covered (``n``); it keeps a class that several options support (``y``);
-it is inconsistent (``v``, with denials as denominator one for each incompatible pair of classes).
+Variables: an option is accepted; a signature is not covered (``n``); it keeps a class that several options support
+(``y``); it is inconsistent (``v``, with denials as denominator one for each incompatible pair of classes).
 
     minimise   Σ weight · n            n or some option of the signature
     y, if an option of the class is accepted;     v, if two incompatible classes are kept
@@ -25,8 +25,6 @@ from nesy.solvers.ground_model import GroundModel
 from nesy.solvers.integer.integer_program import IntegerProgram, Linear
 from nesy.solvers.logic.program import LogicProgram
 from nesy.solvers.logic.tasks import Outcome, Solver, Task
-
-SOLVERS = ("cpsat", "cbc", "highs", "scip")
 
 
 @dataclass
@@ -216,7 +214,8 @@ def options_of(incidence: Incidence, outcome: Outcome) -> NDArray[int64] | None:
 
 
 def _solution(incidence: Incidence, lowered: Lowered, options: NDArray[int64]) -> frozenset[int]:
-    """All variables that hold when these options are accepted: what a clause demands, in the order in which it was made."""
+    """All variables that hold when these options are accepted: what a clause demands, in the order in which it was
+    made."""
     true = {int(option) + 1 for option in options if option >= 0}
     count = incidence.epsilon.size
     for clause in lowered.program.clauses:

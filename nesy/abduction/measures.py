@@ -1,10 +1,10 @@
 """Violations as sums of missed weights, whatever classes are incompatible.
 
-For a set of classes Q, let miss(X) be the weight of the signatures that keep no prediction of a class in X. A signature is
-free of conflict if all that it keeps lies in one set of pairwise compatible classes. These sets overlap, so that the count
-is an inclusion–exclusion over the intersections Q of the maximal ones: Σ c_Q · miss(complement of Q), where c_Q = 1 − Σ of
-the coefficients of the sets above Q (Möbius inversion). If all classes exclude one another, these are the single classes
-with coefficient 1, and the empty set.
+For a set of classes Q, let miss(X) be the weight of the signatures that keep no prediction of a class in X. A
+signature is free of conflict if all that it keeps lies in one set of pairwise compatible classes. These sets overlap,
+so that the count is an inclusion–exclusion over the intersections Q of the maximal ones: Σ c_Q · miss(complement of
+Q), where c_Q = 1 − Σ of the coefficients of the sets above Q (Möbius inversion). If all classes exclude one another,
+these are the single classes with coefficient 1, and the empty set.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-import numpy as np
 from numpy import bool_
 from numpy.typing import NDArray
 

@@ -1,7 +1,7 @@
 """Objects that all solvers treat alike, merged: the size of the search follows the distinct signatures.
 
-The signature of an object is, for each model, its label and the recall budgets under which the error rules let it stand.
-As long as constraints speak of one object at a time, objects with the same signature are interchangeable.
+The signature of an object is, for each model, its label and the recall budgets under which the error rules let it
+stand. As long as constraints speak of one object at a time, objects with the same signature are interchangeable.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ def admitted(problem: AbductionProblem) -> NDArray[bool_]:
 
 
 def compress(problem: AbductionProblem, *, merge: bool = True) -> Signatures:
-    """The signatures of ``problem``; without ``merge`` each object keeps its own, which is only of use for comparison."""
+    """The signatures of ``problem``; without ``merge`` each object keeps its own, which is only of use for
+    comparison."""
     from nesy.abduction.grouping import ROOM, group, pack
 
     labels = np.ascontiguousarray(problem.predictions.labels, np.int64)

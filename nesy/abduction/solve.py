@@ -12,8 +12,8 @@ from nesy.abduction.digest import digest
 from nesy.abduction.hypothesis import Hypothesis
 from nesy.abduction.problem import AbductionProblem
 from nesy.abduction.standing import break_ties, contradictions, standing_predictions, violated_denials
-from nesy.abduction.validation import check_options, check_problem
-from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
+from nesy.abduction.validation import check_options, check_problem, check_solver
+from nesy.dsl.diagnostics import Diagnostic, NesyError
 
 Method = Literal["auto", "ip", "search", "anneal", "asp", "branch"]
 
@@ -39,10 +39,10 @@ def solve(
     suit. With scenes, ``auto`` and ``ip`` solve assignments where that suffices and integer programs elsewhere,
     ``search`` labels greedily, and ``branch`` and ``anneal`` do not apply.
 
-    Statuses, never exceptions: ``optimal``; ``feasible`` with ``bound`` and ``gap``, after ``time_limit`` seconds, Ctrl-C
-    or from a heuristic; ``infeasible`` if the required pairs break the bound (``demands`` says how); ``timeout`` and
-    ``unknown`` without any hypothesis. The same ``seed`` gives the same answer, unless time runs out or several
-    ``workers`` (threads) race. ``progress`` is called with stage, coverage and bound.
+    Statuses, never exceptions: ``optimal``; ``feasible`` with ``bound`` and ``gap``, after ``time_limit`` seconds,
+    Ctrl-C or from a heuristic; ``infeasible`` if the required pairs break the bound (``demands`` says how);
+    ``timeout`` and ``unknown`` without any hypothesis. The same ``seed`` gives the same answer, unless time runs out
+    or several ``workers`` (threads) race. ``progress`` is called with stage, coverage and bound.
 
     Raises NesyError: E580 and E581 for a problem that makes no sense, E582 for such options, E583 and E584 for a method
     that cannot take the problem.
@@ -50,7 +50,7 @@ def solve(
     clock = Clock(time_limit)
     check_options(method, METHODS, time_limit, seed, workers)
     check_problem(problem)
-    name = _solver(solver)
+    name = check_solver(solver)
     _check_order(order, len(problem.predictions.models))
     if problem.scenes is not None:
         raise NesyError(Diagnostic("E583", "this version does not solve constraints between objects", place="scenes"))
@@ -118,20 +118,8 @@ def _solve_objects(
     )
 
 
-def _solver(name: str | None) -> str:
-    from nesy.abduction.integer import SOLVERS
-
-    if name is None:
-        return SOLVERS[0]
-    if name not in SOLVERS:
-        hint = did_you_mean(name, SOLVERS) or f"one of {', '.join(SOLVERS)}"
-        raise NesyError(Diagnostic("E582", f"there is no solver '{name}'", hint=hint, place="option solver"))
-    return name
-
-
 def _check_order(order: Sequence[int] | None, models: int) -> None:
     wrong = [model for model in order or () if not 0 <= model < models]
     if wrong or len(set(order or ())) < len(order or ()):
         message = f"order {list(order or ())} names a model twice or one that is not there"
         raise NesyError(Diagnostic("E582", message, hint=f"there are {models} models", place="option order"))
-

@@ -62,4 +62,6 @@ def violated_denials(problem: AbductionProblem, candidates: NDArray[bool_]) -> i
     rows, models = np.nonzero(candidates)
     present[rows, problem.predictions.labels[rows, models]] = True
     apart = np.triu(problem.incompatible, 1)
-    return sum(int(np.count_nonzero(present[:, c, None] & present & apart[c])) for c in range(classes) if apart[c].any())
+    return sum(
+        int(np.count_nonzero(present[:, c, None] & present & apart[c])) for c in range(classes) if apart[c].any()
+    )

@@ -43,9 +43,7 @@ def branching_order(incidence: Incidence) -> NDArray[int64]:
     return np.array(sorted(places, key=lambda p: (not incidence.required[p], -heaviest[p], p)), np.int64)
 
 
-def lay_out(
-    incidence: Incidence, limit: Limit, incompatible: NDArray[bool_]
-) -> tuple[Tree, Tables, Space] | None:
+def lay_out(incidence: Incidence, limit: Limit, incompatible: NDArray[bool_]) -> tuple[Tree, Tables, Space] | None:
     """Tree, tables and room for them; None where the violations are no short sum of missed weights."""
     classes = frozenset(label for _, label in incidence.pairs)
     terms = (pair_terms if limit.by_pairs else conflict_terms)(incompatible, classes)

@@ -13,6 +13,9 @@ from nesy.findings import Findings
 
 DENOMINATORS = ("objects", "covered", "denials")
 
+SOLVERS = ("cpsat", "cbc", "highs", "scip")
+"""Solvers of integer programs; the first is the default."""
+
 WORD = 62
 """Models, and budgets, are bits of a machine word."""
 
@@ -61,7 +64,9 @@ def _check_numbers(problem: AbductionProblem, found: Findings) -> None:
     predictions = problem.predictions
     if not 0 <= problem.bound <= 1:
         hint = "it is a share: 0 allows no inconsistency, 1 any"
-        found.add("E580", f"the bound on inconsistency is {problem.bound}, not between 0 and 1", hint=hint, place="bound")
+        found.add(
+            "E580", f"the bound on inconsistency is {problem.bound}, not between 0 and 1", hint=hint, place="bound"
+        )
     if problem.denominator not in DENOMINATORS:
         hint = f"one of {', '.join(DENOMINATORS)}"
         found.add("E580", f"'{problem.denominator}' is no denominator", hint=hint, place="denominator")
@@ -131,7 +136,9 @@ def check_options(method: str, methods: tuple[str, ...], time_limit: float | Non
     found = []
     if method not in methods:
         hint = did_you_mean(method, methods) or f"one of {', '.join(methods)}"
-        found.append(Diagnostic("E582", f"there is no method '{method}' of abduction", hint=hint, place="option method"))
+        found.append(
+            Diagnostic("E582", f"there is no method '{method}' of abduction", hint=hint, place="option method")
+        )
     if time_limit is not None and not (time_limit > 0 and math.isfinite(time_limit)):
         message = f"a time limit of {time_limit} s"
         found.append(Diagnostic("E582", message, hint="a positive number of seconds", place="option time_limit"))
@@ -141,3 +148,13 @@ def check_options(method: str, methods: tuple[str, ...], time_limit: float | Non
         found.append(Diagnostic("E582", f"{workers} workers", hint="at least one", place="option workers"))
     if found:
         raise NesyError(found)
+
+
+def check_solver(name: str | None) -> str:
+    """The name of a solver of integer programs; E582 for an unknown one."""
+    if name is None:
+        return SOLVERS[0]
+    if name not in SOLVERS:
+        hint = did_you_mean(name, SOLVERS) or f"one of {', '.join(SOLVERS)}"
+        raise NesyError(Diagnostic("E582", f"there is no solver '{name}'", hint=hint, place="option solver"))
+    return name
