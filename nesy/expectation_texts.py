@@ -33,6 +33,8 @@ def outcome_to_json(outcome: Outcome) -> dict[str, object]:
         "passed": outcome.passed,
         "wanted": outcome.wanted,
     }
+    if outcome.probability is not None:
+        return data | {"probability": outcome.probability}
     if outcome.possibility is None:
         return data | {"found": outcome.found, "instead": dict(outcome.witness)}
     data |= {"possibility": outcome.possibility, "necessity": outcome.necessity}

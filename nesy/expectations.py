@@ -12,12 +12,13 @@ possibilistic back end
 ``expect N >= t F``        N(F) ≥ t, likewise
 =========================  ==================================================================
 
-Degrees are compared up to 1e-9. The back ends that search: :mod:`nesy.searched_expectations`.
+Degrees are compared up to 1e-9. The back ends that search: :mod:`nesy.searched_expectations`; posteriors:
+:mod:`nesy.probabilistic_expectations`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from nesy.dsl.diagnostics import Diagnostic
@@ -26,8 +27,10 @@ from nesy.dsl.statements import Expect, Query
 from nesy.dsl.syntax import Formula
 from nesy.dsl.values import format_value
 from nesy.expecting import (
+    TOLERANCE,
     Outcome,
     attributes_in,
+    compared,
     formulas_of,
     given_distributions,
     ground_queries,
@@ -47,7 +50,6 @@ if TYPE_CHECKING:
     from nesy.solvers.answer import Answer
     from nesy.solvers.possibilistic.learning.parameters import Parameters
 
-TOLERANCE = 1e-9
 BEST = 3
 """How many values of an attribute a failure shows."""
 
@@ -68,6 +70,10 @@ def run_expectations(
     expectations = [entry for entry in program.ast.statements if isinstance(entry, Expect)]
     if not expectations:
         return ()
+    if backend == "probabilistic":
+        from nesy.probabilistic_expectations import run_probabilistic
+
+        return run_probabilistic(program, expectations, warnings)
     if backend != "possibilistic":
         from nesy.searched_expectations import run_searched
 
@@ -89,14 +95,6 @@ def run_expectations(
 
 # ----- what comes out
 
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
-    "=": lambda left, right: abs(left - right) <= TOLERANCE,
-    "!=": lambda left, right: abs(left - right) > TOLERANCE,
-    "<": lambda left, right: left < right - TOLERANCE,
-    "<=": lambda left, right: left <= right + TOLERANCE,
-    ">": lambda left, right: left > right + TOLERANCE,
-    ">=": lambda left, right: left >= right - TOLERANCE,
-}
 _SIGNS = {"!=": "≠", "<=": "≤", ">=": "≥"}
 
 
@@ -141,7 +139,7 @@ def _holds(entry: Expect, possibility: float, necessity: float, threshold: float
         case "degree":
             assert entry.operator is not None
             measured = necessity if entry.measure == "N" else possibility
-            return _COMPARE[entry.operator](measured, threshold)
+            return compared(entry.operator, measured, threshold)
 
 
 def _wanted(entry: Expect, threshold: float) -> str:

@@ -13,7 +13,7 @@ from nesy.dsl.checks.constants import fold
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.dsl.span import NOWHERE
 from nesy.dsl.statements import Expect, Query
-from nesy.dsl.syntax import Call, Formula, Node, Variable, children, walk
+from nesy.dsl.syntax import Call, Formula, Node, Operator, Variable, children, walk
 from nesy.solvers.ground_model import AllOf, Attribute, AttributeLiteral, GroundFormula, GroundModel, GroundQuery
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ class Outcome:
 
     The possibilistic back end fills the degrees of the formula and ``instead``, the most possible values of the
     attributes in it: ``("y", (("8", 1.0),))``. The back ends that search fill ``witness``: the values of these
-    attributes in a model that shows why the expectation fails, ``("y", "8")``.
+    attributes in a model that shows why the expectation fails, ``("y", "8")``. The probabilistic back end fills the
+    ``probability`` of the formula.
     """
 
     expectation: Expect
@@ -39,6 +40,25 @@ class Outcome:
     necessity: float | None = None
     instead: tuple[tuple[str, tuple[tuple[str, float], ...]], ...] = ()
     witness: tuple[tuple[str, str], ...] = ()
+    probability: float | None = None
+
+
+TOLERANCE = 1e-9
+"""Degrees that differ by no more than this are equal."""
+
+_COMPARE: dict[Operator, Callable[[float, float], bool]] = {
+    "=": lambda left, right: abs(left - right) <= TOLERANCE,
+    "!=": lambda left, right: abs(left - right) > TOLERANCE,
+    "<": lambda left, right: left < right - TOLERANCE,
+    "<=": lambda left, right: left <= right + TOLERANCE,
+    ">": lambda left, right: left > right + TOLERANCE,
+    ">=": lambda left, right: left >= right - TOLERANCE,
+}
+
+
+def compared(operator: Operator, left: float, right: float) -> bool:
+    """Whether a comparison holds up to :data:`TOLERANCE`."""
+    return _COMPARE[operator](left, right)
 
 
 GroundAlone = Callable[[Query], GroundModel]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from nesy.dsl.values import format_value
 from nesy.files import write_atomically
+from nesy.posterior_output import COLUMNS, error_cell, fill_numbers, is_number, method_line
 from nesy.searched_output import has_answer, heading, models_table, remarks
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 RUNNERS_UP = 3
 """How many other values a table shows beside the answered one."""
-SETTLED = ("solved", "optimal")
+SETTLED = ("solved", "optimal", "estimated")
 """Statuses that a summary does not count."""
 LARGEST_SUMMARY = 60
 """How many rows a summary has at most."""
@@ -73,8 +74,11 @@ def draw_instances(answers: Sequence[Answer], console: Console) -> None:
             if many or words:
                 console.print(f"instance {number}" + (f": {words}" if words else ""), soft_wrap=True)
             if has_answer(answer, instance):
-                console.print(instance_table(answer, instance))
-            for remark in remarks(answer, instance):
+                if any(not is_number(result) for result in answer.results.values()):
+                    console.print(instance_table(answer, instance))
+                if any(map(is_number, answer.results.values())):
+                    console.print(fill_numbers(answer, instance, _table([])))
+            for remark in (*remarks(answer, instance), *method_line(answer, instance)):
                 console.print(remark, markup=False, soft_wrap=True)
             number += 1
 
@@ -91,10 +95,13 @@ def instance_table(answer: Answer, instance: int) -> Table:
     )
     others = [name for name, title in OTHERS.items() if _has(answer, name)][:1]
     titles = [OTHERS[name] for name in others]
-    table = _table(["query", "value", *measures, *(["inconsistency"] if conflict else []), *titles])
+    estimated = ["error"] if _has(answer, "error") else []
+    table = _table(["query", "value", *measures, *(["inconsistency"] if conflict else []), *estimated, *titles])
     for result in answer.results.values():
-        for label in result.labels:
-            row = _row(result.at(label), label, instance, measures, conflict=conflict)
+        for label in result.labels if not is_number(result) else ():
+            single = result.at(label)
+            *shown, rest = _row(single, label, instance, measures, conflict=conflict)
+            row = [*shown, *([error_cell(single, instance)] if estimated else []), rest]
             table.add_row(*row[: len(table.columns)])
     return table
 
@@ -105,7 +112,7 @@ def _table(columns: Sequence[str]) -> Table:
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in columns:
-        numeric = column in ("possibility", "necessity", "probability", "inconsistency")
+        numeric = column in ("possibility", "necessity", "probability", "inconsistency", *COLUMNS)
         table.add_column(column, justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")
     return table
 

@@ -85,6 +85,8 @@ class Program:
         seed: int | None = None,
         workers: int | None = None,
         resolution: int | None = None,
+        method: str | None = None,
+        samples: int | None = None,
     ) -> Engine:
         """An engine that answers the queries for any number of batches.
 
@@ -98,6 +100,9 @@ class Program:
         ``time_limit`` in seconds for each instance, ``seed``, ``workers`` (threads of one search; default 1), and
         ``resolution``, the units of cost for one nat (default 1000).
 
+        ``probabilistic`` takes the ``method`` of inference (None: chosen by rule), the number of ``samples`` (None: as
+        many as it takes), ``time_limit`` and ``seed``.
+
         Raises :class:`NesyError`: E501 and E502 for the back end, E51x, E52x and E55x for constructs and options that
         it cannot take, E440 for the device, E415 and E56x for parameters.
         """
@@ -109,7 +114,7 @@ class Program:
         find_backend(backend)
         learned = given_parameters(parameters, backend)
         given = {"solver": solver, "mode": mode, "models": models, "time_limit": time_limit}
-        given |= {"seed": seed, "workers": workers, "resolution": resolution}
+        given |= {"seed": seed, "workers": workers, "resolution": resolution, "method": method, "samples": samples}
         options = Options(device, dtype, transform, ties, strict, chunk, learned, **search_options(backend, given))
         program, found = (self, None) if queries is None else self.with_queries(queries)
         return Engine(backend, options, compile_program(backend, program.checked, found, options))

@@ -27,7 +27,7 @@ def heading(answer: Answer, instance: int) -> str:
     """``optimal, cost 0.847``; ``feasible, cost 3.2, bound 2.9, gap 9.4 %``; empty for what is simply solved."""
     status = answer.status[instance]
     certificate = certificate_of(answer, instance)
-    parts = [] if status is Status.SOLVED else [str(status)]
+    parts = [] if status in (Status.SOLVED, Status.ESTIMATED) else [str(status)]
     if certificate is not None:
         parts += _costs(certificate)
         if status is not Status.SOLVED and certificate.gap != 0.0:

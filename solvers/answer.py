@@ -27,6 +27,8 @@ class Status(StrEnum):
 
     SOLVED = "solved"
     """All degrees are exact by the meaning of the back end (possibilistic, exact probabilistic)."""
+    ESTIMATED = "estimated"
+    """Posteriors by sampling, each with its error."""
     OPTIMAL = "optimal"
     FEASIBLE = "feasible"
     INFEASIBLE = "infeasible"
@@ -56,6 +58,16 @@ class Result:
     """Whether a value occurs in some model (brave reasoning), ``[batch, *shape, value]``, bool."""
     certain: Tensor | None = None
     """Whether a value occurs in every model (cautious reasoning), ``[batch, *shape, value]``, bool."""
+    mean: Tensor | None = None
+    sd: Tensor | None = None
+    """Of numbers, ``[batch, *shape]``; NaN where there is no answer."""
+    quantiles: Tensor | None = None
+    levels: tuple[float, ...] = ()
+    """Of numbers, ``[batch, *shape, level]``, at these levels."""
+    samples: Tensor | None = None
+    """Equally weighted draws of a number from its posterior, ``[batch, *shape, draw]``, where it was sampled."""
+    error: Tensor | None = None
+    """The standard error of the mean, or of the probability of the likeliest value; None where the result is exact."""
 
     @property
     def measures(self) -> Mapping[str, Tensor]:
@@ -101,7 +113,26 @@ class Result:
             pick(self.choice, 0),
             pick(self.possible, 1),
             pick(self.certain, 1),
+            pick(self.mean, 0),
+            pick(self.sd, 0),
+            pick(self.quantiles, 1),
+            self.levels,
+            pick(self.samples, 1),
+            pick(self.error, 0),
         )
+
+    def numbers(self, instance: int) -> dict[str, object]:
+        """What is known of a single label's number in one instance, as plain data: mean, sd, quantiles, error."""
+        found: dict[str, object] = {}
+        for name, tensor in (("mean", self.mean), ("sd", self.sd)):
+            if tensor is not None and not bool(tensor[instance].isnan()):
+                found[name] = float(tensor[instance])
+        if self.quantiles is not None and "mean" in found:
+            rows = zip(self.levels, self.quantiles[instance].tolist(), strict=True)
+            found["quantiles"] = {f"{level:g}": value for level, value in rows}
+        if self.error is not None and not bool(self.error[instance].isnan()):
+            found["error"] = float(self.error[instance])
+        return found
 
     @property
     def consequences(self) -> Mapping[str, Tensor]:
@@ -126,6 +157,8 @@ class Answer(Mapping[str, Result]):
     certificates: Sequence[Certificate | None] = ()
     models: Sequence[Sequence[Mapping[str, object]]] = ()
     """For back ends that search: each instance's checked certificate, and its models where several were asked for."""
+    details: Sequence[Mapping[str, object]] = ()
+    """What the plain data of each instance say beside its answers: method, evidence, diagnostics."""
 
     def __getitem__(self, key: str) -> Result:
         if key in self.results:
@@ -168,7 +201,7 @@ class Answer(Mapping[str, Result]):
             sets = {name: tensor[instance].reshape(count, -1).tolist() for name, tensor in result.consequences.items()}
             choices = None if result.choice is None else result.choice[instance].reshape(-1).tolist()
             for place, label in enumerate(result.labels):
-                entry: dict[str, object] = {}
+                entry: dict[str, object] = result.at(label).numbers(instance)
                 if choices is not None:
                     choice = choices[place]
                     entry["value"] = json_value(result.domain.values[choice]) if choice >= 0 else None
@@ -184,6 +217,8 @@ class Answer(Mapping[str, Result]):
         certificate = self.certificates[instance] if self.certificates else None
         if certificate is not None:
             found |= certificate.to_json()
+        if self.details:
+            found |= self.details[instance]
         found["answers"] = answers
         if self.models and self.models[instance]:
             found["models"] = list(self.models[instance])

@@ -32,6 +32,9 @@ class Options:
     For the back ends that search: ``solver`` (None: chosen by the program's structure), ``mode`` (``optimum``,
     ``models``, ``brave``, ``cautious``), the number of ``models`` (0: all), ``time_limit`` in seconds for each
     instance, ``seed``, ``workers`` (threads of one search), and ``resolution``, the units of cost for one nat.
+
+    For the probabilistic back end: the ``method`` of inference (``auto``: chosen by rule) and the number of ``samples``
+    (None: as many as it takes), with ``time_limit`` and ``seed``.
     """
 
     device: str = "cpu"
@@ -48,6 +51,8 @@ class Options:
     seed: int = 0
     workers: int = 1
     resolution: int = 1000
+    method: str = "auto"
+    samples: int | None = None
 
 
 class Engine(Protocol):
@@ -105,7 +110,12 @@ BACKENDS: tuple[Backend, ...] = (
         "nesy.solvers.integer",
         ("clingo", "ortools", "pulp"),
     ),
-    Backend("probabilistic", "posteriors of probabilistic programs", None, ("torch", "pyro")),
+    Backend(
+        "probabilistic",
+        "posteriors of probabilistic programs",
+        "nesy.solvers.probabilistic",
+        ("clingo", "torch", "pyro"),
+    ),
 )
 
 

@@ -68,6 +68,30 @@ query share.
 """,
     ),
     Entry(
+        "E594",
+        "a continuous value observed exactly that is computed",
+        "`observe total = 12.5` where `total` is defined by continuous random variables has probability 0. Methods "
+        "that draw samples never meet it; only where everything is linear and Gaussian can it be conditioned on.",
+        wrong="""random a : real ~ gamma(2, 1).
+random b : real ~ gamma(2, 1).
+define total = a + b.
+observe total = 3.
+query a.
+""",
+        mended="""random a : real ~ gamma(2, 1).
+random b : real ~ gamma(2, 1).
+random total : real ~ normal(a + b, 0.1).
+observe total = 3.
+query a.
+""",
+    ),
+    Entry(
+        "E596",
+        "a method that cannot answer the model",
+        "The method of inference that was asked for does not fit: exact sums need finite variables.",
+        cure="Leave `--method` out: the method is then chosen by rule, and the answer says which one it was.",
+    ),
+    Entry(
         "E597",
         "numbers, truth values and names that are mixed",
         "An operator is applied to a value that it does not take, or has no value: names cannot be added, a number is "
@@ -82,5 +106,12 @@ random today : mood ~ categorical(0.5, 0.5).
 define score = if today = good then 2 else 1.
 query score.
 """,
+    ),
+    Entry(
+        "W599",
+        "no posterior, or a doubtful one",
+        "The sampler's own diagnostics say that its result cannot be relied on: what is known is too rare, runs "
+        "disagree, chains have not mixed, or the time was up. The answer is `unknown` or `timeout` then, no number.",
+        cure="Give it more time or samples, choose another method, or soften what is known by a noise of its own.",
     ),
 )

@@ -27,7 +27,7 @@ def _given(formula: Formula, resolver: Resolver, report: Report) -> None:
         return
     reading = _reading(formula)
     symbol = resolver.symbols.attributes.get(reading.name) if isinstance(reading, Call) else None
-    if symbol is None or symbol.kind != "percept":
+    if symbol is None or symbol.kind not in ("percept", "random", "definition"):
         text = "after 'given' stand readings: percept = value"
         if symbol is not None:
             text += f", but '{symbol.name}' is no percept"

@@ -23,6 +23,9 @@ from nesy.cli.options import (
 from nesy.cli.programs import read_program, warn, with_sources
 from nesy.cli.reporting import write_json
 
+LANGUAGES = {"pyro": "probabilistic"}
+"""What a back end writes may be called by the language that it is written in."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
@@ -58,7 +61,7 @@ def ground(
 
 def compile_program(
     file: FileArgument,
-    to: Annotated[str, typer.Option("--to", metavar="BACKEND", help="Back end, see 'nesy backends'.")],
+    to: Annotated[str, typer.Option("--to", metavar="BACKEND", help="Back end, see 'nesy backends'; or pyro.")],
     const: ConstOption = None,
     facts: FactsOption = None,
     query: QueryOption = None,
@@ -71,6 +74,7 @@ def compile_program(
     """Show what a back end makes of a program, as readable text."""
     from nesy.solvers.backend import backend as find_backend
 
+    to = LANGUAGES.get(to, to)
     find_backend(to, "--to")
     program = read_program(file, const, facts)
     with with_sources(program.ast.sources):

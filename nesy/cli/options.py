@@ -90,6 +90,13 @@ WorkersOption = Annotated[int | None, typer.Option("--workers", metavar="N", min
 ResolutionOption = Annotated[
     int | None, typer.Option("--resolution", metavar="N", min=1, help="Units of cost for one nat (1000).")
 ]
+MethodOption = Annotated[
+    str | None,
+    typer.Option("--method", metavar="METHOD", help="probabilistic: exact, weighting, smc, …; chosen if left out."),
+]
+SamplesOption = Annotated[
+    int | None, typer.Option("--samples", metavar="N", min=1, help="probabilistic: how many samples.")
+]
 DeviceOption = Annotated[str, typer.Option("--device", metavar="DEVICE", help="cpu, cuda, cuda:1, …")]
 DtypeOption = Annotated[Dtype, typer.Option("--dtype", help="Floating-point numbers.")]
 

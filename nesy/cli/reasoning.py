@@ -23,12 +23,14 @@ from nesy.cli.options import (
     FactsOption,
     FileArgument,
     JsonOption,
+    MethodOption,
     ModelsOption,
     ModeOption,
     ParamsOption,
     PerceiveOption,
     QueryOption,
     ResolutionOption,
+    SamplesOption,
     SeedOption,
     SolverOption,
     StrictOption,
@@ -87,6 +89,8 @@ def run(
     seed: SeedOption = None,
     workers: WorkersOption = None,
     resolution: ResolutionOption = None,
+    method: MethodOption = None,
+    samples: SamplesOption = None,
     output: Annotated[
         str | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write the answers to a file: .npz, or JSON lines."),
@@ -96,7 +100,7 @@ def run(
     """Answer the queries of a rule file for a batch of evidence."""
     # without --output, answers are written as they come: a long batch is never in memory as a whole
     search = {"solver": solver, "mode": "degrees" if degrees else mode, "models": models, "time_limit": time_limit}
-    search |= {"seed": seed, "workers": workers, "resolution": resolution}
+    search |= {"seed": seed, "workers": workers, "resolution": resolution, "method": method, "samples": samples}
     engine = _engine(
         file, evidence, backend, const, facts, query, params, strict, transform, ties, device, dtype, search
     )

@@ -105,8 +105,3 @@ def test_without_percepts() -> None:
         "expect path(z, z)."
     )
     assert [outcome.passed for outcome in run_expectations(program)] == [True, False, False]
-
-
-def test_back_ends_that_are_not_there() -> None:
-    with pytest.raises(nesy.NesyError, match="E502"):
-        run_expectations(nesy.load(PROGRAM), "probabilistic")

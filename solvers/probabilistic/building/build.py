@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nesy.dsl.checked import CheckedProgram, Domain
+from nesy.dsl.checked import AttributeInfo, CheckedProgram, Domain
 from nesy.dsl.checks.types import BOOL
 from nesy.dsl.diagnostics import Diagnostic, Label, NesyError, raise_errors
 from nesy.dsl.graphs import components, shortest_cycle
 from nesy.dsl.statements import Query
-from nesy.dsl.syntax import Call, Variable
+from nesy.dsl.syntax import Call, Formula, Variable
+from nesy.solvers.ground_model import Attribute
 from nesy.solvers.probabilistic.building.conditions import ConditionReader
 from nesy.solvers.probabilistic.building.facts import Facts, ground_facts
 from nesy.solvers.probabilistic.building.instances import Registry
@@ -32,22 +33,31 @@ from nesy.solvers.probabilistic.model.validation import problems_of
 
 @dataclass(frozen=True)
 class Built:
-    """A model graph, the facts that it was grounded with, and what was remarked on the way."""
+    """A model graph, the facts that it was grounded with, its percepts, and what was remarked on the way."""
 
     graph: ModelGraph
     facts: Facts
+    percepts: tuple[Attribute, ...]
     warnings: tuple[Diagnostic, ...]
 
 
-def build(checked: CheckedProgram, queries: Sequence[Query] | None = None, *, strict: bool = False) -> Built:
+def build(
+    checked: CheckedProgram,
+    queries: Sequence[Query] | None = None,
+    *,
+    given: Sequence[Formula] = (),
+    strict: bool = False,
+) -> Built:
     """The model graph for ``queries`` (None: the program's own; all random variables if it has none).
+
+    ``given`` is observed on top of what the program observes.
 
     Raises :class:`NesyError` with every finding: what grounding finds (E51x), instances outside an index (E590),
     cycles (E591), arguments that a distribution does not admit (E592), observations outside the support (E593), values
     that do not mix (E597).
     """
     asked = list(_queries(checked) if queries is None else queries)
-    ground = ground_facts(checked, [query.formula for query in asked], strict=strict)
+    ground = ground_facts(checked, [*(query.formula for query in asked), *given], strict=strict)
     registry = Registry(checked, ground.facts)
     reader, builder = ConditionReader(checked, registry), NodeBuilder(checked, registry)
     problems: list[Diagnostic] = []
@@ -57,6 +67,8 @@ def build(checked: CheckedProgram, queries: Sequence[Query] | None = None, *, st
         with_problems(problems, lambda query=query: estimands.extend(reader.query(query)))  # type: ignore[misc]
     for statement in ground.restrictions:
         with_problems(problems, lambda entry=statement: conditions.extend(reader.restriction(entry)))  # type: ignore[misc]
+    for formula in given:
+        with_problems(problems, lambda formula=formula: conditions.extend(reader.observed(formula, {})))  # type: ignore[misc]
     nodes: dict[str, Node] = {}
     while registry.waiting:
         label = registry.waiting.popleft()
@@ -71,7 +83,20 @@ def build(checked: CheckedProgram, queries: Sequence[Query] | None = None, *, st
     raise_errors(kind_problems(graph))
     graph = _settled(graph)
     raise_errors(problems_of(graph))
-    return Built(graph, ground.facts, ground.warnings)
+    percepts = tuple(
+        _percept(info, registry)
+        for info in checked.attributes.values()
+        if info.kind == "percept" and any(node.family == info.name for node in graph.nodes)
+    )
+    return Built(graph, ground.facts, percepts, ground.warnings)
+
+
+def _percept(info: AttributeInfo, registry: Registry) -> Attribute:
+    """A percept with all of its indices: evidence speaks of the whole family."""
+    index = tuple(registry.rows(info))
+    assert isinstance(info.value, Domain)
+    shape = (len(index),) if info.condition else tuple(map(len, info.index))
+    return Attribute(info.name, "percept", index, shape, info.value, info.span)
 
 
 def with_problems(problems: list[Diagnostic], action: Callable[[], object]) -> None:

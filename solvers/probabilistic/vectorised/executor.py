@@ -75,7 +75,7 @@ class Executor:
         weight = torch.zeros(1, dtype=FLOAT)
         for site in self.sites:
             if site.block.distribution is None:
-                state.append(site.functions[0](state))
+                state.append(self.defined(site, state))
             elif site.observed is not None:
                 state.append(site.observed)
                 weight = weight + self.density(site, state, site.observed, readings).sum(1)
@@ -97,13 +97,18 @@ class Executor:
         found = draw(name, [function(state) for function in site.functions], shape, generator)
         return found.to(FLOAT) if name == "bernoulli" and domain is not None and not domain.is_bool else found
 
+    @staticmethod
+    def defined(site: Site, state: State) -> Tensor:
+        """The values of a block of definitions, ``[traces or 1, members]``."""
+        return site.functions[0](state).expand(-1, site.block.size)
+
     def complete(self, free: Sequence[Tensor]) -> State:
         """The whole state, given the values of the free blocks."""
         state: State = []
         values = iter(free)
         for site in self.sites:
             if site.block.distribution is None:
-                state.append(site.functions[0](state))
+                state.append(self.defined(site, state))
             else:
                 state.append(next(values) if site.observed is None else site.observed)
         return state

@@ -43,7 +43,6 @@ def test_compile() -> None:
     assert "Π(" in done.out
     assert nesy("compile", "add.nesy", "--to", "possibilistic", "-o", "out.txt").out == ""
     assert Path("out.txt").read_text() == done.out
-    assert "E502" in nesy("compile", "add.nesy", "--to", "probabilistic").err
     assert nesy("compile", "add.nesy").status == 2
     assert "E430" in nesy("compile", "add.nesy", "--to", "possibilistic", "-o", "no/such/folder").err
 
@@ -115,7 +114,6 @@ def test_queries_and_options() -> None:
         (["run", "add.nesy"], "E402"),
         (["run", "add.nesy", "-e", "none.json"], "E415"),
         (["run", "add.nesy", "-e", "add.nesy"], "E416"),
-        (["run", "add.nesy", "-e", "e.json", "--with", "probabilistic"], "E502"),
         (["run", "add.nesy", "-e", "e.json", "--with", "asq"], "E501"),
         (["run", "add.nesy", "-e", "e.json", "-q", "z"], "E201"),
         (["run", "add.nesy", "-e", "e.json", "--device", "cuda:97"], "E440"),

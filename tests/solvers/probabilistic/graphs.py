@@ -63,6 +63,27 @@ query of(_). query many. query any of(I) = low for item(I).
 """
 """A mixture of two: Dirichlet shares, a random index, an event."""
 
+EVERYTHING = """
+type k = {a, b, c}.
+random n1 : real ~ normal(1, 2).           random n2 : real ~ lognormal(0.1, 0.5).
+random n3 : real ~ uniform(-1, 2).         random n4 : real ~ beta(2, 3).
+random n5 : real ~ gamma(2.5, 1.5).        random n6 : real ~ exponential(n5).
+random n7 : int ~ poisson(n2).             random n8 : int ~ binomial(5, n4).
+random n9 : bool ~ bernoulli(n4).          random n10 : k ~ categorical(1, n2, n5).
+random n11 : real ~ studentt(4, n1, n5).   random n12 : real ~ cauchy(n1, n2).
+random n13 : real ~ laplace(n3, n5).       random n14 : real ~ halfnormal(n2).
+random n15 : real ~ halfcauchy(n2).        random n16 : int ~ poisson(if n9 then 2 else n5).
+random w(k) : real ~ dirichlet(1, 2, 3).
+define rest = n11 + n12 + n13 + n14 + n15 + n16 + n6.
+define t = exp(-n1) + log(n2) * sqrt(n4) / abs(n3) - min { n1; n3; 2 } + max { n5 - 1; n7 }.
+define m = (n7 + n8) mod 3 + (if n10 = b then 1 else if n10 in {a} then 2 else 3) + w(a) - w(c).
+define q = n9 or n1 > 0 and not n10 = c.
+observe q.
+:~ n7 > 2. [2]
+query t. query rest. query m. query q. query n10.
+"""
+"""Every distribution and operator."""
+
 
 def graph_of(text: str) -> ModelGraph:
     """The model graph of a program."""

@@ -1,0 +1,1 @@
+"""Model graphs as readable Pyro programs: ``code`` writes expressions, ``program`` the whole text."""

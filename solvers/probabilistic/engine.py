@@ -1,0 +1,107 @@
+"""The compiled probabilistic program: evidence in, posteriors out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from nesy.dsl.checked import CheckedProgram
+from nesy.dsl.statements import Query
+from nesy.dsl.syntax import Formula
+from nesy.solvers.answer import Answer
+from nesy.solvers.backend import Options
+from nesy.solvers.evidence import check_evidence
+from nesy.solvers.ground_model import GroundModel
+from nesy.solvers.grounding.sources import Sources
+from nesy.solvers.probabilistic.answering import details, results
+from nesy.solvers.probabilistic.building.build import Built, build
+from nesy.solvers.probabilistic.inference.choose import Chosen, Decision
+from nesy.solvers.probabilistic.model.graph import ModelGraph
+
+
+@dataclass(frozen=True)
+class ProbabilisticEngine:
+    """Answers batches of evidence; a program without percepts has one instance."""
+
+    checked: CheckedProgram
+    built: Built
+    options: Options
+    chosen: Chosen
+    compile_seconds: float
+
+    @property
+    def graph(self) -> ModelGraph:
+        """The ground program."""
+        return self.built.graph
+
+    @property
+    def decision(self) -> Decision:
+        """The method of inference, and why."""
+        return self.chosen.decision
+
+    @cached_property
+    def model(self) -> GroundModel:
+        """The percepts and crisp relations, as every engine shows them."""
+        facts: dict[str, tuple[tuple[object, ...], ...]] = {}
+        for (name, _), rows in self.built.facts.rows.items():
+            if name not in self.checked.types:
+                facts[name] = (*facts.get(name, ()), *rows)
+        return GroundModel(self.checked, self.built.percepts, facts, (), (), (), (), self.built.warnings)  # type: ignore[arg-type]
+
+    def infer(self, evidence: Mapping[str, Tensor]) -> Answer:
+        """The posteriors for one batch of percept distributions, ``[batch, *index shape, value]`` by percept name."""
+        started = time.perf_counter()
+        checked = check_evidence(self.model, evidence, device="cpu", dtype=torch.float64)
+        readings = {
+            attribute.name: checked[attribute.name].reshape(-1, len(attribute.index), len(attribute.domain))
+            for attribute in self.built.percepts
+        }
+        batch = max((len(tensor) for tensor in readings.values()), default=1)
+        found = self.chosen.infer(readings, batch, seed=self.options.seed, time_limit=self.options.time_limit)
+        statistics = {
+            "seconds": time.perf_counter() - started,
+            "compile_seconds": self.compile_seconds,
+            "method": [entry.method for entry in found],
+            "exact": self.decision.exact,
+            "reason": self.decision.reason,
+            "log_evidence": [entry.log_evidence for entry in found],
+            "log_evidence_error": [entry.log_evidence_error for entry in found],
+            "diagnostics": [dict(entry.diagnostics) for entry in found],
+        }
+        remarks = tuple(dict.fromkeys(remark for entry in found for remark in entry.remarks))
+        return Answer(
+            "probabilistic",
+            results(self.graph, found),
+            [entry.status for entry in found],
+            statistics,
+            (*self.model.warnings, *remarks),
+            details=[details(entry) for entry in found],
+        )
+
+    def listing(self) -> str:
+        """The program as Python text that imports torch and pyro alone."""
+        from nesy.solvers.probabilistic.emission.program import pyro_program
+
+        sources = self.checked.program.sources
+        title = Path(sources[0][0]).name if sources else ""
+        return pyro_program(self.graph, Sources(self.checked.program).statement, title)
+
+
+def compile_graph(
+    checked: CheckedProgram, queries: Sequence[Query] | None, options: Options, *, given: Sequence[Formula] = ()
+) -> ProbabilisticEngine:
+    """Build the model graph of a program with random variables and choose its method of inference.
+
+    ``given`` is observed on top of what the program observes.
+    """
+    started = time.perf_counter()
+    built = build(checked, queries, given=given, strict=options.strict)
+    rows = {attribute.label(place): place for attribute in built.percepts for place in range(len(attribute.index))}
+    chosen = Chosen(built.graph, rows, options.method, options.samples)
+    return ProbabilisticEngine(checked, built, options, chosen, time.perf_counter() - started)

@@ -1,0 +1,126 @@
+"""Which method answers a model: chosen by rule from its structure, or asked for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import inf
+
+import torch
+from torch import Generator, Tensor
+
+from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
+from nesy.solvers.answer import Status
+from nesy.solvers.probabilistic.inference import tempering, weighting
+from nesy.solvers.probabilistic.inference.contradictions import has_equations, interval_conflict
+from nesy.solvers.probabilistic.inference.finite import Finite, compile_finite
+from nesy.solvers.probabilistic.inference.results import Inferred
+from nesy.solvers.probabilistic.model.graph import Condition, ModelGraph
+from nesy.solvers.probabilistic.vectorised.executor import Executor
+
+METHODS = ("auto", "exact", "weighting", "smc")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The method that answers, whether it is exact, and why it was chosen."""
+
+    method: str
+    exact: bool
+    reason: str
+
+
+@dataclass
+class Chosen:
+    """A model with its method; the preparations that several instances share are made once."""
+
+    graph: ModelGraph
+    rows: Mapping[str, int]
+    method: str = "auto"
+    samples: int | None = None
+    decision: Decision = field(init=False)
+    conflict: tuple[Condition, ...] = field(init=False)
+    finite: Finite | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            hint = did_you_mean(self.method, METHODS) or f"the methods are {', '.join(METHODS)}"
+            raise NesyError(Diagnostic("E523", f"there is no method '{self.method}'", hint=hint, place="--method"))
+        self.conflict = interval_conflict(self.graph)
+        self.decision = self._decide()
+
+    @cached_property
+    def executor(self) -> Executor:
+        """The graph on tensors."""
+        return Executor(self.graph)
+
+    def _decide(self) -> Decision:
+        if self.conflict:
+            return Decision("none", True, "what is known cannot hold together")
+        if self.method in ("auto", "exact"):
+            self.finite = compile_finite(self.graph, self.rows)
+            if self.finite is not None:
+                order = self.finite.elimination.order
+                reason = f"all variables are finite, and the largest table has {order.largest} entries"
+                return Decision("elimination", True, reason)
+        if self.method == "exact":
+            message = "this model has no exact answer: not all of its variables are finite, or they are too entangled"
+            raise NesyError(Diagnostic("E596", message, hint="leave --method out, or take weighting", place="--method"))
+        if has_equations(self.graph):
+            entry = next(entry for entry in self.graph.conditions if type(entry).__name__ == "Equation")
+            message = f"'{entry.text}' has probability 0: a continuous value that is computed was observed exactly"
+            hint = "observe a random variable around it: random seen : real ~ normal(value, 0.1)."
+            raise NesyError(Diagnostic("E594", message, entry.span, hint))
+        if self.method == "smc":
+            return Decision("smc", False, "it was asked for")
+        reason = "it was asked for" if self.method == "weighting" else "not all variables are finite"
+        return Decision("weighting", False, reason)
+
+    # ----- inference
+
+    def infer(
+        self, readings: Mapping[str, Tensor], batch: int, *, seed: int, time_limit: float | None
+    ) -> list[Inferred]:
+        """The answer of each instance; ``readings`` are ``[batch, rows, values]`` by percept family."""
+        if self.conflict:
+            return [Inferred("none", True, Status.INFEASIBLE, (), -inf)] * batch
+        if self.finite is not None:
+            return self.finite.infer(readings, batch)
+        return [self._sampled(readings, instance, seed, time_limit) for instance in range(batch)]
+
+    def _sampled(self, readings: Mapping[str, Tensor], instance: int, seed: int, time_limit: float | None) -> Inferred:
+        generator = torch.Generator().manual_seed(seed)
+        deadline = inf if time_limit is None else time.perf_counter() + time_limit
+        single = self._single(readings, instance)
+        if self.method == "smc":
+            return self._tempered(generator, deadline, single)
+        found = weighting.infer(self.executor, generator, samples=self.samples, deadline=deadline, readings=single)
+        if found.status is Status.UNKNOWN and self.method == "auto":
+            return self._tempered(generator, deadline, single)
+        if found.status is Status.UNKNOWN:
+            return _too_rare(found)
+        return found
+
+    def _tempered(self, generator: Generator, deadline: float, readings: Mapping[str, Tensor] | None) -> Inferred:
+        return tempering.infer(self.executor, generator, samples=self.samples, deadline=deadline, readings=readings)
+
+    def _single(self, readings: Mapping[str, Tensor], instance: int) -> Mapping[str, Tensor] | None:
+        if not readings:
+            return None
+        found: dict[str, Tensor] = {}
+        for variable in self.graph.variables:
+            if variable.family in readings and variable.label in self.rows:
+                tensor = readings[variable.family]
+                found[variable.label] = tensor[instance if len(tensor) > 1 else 0, self.rows[variable.label]]
+        return found
+
+
+def _too_rare(found: Inferred) -> Inferred:
+    from dataclasses import replace
+
+    effective, traces = found.diagnostics["effective"], found.diagnostics["traces"]
+    message = f"what is known is too rare for weighting: {effective} effective of {traces} traces"
+    remark = Diagnostic("W599", message, hint="take --method smc, or leave --method out")
+    return replace(found, remarks=(remark,))

@@ -1,0 +1,68 @@
+"""What every method of inference returns: posteriors with their uncertainty, the evidence, diagnostics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from nesy.dsl.diagnostics import Diagnostic
+from nesy.solvers.answer import Status
+
+LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""The quantiles that answers report."""
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """The posterior of one estimand.
+
+    ``probability``: of each value of its domain, ``[values]``. For numbers ``mean``, ``sd`` and ``quantiles`` at
+    :data:`LEVELS`; ``draws`` are equally weighted samples, ``[draws]``, where the method has any. ``error`` is the
+    standard error of the mean (for truth values: of the probability), 0 where the result is exact.
+    """
+
+    probability: Tensor | None = None
+    mean: float | None = None
+    sd: float | None = None
+    quantiles: tuple[float, ...] | None = None
+    draws: Tensor | None = None
+    error: float = 0.0
+
+
+@dataclass(frozen=True)
+class Inferred:
+    """The answer of one method for one instance.
+
+    ``log_evidence`` is that of all conditions together, with its standard error; None where the method has none.
+    ``diagnostics`` are numbers by name: effective sample size, R̂, acceptance. ``remarks`` say what is doubtful; a
+    status other than ``solved`` or ``estimated`` comes without posteriors.
+    """
+
+    method: str
+    exact: bool
+    status: Status
+    posteriors: tuple[Posterior, ...] = ()
+    log_evidence: float | None = None
+    log_evidence_error: float = 0.0
+    diagnostics: Mapping[str, object] = field(default_factory=dict)
+    remarks: tuple[Diagnostic, ...] = ()
+
+
+def weighted_quantiles(values: Tensor, weights: Tensor) -> tuple[float, ...]:
+    """The quantiles at :data:`LEVELS` of weighted numbers; ``weights`` sum to 1."""
+    order = torch.argsort(values)
+    sums = weights[order].cumsum(0)
+    places = torch.searchsorted(sums, torch.tensor(LEVELS, dtype=sums.dtype) * sums[-1])
+    return tuple(values[order][places.clamp(max=len(values) - 1)].tolist())
+
+
+def of_table(items: Tensor, probability: Tensor, *, numeric: bool) -> Posterior:
+    """An exact posterior over finitely many values; ``items`` are their numbers."""
+    if not numeric:
+        return Posterior(probability)
+    mean = float((items * probability).sum())
+    spread = float(((items - mean) ** 2 * probability).sum())
+    return Posterior(probability, mean, max(spread, 0.0) ** 0.5, weighted_quantiles(items, probability))

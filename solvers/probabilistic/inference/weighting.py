@@ -1,0 +1,185 @@
+"""Likelihood weighting: traces from the prior, weighted by how well they explain what is known (Fung and Chang 1989).
+
+Exact in the limit for every model. Rounds of traces are drawn until enough of them count, the time is up, or so many
+have been drawn that what is known must be too rare for the method.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf, log
+
+import torch
+from torch import Generator, Tensor
+
+from nesy.solvers.answer import Status
+from nesy.solvers.probabilistic.inference.results import Inferred, Posterior, weighted_quantiles
+from nesy.solvers.probabilistic.model.graph import Estimand
+from nesy.solvers.probabilistic.vectorised.codes import FLOAT, Codes
+from nesy.solvers.probabilistic.vectorised.executor import Executor, Readings
+
+ROUND = 50_000
+"""Traces drawn at once."""
+MOST = 1_000_000
+"""Traces after which no more are drawn, unless more were asked for."""
+WANTED = 20_000.0
+"""Effective traces that are enough."""
+LEAST = 400.0
+"""Effective traces below which there is no answer."""
+KEPT = 4_000
+"""Equally weighted draws that an answer keeps."""
+
+
+@dataclass(frozen=True)
+class Weighted:
+    """Weighted traces: the estimands' values, ``[traces]`` each, and log weights, ``[traces]``."""
+
+    values: tuple[Tensor, ...]
+    weights: Tensor
+    drawn: int
+
+    @property
+    def log_evidence(self) -> float:
+        """The log of the mean weight over all traces that were drawn."""
+        return float(self.weights.logsumexp(0)) - log(self.drawn) if len(self.weights) else -inf
+
+    @property
+    def effective(self) -> float:
+        """The effective sample size, (Σw)² / Σw²."""
+        if not len(self.weights):
+            return 0.0
+        return float((2 * self.weights.logsumexp(0) - (2 * self.weights).logsumexp(0)).exp())
+
+    @property
+    def evidence_error(self) -> float:
+        """The standard error of the log evidence (delta method): that of the mean weight over the mean weight."""
+        effective = self.effective
+        return max(1 / effective - 1 / self.drawn, 0.0) ** 0.5 if effective else inf
+
+
+def weigh(
+    executor: Executor,
+    generator: Generator,
+    *,
+    samples: int | None = None,
+    deadline: float = inf,
+    readings: Readings | None = None,
+) -> Weighted:
+    """Weighted traces. With ``samples``, exactly so many; otherwise as many as it takes."""
+    parts: list[Weighted] = []
+    total = 0
+    while True:
+        count = ROUND if samples is None else min(ROUND, samples - total)
+        parts.append(_round(executor, count, generator, readings))
+        total += count
+        found = _joined(parts, total)
+        if samples is not None and total >= samples:
+            return found
+        if time.perf_counter() > deadline:
+            return found
+        if samples is None and (found.effective >= WANTED or total >= MOST or _hopeless(found, total)):
+            return found
+
+
+def _hopeless(found: Weighted, total: int) -> bool:
+    """Whether, at this rate, all the traces that may be drawn would not be enough."""
+    return total >= 2 * ROUND and found.effective * MOST / total < LEAST
+
+
+def _round(executor: Executor, count: int, generator: Generator, readings: Readings | None) -> Weighted:
+    state, weight = executor.draw(count, generator, readings)
+    for function in executor.factors:
+        weight = weight + function(state)[:, 0]
+    possible = executor.holds(state).expand(count) & (weight > -inf)
+    values = tuple(value[possible] for value in executor.asked(state, count))
+    return Weighted(values, weight.expand(count)[possible], count)
+
+
+def _joined(parts: list[Weighted], total: int) -> Weighted:
+    if len(parts) == 1:
+        return parts[0]
+    columns = zip(*(part.values for part in parts), strict=True)
+    joined = Weighted(tuple(map(torch.cat, columns)), torch.cat([part.weights for part in parts]), total)
+    parts[:] = [joined]
+    return joined
+
+
+def infer(
+    executor: Executor,
+    generator: Generator,
+    *,
+    samples: int | None = None,
+    deadline: float = inf,
+    readings: Readings | None = None,
+) -> Inferred:
+    """Posteriors by likelihood weighting; status ``unknown`` where too few traces count."""
+    found = weigh(executor, generator, samples=samples, deadline=deadline, readings=readings)
+    diagnostics = {"traces": found.drawn, "effective": round(found.effective, 1)}
+    if found.effective < LEAST:
+        return Inferred("weighting", False, Status.UNKNOWN, (), found.log_evidence, found.evidence_error, diagnostics)
+    weights = found.weights.softmax(0)
+    kept = systematic(weights, KEPT, generator)
+    posteriors = tuple(
+        posterior(estimand, values, weights, executor.codes, kept)
+        for estimand, values in zip(executor.graph.estimands, found.values, strict=True)
+    )
+    return Inferred(
+        "weighting", False, Status.ESTIMATED, posteriors, found.log_evidence, found.evidence_error, diagnostics
+    )
+
+
+def posterior(estimand: Estimand, values: Tensor, weights: Tensor, codes: Codes, kept: Tensor) -> Posterior:
+    """The posterior of one estimand from weighted values; ``weights`` sum to 1, ``kept`` are the places of the draws.
+
+    The standard error is that of self-normalised importance sampling, √Σ w² (f − mean)².
+    """
+    if estimand.domain is None:
+        mean = float((weights * values).sum())
+        spread = float((weights * (values - mean) ** 2).sum()) ** 0.5
+        error = float((weights**2 * (values - mean) ** 2).sum()) ** 0.5
+        return Posterior(None, mean, spread, weighted_quantiles(values, weights), values[kept], error)
+    axis = codes.domain(estimand.domain).to(FLOAT)
+    probability = torch.stack([weights[values == code].sum() for code in axis])
+    numeric = all(isinstance(value, int) and not isinstance(value, bool) for value in estimand.domain.values)
+    draws = values[kept]
+    if numeric:
+        mean = float((weights * values).sum())
+        spread = float((weights * (values - mean) ** 2).sum()) ** 0.5
+        error = float((weights**2 * (values - mean) ** 2).sum()) ** 0.5
+        return Posterior(probability, mean, spread, weighted_quantiles(values, weights), draws, error)
+    likely = (values == axis[int(probability.argmax())]).to(FLOAT)
+    error = float((weights**2 * (likely - probability.max()) ** 2).sum()) ** 0.5
+    return Posterior(probability, draws=draws, error=error)
+
+
+def systematic(weights: Tensor, count: int, generator: Generator) -> Tensor:
+    """``count`` places drawn by systematic resampling (Kitagawa 1996) from ``weights``, which sum to 1."""
+    start = torch.rand((), generator=generator, dtype=FLOAT)
+    points = (torch.arange(count, dtype=FLOAT) + start) / count
+    return torch.searchsorted(weights.cumsum(0), points).clamp(max=len(weights) - 1)
+
+
+def combined_posteriors(parts: Sequence[Sequence[Posterior]]) -> tuple[Posterior, ...]:
+    """Posteriors of several independent runs as one: averages, with the spread between the runs as standard error."""
+    return tuple(_combined(column) for column in zip(*parts, strict=True))
+
+
+def _combined(runs: Sequence[Posterior]) -> Posterior:
+    number = len(runs)
+    probability = None
+    error = 0.0
+    if all(run.probability is not None for run in runs):
+        table = torch.stack([run.probability for run in runs if run.probability is not None])
+        probability = table.mean(0)
+        error = float(table[:, int(probability.argmax())].std() / number**0.5)
+    draws = torch.cat([run.draws for run in runs if run.draws is not None])
+    if runs[0].mean is None:
+        return Posterior(probability, draws=draws, error=error)
+    means = torch.tensor([run.mean for run in runs], dtype=FLOAT)
+    mean = float(means.mean())
+    even = torch.full((len(draws),), 1 / len(draws), dtype=FLOAT)
+    spread = float(draws.std(correction=0))
+    error = float(means.std() / number**0.5)
+    return Posterior(probability, mean, spread, weighted_quantiles(draws, even), draws, error)
