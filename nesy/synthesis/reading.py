@@ -186,9 +186,7 @@ def _kind(variable: str, pattern: Pattern) -> str:
     return variable.lower()
 
 
-def _members(
-    pattern: Pattern, values: Mapping[str, tuple[Denoted, ...]], span: Span
-) -> Iterator[syntax.Rule]:
+def _members(pattern: Pattern, values: Mapping[str, tuple[Denoted, ...]], span: Span) -> Iterator[syntax.Rule]:
     """What is named belongs to the open type of its slot."""
     for name, slot in pattern.slots.items():
         if isinstance(slot.domain, Domain) and slot.domain.is_open:

@@ -16,8 +16,7 @@ from math import log, sqrt
 K1, B = 1.2, 0.75
 GRAM = 3
 _STOP = frozenset(
-    "a an the of to in on at is are was were be been and or that this it its for with by from as if how what who which does do did "
-    "would will can could should has have had not no than then there".split()
+    ["a", "an", "the", "of", "to", "in", "on", "at", "is", "are", "was", "were", "be", "been", "and", "or", "that", "this", "it", "its", "for", "with", "by", "from", "as", "if", "how", "what", "who", "which", "does", "do", "did", "would", "will", "can", "could", "should", "has", "have", "had", "not", "no", "than", "then", "there"]
 )
 
 

@@ -90,9 +90,7 @@ def seeds_of(reading: Reading, checked: CheckedProgram) -> frozenset[str]:
     return frozenset(names(formulas) & ({*checked.attributes} | relations))
 
 
-def retrieve(
-    question: str, library: Library, reading: Reading, table: tuple[tuple[str, int, float], ...]
-) -> Retrieval:
+def retrieve(question: str, library: Library, reading: Reading, table: tuple[tuple[str, int, float], ...]) -> Retrieval:
     """Score all names of ``library`` for a question and say which of them its model needs."""
     checked = library.checked
     seeds = seeds_of(reading, checked)

@@ -15,7 +15,9 @@ from nesy.dsl.values import RESERVED, Value
 Denoted: TypeAlias = "Value | float"
 """What a slot's words stand for: a name, a whole or other number, a truth value."""
 
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+)
 _ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
 NUMBER_WORDS = {word: number for number, word in enumerate((*_ONES.split(), "eighteen", "nineteen", "twenty"))}
 ORDINAL_WORDS = {word: number for number, word in enumerate(_ORDINALS.split())}
@@ -25,7 +27,7 @@ _WHOLE = r"\d+(?:st|nd|rd|th)?|" + "|".join((*NUMBER_WORDS, *ORDINAL_WORDS))
 _REAL = r"-?\d+(?:,\d{3})*(?:\.\d+)?(?:\s?%|\s+per\s?cent)?|" + "|".join(NUMBER_WORDS)
 _PERCENT = re.compile(r"\s*(%|per\s?cent)$")
 _NOT_NAMES = frozenset(
-    "and or but the a an it they he she we you who what which how in on at of to is was are were that this".split()
+    ["and", "or", "but", "the", "a", "an", "it", "they", "he", "she", "we", "you", "who", "what", "which", "how", "in", "on", "at", "of", "to", "is", "was", "are", "were", "that", "this"]
 )
 
 

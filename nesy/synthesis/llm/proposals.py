@@ -1,0 +1,135 @@
+"""Replies into statements: parsed by the parser, admitted by kind, checked; what is wrong comes back as diagnostics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from nesy.dsl import parse
+from nesy.dsl import statements as syntax
+from nesy.dsl.checks.walk import calls, parts_of
+from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.dsl.span import Span
+from nesy.dsl.statements import Statement
+from nesy.dsl.syntax import Call
+from nesy.synthesis.library import Library
+from nesy.synthesis.llm.forms import json_in, statements_in
+from nesy.synthesis.llm.outcomes import Fault, ProposerError
+from nesy.synthesis.reading import Understood
+from nesy.synthesis.sentences import Sentence
+from nesy.synthesis.substitution import substituted
+
+PROPOSED = "proposed by the model"
+"""What stands in the place of a phrase where a reading was proposed."""
+_SAID = (syntax.Rule, syntax.Observe, syntax.Query)
+_KNOWN = (syntax.RandomDeclaration, syntax.Definition, syntax.RelationDeclaration, syntax.Rule, syntax.TypeDeclaration)
+
+
+@dataclass(frozen=True)
+class InvalidReplyError(Exception):
+    """A reply whose statements cannot be used, with one line for each fault."""
+
+    findings: tuple[str, ...]
+
+
+def read_reading(reply: str, wanted: Sequence[Sentence]) -> tuple[Understood, ...]:
+    """What a reply says of the sentences that were asked for; each at most once, none that was not asked for."""
+    entries = json_in(reply).get("sentences")
+    if not isinstance(entries, list):
+        raise ProposerError(Fault.MALFORMED, "the reply has no list 'sentences'")
+    by_number = {sentence.number: sentence for sentence in wanted}
+    found: dict[int, Understood] = {}
+    findings: list[str] = []
+    for entry in entries:
+        number = entry.get("number") if isinstance(entry, dict) else None
+        if not isinstance(number, int) or number not in by_number:
+            findings.append(f"{number!r} is no number of a sentence that was asked for")
+        elif number in found:
+            findings.append(f"sentence {number} is translated twice")
+        else:
+            texts = statements_in(entry.get("statements"))
+            statements = parsed(texts, _SAID, by_number[number].span, findings)
+            if statements:
+                found[number] = _understood(by_number[number], statements)
+    if findings:
+        raise InvalidReplyError(tuple(findings))
+    return tuple(found.values())
+
+
+def read_knowledge(reply: str, place: Span) -> tuple[Statement, ...]:
+    """The statements that a reply adds to the library; conditions and questions are not admitted."""
+    findings: list[str] = []
+    statements = parsed(statements_in(json_in(reply).get("statements")), _KNOWN, place, findings)
+    if findings:
+        raise InvalidReplyError(tuple(findings))
+    return statements
+
+
+def parsed(texts: Sequence[str], admitted: tuple[type, ...], place: Span, findings: list[str]) -> tuple[Statement, ...]:
+    """The statements of ``texts``; what does not parse or is of another kind goes to ``findings``."""
+    found: list[Statement] = []
+    for text in texts:
+        try:
+            statements = parse(text, "<reply>").statements
+        except NesyError as error:
+            findings.extend(described(entry, text) for entry in error.diagnostics)
+            continue
+        for statement in statements:
+            if isinstance(statement, admitted) and not (isinstance(statement, syntax.Rule) and statement.body):
+                found.append(_placed(statement, place))
+            else:
+                findings.append(f"{text}   this kind of statement is not admitted here")
+    return tuple(found)
+
+
+def described(entry: Diagnostic, text: str = "") -> str:
+    """A diagnostic on one line, as it is shown to the model."""
+    cure = f" ({entry.hint})" if entry.hint else ""
+    return f"{text + '   ' if text else ''}{entry.code}: {entry.message}{cure}"
+
+
+def _placed(statement: Statement, place: Span) -> Statement:
+    """The statement with all its parts at the place of the sentence, so that messages point there."""
+    return substituted(statement, {}, place)
+
+
+def _understood(sentence: Sentence, statements: Sequence[Statement]) -> Understood:
+    return Understood(
+        sentence,
+        PROPOSED,
+        {},
+        tuple(entry for entry in statements if isinstance(entry, syntax.Rule)),
+        tuple(entry for entry in statements if isinstance(entry, syntax.Observe)),
+        tuple(entry for entry in statements if isinstance(entry, syntax.Query)),
+    )
+
+
+def missing_names(entries: Sequence[Understood], library: Library) -> tuple[str, ...]:
+    """The names with an index that the readings use and the library does not have."""
+    known = {*library.names, *library.checked.constants, "true", "false"}
+    found: dict[str, None] = {}
+    for entry in entries:
+        for statement in (*entry.facts, *entry.observations, *entry.queries):
+            for call in calls(parts_of(statement)):
+                if call.name not in known and (call.arguments or _is_whole(statement, call)):
+                    found[call.name] = None
+    return tuple(found)
+
+
+def _is_whole(statement: Statement, call: Call) -> bool:
+    """Whether a bare name is all that a statement speaks of, so that it is no value."""
+    return isinstance(statement, syntax.Observe | syntax.Query) and statement.formula == call
+
+
+def extended(library: Library, statements: Sequence[Statement]) -> Library:
+    """The library with further statements; :class:`InvalidReplyError` with what the checks find."""
+    from nesy.dsl import check
+
+    if not statements:
+        return library
+    kept = tuple(library.program.statements)
+    program = replace(library.program, statements=(*kept, *statements))
+    try:
+        return Library(library.name, program, check(program))
+    except NesyError as error:
+        raise InvalidReplyError(tuple(described(entry) for entry in error.diagnostics)) from None
