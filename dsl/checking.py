@@ -27,6 +27,7 @@ from nesy.dsl.checks.symbols import AttributeSymbol, Symbols
 from nesy.dsl.checks.types import TypeTable
 from nesy.dsl.checks.unused import check_unused, open_types_without_values
 from nesy.dsl.diagnostics import Diagnostic, NesyError, Severity, raise_errors
+from nesy.dsl.knowledge import Phrase
 from nesy.dsl.statements import CLINGO_SUFFIX, Program, Rule
 from nesy.dsl.variants import BASE, VariantGroup, preferred, select, variant_groups
 
@@ -93,7 +94,8 @@ def _check(program: Program, constants: Mapping[str, object] | None, report: Rep
     report.diagnostics.extend(_of_rule_files(recursion_through_negation(found, "W301")))
     if not _has_errors(report):
         check_unused(program, declared, found, report)
-        open_types_without_values(declared, values, report)
+        if not any(isinstance(statement, Phrase) for statement in program.statements):
+            open_types_without_values(declared, values, report)
     raise_errors(report.diagnostics)
     return CheckedProgram(
         program=program,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from nesy.dsl.span import NOWHERE, Span
-from nesy.dsl.syntax import Formula, Interval, Number, Variable
+from nesy.dsl.syntax import Formula, Interval, Negative, Number, Term, Variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,23 @@ class Gloss:
     unit: str | None = None
     scale: Interval | None = None
     span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def limits(self) -> tuple[float, float] | None:
+        """The ends of the scale; None without a scale, or where they are no increasing numbers."""
+        ends = () if self.scale is None else tuple(map(_number, (self.scale.low, self.scale.high)))
+        low, high = ends or (None, None)
+        return (low, high) if low is not None and high is not None and low < high else None
+
+
+def _number(term: Term) -> float | None:
+    match term:
+        case Number(value):
+            return float(value)
+        case Negative(Number(value)):
+            return -float(value)
+        case _:
+            return None
 
 
 @dataclass(frozen=True, slots=True)

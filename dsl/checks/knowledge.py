@@ -12,7 +12,7 @@ from nesy.dsl.checks.walk import variables
 from nesy.dsl.knowledge import Gloss, Meaning, Phrase
 from nesy.dsl.span import Span
 from nesy.dsl.statements import Program, Query
-from nesy.dsl.syntax import Call, Comparison, Number, Variable
+from nesy.dsl.syntax import Call, Comparison, Variable
 from nesy.dsl.variants import BASE, VariantGroup, exceeds, stated_weights
 
 SLOT = re.compile(r"\{([A-Z][A-Za-z0-9_]*)(\+)?(?::([a-z][A-Za-z0-9_]*))?\}")
@@ -50,11 +50,9 @@ def check_gloss(gloss: Gloss, symbols: Symbols, known: dict[str, Gloss], report:
     if first is not gloss:
         hint = "write one gloss for each name; further words follow 'also'"
         report.add("E231", f"'{gloss.name}' has two glosses", gloss.span, hint, first.span, "first glossed here")
-    if gloss.scale is not None:
-        ends = (gloss.scale.low, gloss.scale.high)
-        if not (isinstance(ends[0], Number) and isinstance(ends[1], Number) and ends[0].value < ends[1].value):
-            text = "a scale goes from one number to a greater one"
-            report.add("E231", text, gloss.scale.span, "write, for instance, scale 0..100")
+    if gloss.scale is not None and gloss.limits is None:
+        text = "a scale goes from one number to a greater one"
+        report.add("E231", text, gloss.scale.span, "write, for instance, scale 0..100")
 
 
 def check_phrase(phrase: Phrase, resolver: Resolver, symbols: Symbols, report: Report) -> None:

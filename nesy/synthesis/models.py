@@ -6,8 +6,10 @@ Every candidate is a rule file of its own, which checks, prints and runs like an
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import log2
 
 from nesy.dsl import statements as syntax
 from nesy.dsl.checked import CheckedProgram
@@ -53,6 +55,11 @@ class Candidate:
             for entry in self.program.ast.statements
             if not isinstance(entry, Gloss)
         )
+
+    @property
+    def bits(self) -> float:
+        """The description length: ``size`` symbols, each one of as many as the text has different words."""
+        return self.size * log2(max(2, len(set(re.findall(r"\w+", self.text)))))
 
 
 @dataclass(frozen=True)

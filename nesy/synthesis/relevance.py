@@ -1,7 +1,7 @@
 """Lexical relevance without any model: BM25 over words and cosine similarity of character n-grams.
 
-BM25: S. Robertson and H. Zaragoza, “The Probabilistic Relevance Framework: BM25 and Beyond” (2009), with k₁ = 1.2, b = 0.75 and
-the idf that is never negative, log(1 + (N − n + ½) / (n + ½)).
+BM25: S. Robertson and H. Zaragoza, “The Probabilistic Relevance Framework: BM25 and Beyond” (2009), with k₁ = 1.2,
+b = 0.75 and the idf that is never negative, log(1 + (N − n + ½) / (n + ½)).
 """
 
 from __future__ import annotations
@@ -16,7 +16,54 @@ from math import log, sqrt
 K1, B = 1.2, 0.75
 GRAM = 3
 _STOP = frozenset(
-    ["a", "an", "the", "of", "to", "in", "on", "at", "is", "are", "was", "were", "be", "been", "and", "or", "that", "this", "it", "its", "for", "with", "by", "from", "as", "if", "how", "what", "who", "which", "does", "do", "did", "would", "will", "can", "could", "should", "has", "have", "had", "not", "no", "than", "then", "there"]
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "and",
+        "or",
+        "that",
+        "this",
+        "it",
+        "its",
+        "for",
+        "with",
+        "by",
+        "from",
+        "as",
+        "if",
+        "how",
+        "what",
+        "who",
+        "which",
+        "does",
+        "do",
+        "did",
+        "would",
+        "will",
+        "can",
+        "could",
+        "should",
+        "has",
+        "have",
+        "had",
+        "not",
+        "no",
+        "than",
+        "then",
+        "there",
+    ]
 )
 
 

@@ -1,7 +1,7 @@
 """Retrieval: which library a question speaks of, and which of its names the model needs.
 
-Names that the understood sentences speak of are *seeds*; what they draw on is *needed*, whatever its score. All names of
-the library are scored (words, character n-grams, distance from the seeds in the graph of dependencies), so that the
+Names that the understood sentences speak of are *seeds*; what they draw on is *needed*, whatever its score. All names
+of the library are scored (words, character n-grams, distance from the seeds in the graph of dependencies), so that the
 record shows what was considered and why it was left out.
 """
 

@@ -27,7 +27,35 @@ _WHOLE = r"\d+(?:st|nd|rd|th)?|" + "|".join((*NUMBER_WORDS, *ORDINAL_WORDS))
 _REAL = r"-?\d+(?:,\d{3})*(?:\.\d+)?(?:\s?%|\s+per\s?cent)?|" + "|".join(NUMBER_WORDS)
 _PERCENT = re.compile(r"\s*(%|per\s?cent)$")
 _NOT_NAMES = frozenset(
-    ["and", "or", "but", "the", "a", "an", "it", "they", "he", "she", "we", "you", "who", "what", "which", "how", "in", "on", "at", "of", "to", "is", "was", "are", "were", "that", "this"]
+    [
+        "and",
+        "or",
+        "but",
+        "the",
+        "a",
+        "an",
+        "it",
+        "they",
+        "he",
+        "she",
+        "we",
+        "you",
+        "who",
+        "what",
+        "which",
+        "how",
+        "in",
+        "on",
+        "at",
+        "of",
+        "to",
+        "is",
+        "was",
+        "are",
+        "were",
+        "that",
+        "this",
+    ]
 )
 
 

@@ -1,8 +1,8 @@
 """A client of OpenAI-compatible servers (``POST /v1/chat/completions``), by the standard library alone.
 
-How a reply is held to its form depends on the server: ``response_format`` with a JSON schema (most), ``structured_outputs``
-(vLLM), a GBNF ``grammar`` (llama.cpp), or words alone. The client begins with the first and steps down whenever the
-server answers 400 or 422; only one of them is sent at a time, since some servers refuse two.
+How a reply is held to its form depends on the server: ``response_format`` with a JSON schema (most),
+``structured_outputs`` (vLLM), a GBNF ``grammar`` (llama.cpp), or words alone. The client begins with the first and
+steps down whenever the server answers 400 or 422; only one of them is sent at a time, since some servers refuse two.
 """
 
 from __future__ import annotations

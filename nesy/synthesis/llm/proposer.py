@@ -60,8 +60,8 @@ def propose(
     """Ask for a reading of the unused sentences, then for the knowledge that it needs.
 
     The reading that most replies agree on is taken (the first of several), so that all proposals have the same
-    conditions and their evidence can be compared; they differ in the knowledge they add. Never raises for what the server
-    does: see ``fault``.
+    conditions and their evidence can be compared; they differ in the knowledge they add. Never raises for what the
+    server does: see ``fault``.
     """
     if not reading.unused:
         return Proposals((), 0, ())

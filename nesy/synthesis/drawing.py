@@ -1,0 +1,86 @@
+"""Model graphs as text that other programs draw: Mermaid and DOT, and as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from nesy.solvers.probabilistic.model.graph import ModelGraph, Observation, RandomVariable
+
+
+@dataclass(frozen=True, slots=True)
+class GraphNode:
+    """A node as it is drawn. ``role``: ``random``, ``definition``, ``condition`` or ``query``; ``said`` in words."""
+
+    name: str
+    role: str
+    said: str
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """A dependency graph: nodes and edges (from what influences to what is influenced)."""
+
+    nodes: tuple[GraphNode, ...]
+    edges: tuple[tuple[str, str], ...]
+
+    def mermaid(self) -> str:
+        """The graph in the notation of Mermaid."""
+        shapes = {"random": "([{}])", "definition": "[{}]", "condition": "[[{}]]", "query": "{{{{{}}}}}"}
+        number = {node.name: f"n{place}" for place, node in enumerate(self.nodes)}
+        lines = ["flowchart TD"]
+        lines += [
+            "    " + number[node.name] + shapes[node.role].format('"' + node.name.replace('"', "'") + '"')
+            for node in self.nodes
+        ]
+        lines += [f"    {number[start]} --> {number[end]}" for start, end in self.edges]
+        return "\n".join(lines) + "\n"
+
+    def dot(self) -> str:
+        """The graph in the notation of Graphviz."""
+        shapes = {"random": "ellipse", "definition": "box", "condition": "doubleoctagon", "query": "diamond"}
+
+        def quoted(text: str) -> str:
+            return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+        lines = ["digraph model {"]
+        lines += [f"    {quoted(node.name)} [shape={shapes[node.role]}];" for node in self.nodes]
+        lines += [f"    {quoted(start)} -> {quoted(end)};" for start, end in self.edges]
+        return "\n".join([*lines, "}"]) + "\n"
+
+    def to_json(self) -> dict[str, object]:
+        """The graph as plain data."""
+        nodes = [{"name": node.name, "role": node.role, "said": node.said} for node in self.nodes]
+        return {"nodes": nodes, "edges": [list(edge) for edge in self.edges]}
+
+
+def diagram_of(graph: ModelGraph) -> Diagram:
+    """The diagram of a model graph, its conditions and its queries."""
+    nodes: list[GraphNode] = []
+    edges: list[tuple[str, str]] = []
+    for node in graph.nodes:
+        if isinstance(node, RandomVariable):
+            nodes.append(GraphNode(node.label, "random", f"{node.distribution.name}{_unit(node.unit)}"))
+        else:
+            nodes.append(GraphNode(node.label, "definition", f"computed{_unit(node.unit)}"))
+        edges.extend((parent, node.label) for parent in node.parents)
+    for place, condition in enumerate(graph.conditions):
+        name = f"{condition.text}" if not isinstance(condition, Observation) else f"{condition.text} (seen)"
+        name = name if name not in {node.name for node in nodes} else f"{name} #{place}"
+        nodes.append(GraphNode(name, "condition", "observed"))
+        edges.extend((parent, name) for parent in condition.parents)
+    known = {node.name for node in nodes}
+    for estimand in graph.estimands:
+        name = f"{estimand.label}?"
+        if name not in known:
+            nodes.append(GraphNode(name, "query", "asked"))
+            edges.extend((parent, name) for parent in estimand.parents)
+    return Diagram(tuple(nodes), tuple(_distinct(edges)))
+
+
+def _unit(unit: str) -> str:
+    return f", in {unit}" if unit else ""
+
+
+def _distinct(edges: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
+    return dict.fromkeys(edges)

@@ -1,0 +1,237 @@
+"""From a text to its answer: parse, retrieve, graph, candidates, check, infer, score, answer.
+
+Each stage hands a typed value to the next, and all of them are kept in a :class:`Synthesis`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from nesy.dsl import statements as syntax
+from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.solvers.answer import Status
+from nesy.solvers.probabilistic.inference.results import Inferred, Posterior
+from nesy.solvers.probabilistic.model.graph import ModelGraph
+from nesy.synthesis.answers import Answers, Influence, QueryAnswer
+from nesy.synthesis.conditions import Sifted, sift
+from nesy.synthesis.drawing import Diagram, diagram_of
+from nesy.synthesis.inferring import graph_of, infer
+from nesy.synthesis.library import Library
+from nesy.synthesis.llm.client import ChatClient
+from nesy.synthesis.llm.proposer import Proposal, Proposals, propose
+from nesy.synthesis.models import Candidate, Candidates, candidates, compose
+from nesy.synthesis.reading import Reading, read_sentences
+from nesy.synthesis.retrieval import Retrieval, choose_library, retrieve
+from nesy.synthesis.scoring import Scored, Scores, averaged, divergence, score, usable
+from nesy.synthesis.sentences import split_sentences
+from nesy.synthesis.settings import Settings
+
+Listener = Callable[[str], None]
+"""Told what is being done."""
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """All that was made on the way from a text to its answer.
+
+    ``sifted`` tells the observations that bear on the queries from those that cannot; ``proposals`` are those of a
+    language model, where one was asked.
+    """
+
+    question: str
+    library: Library
+    reading: Reading
+    retrieval: Retrieval
+    candidates: Candidates
+    sifted: Sifted
+    diagram: Diagram
+    scores: Scores
+    answers: Answers
+    proposals: Proposals | None = None
+
+    @property
+    def program(self) -> str:
+        """The best model as a rule file."""
+        return self.scores.best.candidate.text
+
+
+def synthesise(
+    libraries: Sequence[Library],
+    question: str,
+    settings: Settings | None = None,
+    *,
+    reading: Reading | None = None,
+    client: ChatClient | None = None,
+    tell: Listener | None = None,
+) -> Synthesis:
+    """Build, check and run the small model that a question needs.
+
+    ``reading`` is given where the question is written in the rule language already. Raises :class:`NesyError`: E595 for
+    a text that asks nothing that a library understands, and whatever the checks find in the models.
+    """
+    settings = settings or Settings()
+    say = tell or (lambda _: None)
+    say("reading the text")
+    sentences = split_sentences(question)
+    readings = [
+        (library, reading if reading is not None else read_sentences(sentences, library)) for library in libraries
+    ]
+    library, chosen, table = choose_library(question, readings)
+    proposals: Proposals | None = None
+    found = [Proposal(library, chosen, 0)]
+    if client is not None:
+        say(f"asking {client.model}")
+        proposals = propose(client, library, chosen, question)
+        found = list(proposals.found) or found
+    library, chosen = found[0].library, found[0].reading
+    _refuse_without_query(chosen, library)
+    retrieval = retrieve(question, library, chosen, table)
+    models = _joined([candidates(each.library, each.reading, question, beam=settings.beam) for each in found])
+    sifted = sift(graph_of(models.models[0].program), chosen)
+    if settings.prune and sifted.irrelevant:
+        models = _joined(
+            [
+                candidates(each.library, _without(each.reading, sifted.irrelevant), question, beam=settings.beam)
+                for each in found
+            ]
+        )
+    scores = _run(models, settings, say)
+    answers = _answers(library, chosen, sifted, question, scores, settings, say)
+    diagram = diagram_of(graph_of(scores.best.candidate.program))
+    return Synthesis(
+        question, library, chosen, retrieval, models, sifted, diagram, scores, answers, proposals
+    )
+
+
+def _refuse_without_query(reading: Reading, library: Library) -> None:
+    if reading.queries:
+        return
+    asked = next((entry for entry in reading.unused if entry.sentence.question), None)
+    place = asked or next(iter(reading.unused), None)
+    near = f"; the nearest phrase is: {place.nearest}" if place is not None and place.nearest else ""
+    phrases = [p.text for p in library.patterns if any(m.mode == "query" for m in p.phrase.meanings)]
+    hint = f"questions that '{library.name}' understands{near or ' are: ' + '; '.join(phrases[:5])}"
+    message = "nothing in the text is a question that the library understands"
+    diagnostic = Diagnostic("E595", message, hint=hint, place="--ask")
+    raise NesyError(replace(diagnostic, span=place.sentence.span) if place is not None else diagnostic)
+
+
+def _without(reading: Reading, dropped: Sequence[syntax.Observe]) -> Reading:
+    """The reading without some observations; the sentences stay understood."""
+    gone = set(map(id, dropped))
+    understood = tuple(
+        replace(entry, observations=tuple(seen for seen in entry.observations if id(seen) not in gone))
+        for entry in reading.understood
+    )
+    return replace(reading, understood=understood)
+
+
+def _joined(found: Sequence[Candidates]) -> Candidates:
+    """The candidates of several proposals, each proposal with an equal share of the prior."""
+    if len(found) == 1:
+        return found[0]
+    models: dict[str, Candidate] = {}
+    for entry in found:
+        for model in entry.models:
+            prior = model.prior / len(found)
+            same = models.get(model.text)
+            models[model.text] = replace(model, prior=prior + (0.0 if same is None else same.prior))
+    order = sorted(models.values(), key=lambda model: -model.prior)
+    tried = sum(entry.tried for entry in found)
+    return Candidates(tuple(order), tried, sum(entry.left_out for entry in found) / len(found))
+
+
+def _run(models: Candidates, settings: Settings, say: Listener) -> Scores:
+    found: list[tuple[Candidate, Inferred]] = []
+    chosen = models.models if settings.average else models.models[:1]
+    for number, model in enumerate(chosen, 1):
+        say(f"model {number} of {len(chosen)}: {', '.join(model.variants) or 'base'}")
+        found.append((model, infer(graph_of(model.program), model.interventions, settings)))
+    return score(found, penalty=settings.penalty)
+
+
+# ----- answers
+
+
+def _answers(
+    library: Library,
+    reading: Reading,
+    sifted: Sifted,
+    question: str,
+    scores: Scores,
+    settings: Settings,
+    say: Listener,
+) -> Answers:
+    best = scores.best
+    if not usable(best.inferred):
+        remarks = tuple(dict.fromkeys(entry.message for model in scores.models for entry in model.inferred.remarks))
+        return Answers(best.inferred.status, (), remarks)
+    posteriors = averaged(scores)
+    graph = graph_of(best.candidate.program)
+    observed = sifted.kept if settings.prune else reading.observations
+    prior: Sequence[Posterior | None] = [None] * len(posteriors)
+    moved: list[list[Influence]] = [[] for _ in posteriors]
+    if settings.influence and observed:
+        say("the same without its observations")
+        without = _inferred(library, reading, question, best, (), settings)
+        prior = without.posteriors if usable(without) else prior
+        for seen in observed:
+            others = tuple(entry for entry in observed if entry is not seen)
+            left = without if not others else _inferred(library, reading, question, best, others, settings)
+            for place, posterior in enumerate(left.posteriors if usable(left) else ()):
+                nats = divergence(best.inferred.posteriors[place], posterior)
+                moved[place].append(_influence(seen, reading, nats))
+    remarks = tuple(entry.message for entry in best.inferred.remarks)
+    queries = tuple(
+        _query_answer(library, graph, place, posterior, before, influences)
+        for place, (posterior, before, influences) in enumerate(zip(posteriors, prior, moved, strict=True))
+    )
+    return Answers(best.inferred.status, queries, remarks)
+
+
+def _inferred(
+    library: Library,
+    reading: Reading,
+    question: str,
+    best: Scored,
+    observations: Sequence[syntax.Observe],
+    settings: Settings,
+) -> Inferred:
+    model = compose(library, reading, question, best.candidate.variants, 1.0, observations)
+    return infer(graph_of(model.program), model.interventions, settings)
+
+
+def _influence(seen: syntax.Observe, reading: Reading, nats: float) -> Influence:
+    from nesy.dsl.printing.statement_printer import write_statement
+
+    number = next(
+        (entry.sentence.number for entry in reading.understood if any(one is seen for one in entry.observations)), -1
+    )
+    return Influence(seen, write_statement(seen), number, nats)
+
+
+def _query_answer(
+    library: Library,
+    graph: ModelGraph,
+    place: int,
+    posterior: Posterior,
+    prior: Posterior | None,
+    influences: Sequence[Influence],
+) -> QueryAnswer:
+    estimand = graph.estimands[place]
+    gloss = library.glosses.get(estimand.family)
+    return QueryAnswer(
+        estimand,
+        "" if gloss is None else gloss.text,
+        estimand.unit or (gloss.unit or "" if gloss is not None else ""),
+        None if gloss is None else gloss.limits,
+        posterior,
+        prior,
+        tuple(sorted(influences, key=lambda entry: -entry.nats)),
+    )
+
+
+def is_answered(synthesis: Synthesis) -> bool:
+    """Whether there are answers."""
+    return synthesis.answers.status in (Status.SOLVED, Status.FEASIBLE) and bool(synthesis.answers.queries)

@@ -1,0 +1,27 @@
+"""What synthesis may be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nesy.synthesis.models import BEAM
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``beam``: choices of variants that are tried at most. ``penalty``: weight of a bit of description length (0: pure
+    Bayes). ``method``, ``samples``, ``time_limit`` (seconds for each candidate) and ``seed`` go to inference.
+
+    Ablations: ``prune`` leaves out what is d-separated from the queries; ``average`` weighs all candidates instead of
+    answering by the best; ``influence`` runs the best model once more without each observation, and without any.
+    """
+
+    beam: int = BEAM
+    penalty: float = 0.0
+    method: str = "auto"
+    samples: int | None = None
+    time_limit: float | None = None
+    seed: int = 0
+    prune: bool = True
+    average: bool = True
+    influence: bool = True
