@@ -8,6 +8,7 @@ from nesy.dsl.checks.context import HEAD, OBSERVATION, QUESTION
 from nesy.dsl.checks.names import Resolver
 from nesy.dsl.checks.report import Report
 from nesy.dsl.checks.symbols import Symbols
+from nesy.dsl.checks.types import BOOL
 from nesy.dsl.checks.walk import variables
 from nesy.dsl.knowledge import Gloss, Meaning, Phrase
 from nesy.dsl.span import Span
@@ -83,7 +84,7 @@ def _slots(pattern: str, span: Span, symbols: Symbols, report: Report) -> list[s
         if name in names:
             report.add("E229", f'the slot {name} stands twice in "{pattern}"', span, "give each slot its own name")
         names.append(name)
-        if kind is not None and kind not in symbols.types:
+        if kind and kind not in (*symbols.types, BOOL.name):
             hint = report.near_name(kind, symbols.types) or f"declare it: type {kind}."
             report.add("E202", f"unknown type '{kind}' of the slot {name}", span, hint)
     if re.search(r"[{}]", SLOT.sub("", pattern)):

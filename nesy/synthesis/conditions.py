@@ -1,10 +1,11 @@
-"""Which observations of a question matter: dropped where d-separated from all that is asked, weighed where they are not."""
+"""Which observations of a question matter: those that are d-separated from all that is asked are told apart."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nesy.dsl.span import Span
 from nesy.dsl.statements import Observe
 from nesy.solvers.probabilistic.model.graph import ModelGraph, Observation
 from nesy.synthesis.reading import Reading
@@ -24,9 +25,9 @@ def sift(graph: ModelGraph, reading: Reading) -> Sifted:
 
     Observations of one sentence stand and fall together.
     """
-    parents: dict[str, Sequence[str]] = {label: above for label, above in graph.edges.items()}
+    parents: dict[str, Sequence[str]] = dict(graph.edges)
     observed: set[str] = set()
-    spans = {}
+    spans: dict[Span, set[str]] = {}
     for place, condition in enumerate(graph.conditions):
         if isinstance(condition, Observation):
             name = condition.label

@@ -99,9 +99,7 @@ def synthesise(
     scores = _run(models, settings, say)
     answers = _answers(library, chosen, sifted, question, scores, settings, say)
     diagram = diagram_of(graph_of(scores.best.candidate.program))
-    return Synthesis(
-        question, library, chosen, retrieval, models, sifted, diagram, scores, answers, proposals
-    )
+    return Synthesis(question, library, chosen, retrieval, models, sifted, diagram, scores, answers, proposals)
 
 
 def _refuse_without_query(reading: Reading, library: Library) -> None:

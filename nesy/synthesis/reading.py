@@ -54,7 +54,7 @@ class Understood:
     def statements(self) -> tuple[str, ...]:
         """All that it says, in the rule language."""
         said = (*self.facts, *self.observations, *self.queries)
-        return (*map(write_statement, said), *(f"do {entry.text}" for entry in self.interventions))
+        return (*map(write_statement, said), *(f"do {entry.text}." for entry in self.interventions))
 
 
 @dataclass(frozen=True, slots=True)

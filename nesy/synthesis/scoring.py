@@ -1,7 +1,7 @@
 """Weighing candidates by evidence, and the average of their answers.
 
-A model m with prior P(m) has the weight P(m) · p(conditions | m) · exp(−penalty · bits(m)), normalised; the answer is the
-mixture of the models' posteriors with these weights (Bayesian model averaging; J. Domke, “Large Language Bayes”,
+A model m with prior P(m) has the weight P(m) · p(conditions | m) · 2^(−penalty · bits(m)), normalised; the answer is
+the mixture of the models' posteriors with these weights (Bayesian model averaging; J. Domke, “Large Language Bayes”,
 arXiv 2504.14025, uses it for proposed programs). ``penalty`` 0 is pure Bayes.
 """
 

@@ -3,7 +3,7 @@
 R. D. Shachter, “Bayes-Ball: The Rational Pastime” (UAI 1998). The ball starts at the queried nodes as if it came from a
 child; a node that it enters from a child passes it to its parents and children unless it is observed; entered from a
 parent, it passes it to its children if it is not observed, and back to its parents if it is. Observed nodes that the
-ball enters from a parent are *requisite*: all other observations leave the posterior of the queries as it is.
+ball visits are *requisite*: all other observations leave the posterior of the queries as it is.
 """
 
 from __future__ import annotations
@@ -26,19 +26,20 @@ def requisite_observations(
             children[parent].append(name)
     seen: set[tuple[str, bool]] = set()
     waiting = [(name, FROM_CHILD) for name in queried]
-    found = {name for name, _ in waiting if name in observed}
+    found: set[str] = set()
     while waiting:
         visit = waiting.pop()
         if visit in seen:
             continue
         seen.add(visit)
         name, direction = visit
+        if name in observed:
+            found.add(name)
         if direction is FROM_CHILD:
             if name not in observed:
                 waiting.extend((parent, FROM_CHILD) for parent in parents[name])
                 waiting.extend((child, FROM_PARENT) for child in children[name])
         elif name in observed:
-            found.add(name)
             waiting.extend((parent, FROM_CHILD) for parent in parents[name])
         else:
             waiting.extend((child, FROM_PARENT) for child in children[name])

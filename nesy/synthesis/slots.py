@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from nesy.dsl.checked import CheckedProgram, Domain, NumericType, ValueType
+from nesy.dsl.checks.types import BOOL
 from nesy.dsl.knowledge import Meaning
 from nesy.dsl.syntax import Call, Comparison, Node, Variable, walk
 from nesy.dsl.values import RESERVED, Value
@@ -162,7 +163,7 @@ def slots_of(
 
 
 def _slot(name: str, several: bool, kind: str | None, meanings: Sequence[Meaning], checked: CheckedProgram) -> Slot:
-    types = [checked.types[kind]] if kind is not None else list(types_of(name, meanings, checked))
+    types = [checked.types.get(kind, BOOL)] if kind is not None else list(types_of(name, meanings, checked))
     domain = next((found for found in types if isinstance(found, Domain)), None)
     if domain is None:
         return Slot(name, several, "real" if types else "name")

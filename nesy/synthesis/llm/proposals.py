@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,8 @@ from nesy.synthesis.reading import Understood
 from nesy.synthesis.sentences import Sentence
 from nesy.synthesis.substitution import substituted
 
+_MISSPELT = 0.8
+"""Names that are so much alike are taken for one misspelt."""
 PROPOSED = "proposed by the model"
 """What stands in the place of a phrase where a reading was proposed."""
 _SAID = (syntax.Rule, syntax.Observe, syntax.Query)
@@ -32,8 +35,11 @@ class InvalidReplyError(Exception):
     findings: tuple[str, ...]
 
 
-def read_reading(reply: str, wanted: Sequence[Sentence]) -> tuple[Understood, ...]:
-    """What a reply says of the sentences that were asked for; each at most once, none that was not asked for."""
+def read_reading(reply: str, wanted: Sequence[Sentence], library: Library) -> tuple[Understood, ...]:
+    """What a reply says of the sentences that were asked for; each at most once, none that was not asked for.
+
+    New names are admitted unless they look like known ones misspelt.
+    """
     entries = json_in(reply).get("sentences")
     if not isinstance(entries, list):
         raise ProposerError(Fault.MALFORMED, "the reply has no list 'sentences'")
@@ -51,6 +57,11 @@ def read_reading(reply: str, wanted: Sequence[Sentence]) -> tuple[Understood, ..
             statements = parsed(texts, _SAID, by_number[number].span, findings)
             if statements:
                 found[number] = _understood(by_number[number], statements)
+    findings.extend(
+        f"E201: unknown name '{name}' (the nearest known name is '{close[0]}')"
+        for name in missing_names(tuple(found.values()), library)
+        if (close := difflib.get_close_matches(name, library.names, n=1, cutoff=_MISSPELT))
+    )
     if findings:
         raise InvalidReplyError(tuple(findings))
     return tuple(found.values())

@@ -78,7 +78,7 @@ def _propose(
     wanted = tuple(entry.sentence for entry in reading.unused)
     ask = _Asking(client, rejected)
     readings = ask.all(
-        reading_messages(library, reading, wanted), READING, samples, lambda reply: read_reading(reply, wanted)
+        reading_messages(library, reading, wanted), READING, samples, lambda reply: read_reading(reply, wanted, library)
     )
     votes = Counter(tuple(entry.statements for entry in understood) for understood in readings)
     chosen, count = votes.most_common(1)[0]
