@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 from nesy.dsl import statements as syntax
 from nesy.dsl.diagnostics import Diagnostic, NesyError
-from nesy.solvers.answer import Status
 from nesy.solvers.probabilistic.inference.results import Inferred, Posterior
 from nesy.solvers.probabilistic.model.graph import ModelGraph
 from nesy.synthesis.answers import Answers, Influence, QueryAnswer
@@ -67,7 +66,7 @@ def synthesise(
 ) -> Synthesis:
     """Build, check and run the small model that a question needs.
 
-    ``reading`` is given where the question is written in the rule language already. Raises :class:`NesyError`: E595 for
+    ``reading`` is given where the question is written in the rule language already. Raises :class:`NesyError`: E620 for
     a text that asks nothing that a library understands, and whatever the checks find in the models.
     """
     settings = settings or Settings()
@@ -107,11 +106,16 @@ def _refuse_without_query(reading: Reading, library: Library) -> None:
         return
     asked = next((entry for entry in reading.unused if entry.sentence.question), None)
     place = asked or next(iter(reading.unused), None)
-    near = f"; the nearest phrase is: {place.nearest}" if place is not None and place.nearest else ""
-    phrases = [p.text for p in library.patterns if any(m.mode == "query" for m in p.phrase.meanings)]
-    hint = f"questions that '{library.name}' understands{near or ' are: ' + '; '.join(phrases[:5])}"
+    phrases = [
+        pattern.text
+        for pattern in library.patterns
+        if any(meaning.mode == "query" for meaning in pattern.phrase.meanings)
+    ]
+    hint = f"questions that '{library.name}' understands: {'; '.join(phrases[:6])}"
+    if place is not None and place.nearest:
+        hint = f"the nearest phrase is: {place.nearest}"
     message = "nothing in the text is a question that the library understands"
-    diagnostic = Diagnostic("E595", message, hint=hint, place="--ask")
+    diagnostic = Diagnostic("E620", message, hint=hint, place="--ask")
     raise NesyError(replace(diagnostic, span=place.sentence.span) if place is not None else diagnostic)
 
 
@@ -228,8 +232,3 @@ def _query_answer(
         prior,
         tuple(sorted(influences, key=lambda entry: -entry.nats)),
     )
-
-
-def is_answered(synthesis: Synthesis) -> bool:
-    """Whether there are answers."""
-    return synthesis.answers.status in (Status.SOLVED, Status.FEASIBLE) and bool(synthesis.answers.queries)

@@ -47,7 +47,7 @@ class Scores:
 
 def usable(inferred: Inferred) -> bool:
     """Whether there are posteriors."""
-    return inferred.status in (Status.SOLVED, Status.FEASIBLE, Status.OPTIMAL) and bool(inferred.posteriors)
+    return inferred.status not in (Status.INFEASIBLE, Status.UNKNOWN, Status.TIMEOUT) and bool(inferred.posteriors)
 
 
 def score(found: Sequence[tuple[Candidate, Inferred]], *, penalty: float = 0.0) -> Scores:

@@ -147,7 +147,8 @@ def real_number(words: str) -> float | int | None:
 def identifier(words: str) -> str | None:
     """A name of the rule language for words: “the Red Team” is ``red_team``; None for words that name nothing."""
     plain = re.sub(r"^the\s+", "", words.strip().lower())
-    if not plain or plain in _NOT_NAMES:
+    letter = len(plain) == 1 and words.strip().isupper()
+    if not plain or (plain in _NOT_NAMES and not letter):
         return None
     name = re.sub(r"\W+", "_", plain.replace("'", "").replace("’", "")).strip("_")
     if not re.match(r"[a-z]", name):

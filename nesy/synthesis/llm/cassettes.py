@@ -50,7 +50,7 @@ class Cassette:
 
 
 def open_cassette(path: str | Path, *, replaying: bool) -> Cassette:
-    """The cassette in a file; E596 where it cannot be read or is none."""
+    """The cassette in a file; E621 where it cannot be read or is none."""
     place = Path(path)
     if not place.exists() and not replaying:
         return Cassette(place, replaying)
@@ -60,5 +60,5 @@ def open_cassette(path: str | Path, *, replaying: bool) -> Cassette:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         message = f"'{place}' cannot be read as a cassette: {reason_of(error)}"
         hint = "a cassette is a file that an earlier run wrote with --record"
-        raise NesyError(Diagnostic("E596", message, hint=hint, place="--replay")) from None
+        raise NesyError(Diagnostic("E621", message, hint=hint, place="--replay")) from None
     return Cassette(place, replaying, replies)

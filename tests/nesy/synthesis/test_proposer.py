@@ -223,4 +223,4 @@ def test_a_file_that_is_no_cassette(tmp_path: Path) -> None:
     path.write_text("[]")
     with pytest.raises(NesyError) as caught:
         open_cassette(path, replaying=True)
-    assert caught.value.diagnostics[0].code == "E596"
+    assert caught.value.diagnostics[0].code == "E621"
