@@ -165,6 +165,34 @@ def mnist_addition(
         _say(report)
 
 
+@demo_app.command("olympics")
+def olympics(
+    vignette: Annotated[
+        str, typer.Option("--vignette", metavar="NAME", help="Which of the installed texts to answer.")
+    ] = "tug_of_war",
+    seed: SeedOption = 0,
+    report: ReportOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer questions about a short text: the model that it needs is put together, run and shown."""
+    from nesy.demo.olympics import play
+    from nesy.demo.olympics_report import olympics_report
+    from nesy.synthesis.artefacts import stages
+    from nesy.synthesis.terminal import print_synthesis
+
+    found = play(vignette, seed=seed)
+    command = f"nesy demo olympics --vignette {vignette} --seed {seed}"
+    _save(None if report is None else olympics_report(found, command), report)
+    if as_json:
+        _print_json([stages(found)])
+    else:
+        console = _console()
+        console.print(found.question.strip(), markup=False)
+        console.print()
+        print_synthesis(console, found, program=True, trace=True)
+        _say(report)
+
+
 def _console() -> Console:
     from rich.console import Console
 

@@ -60,6 +60,13 @@ def page(
     timing: Timing,
     provenance: Provenance,
 ) -> str:
+    rules = section("The rules", rule_listing(provenance, deciding_lines(findings, provenance.rule_file)))
+    origin = tag("footer", tag("h2", "Where this comes from"), origin_facts(provenance), readings_table(cells))
+    return document(title, lede, timing_facts(timing), [*sections, rules], origin)
+
+
+def document(title: str, lede: str, facts: Content, sections: list[Markup], footer: Markup) -> str:
+    """A whole page with the style inside."""
     style = Markup(files("nesy.demo").joinpath("report.css").read_text(encoding="utf-8"))
     head = tag(
         "head",
@@ -69,22 +76,14 @@ def page(
         tag("title", f"{title} – nesy"),
         tag("style", style),
     )
-    body = tag(
-        "body",
-        tag(
-            "header",
-            tag("p", "nesy demonstration", class_="eyebrow"),
-            tag("h1", title),
-            tag("p", lede, class_="lede"),
-            timing_facts(timing),
-        ),
-        tag(
-            "main",
-            *sections,
-            section("The rules", rule_listing(provenance, deciding_lines(findings, provenance.rule_file))),
-        ),
-        tag("footer", tag("h2", "Where this comes from"), origin_facts(provenance), readings_table(cells)),
+    header = tag(
+        "header",
+        tag("p", "nesy demonstration", class_="eyebrow"),
+        tag("h1", title),
+        tag("p", lede, class_="lede"),
+        facts,
     )
+    body = tag("body", header, tag("main", *sections), footer)
     return f"<!DOCTYPE html>\n{tag('html', head, body, lang='en')}\n"
 
 

@@ -1,0 +1,1 @@
+"""The knowledge bases and vignettes that are installed with nesy; the demonstration ``olympics`` reads them."""
