@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from nesy.dsl.span import Span
@@ -10,6 +10,8 @@ from nesy.dsl.statements import Observe
 from nesy.solvers.probabilistic.model.graph import ModelGraph, Observation
 from nesy.synthesis.reading import Reading
 from nesy.synthesis.separation import requisite_observations
+
+_CHOICE = "choice of the model"
 
 
 @dataclass(frozen=True)
@@ -20,11 +22,24 @@ class Sifted:
     irrelevant: tuple[Observe, ...]
 
 
-def sift(graph: ModelGraph, reading: Reading) -> Sifted:
-    """Tell the reading's observations apart by the Bayes ball in the ground graph.
+def sift(graphs: Sequence[ModelGraph], reading: Reading, varied: Collection[str] = ()) -> Sifted:
+    """Tell the reading's observations apart by the Bayes ball in the ground graphs of the candidates.
 
-    Observations of one sentence stand and fall together.
+    An observation that bears on the queries in one of them is kept. ``varied`` are the names that candidates model
+    differently: which of them is right is an unknown above all these, and counts as queried, since observations that
+    bear on it shift the weights of the candidates. Observations of one sentence stand and fall together.
     """
+    kept: set[int] = set()
+    for graph in graphs:
+        kept |= {id(entry) for entry in _requisite(graph, reading, varied)}
+    observations = reading.observations
+    return Sifted(
+        tuple(entry for entry in observations if id(entry) in kept),
+        tuple(entry for entry in observations if id(entry) not in kept),
+    )
+
+
+def _requisite(graph: ModelGraph, reading: Reading, varied: Collection[str]) -> list[Observe]:
     parents: dict[str, Sequence[str]] = dict(graph.edges)
     observed: set[str] = set()
     spans: dict[Span, set[str]] = {}
@@ -37,9 +52,16 @@ def sift(graph: ModelGraph, reading: Reading) -> Sifted:
         observed.add(name)
         spans.setdefault(condition.span, set()).add(name)
     queried = [label for estimand in graph.estimands for label in estimand.parents]
+    if varied:
+        parents[_CHOICE] = ()
+        queried.append(_CHOICE)
+        for node in graph.nodes:
+            if node.family in varied:
+                parents[node.label] = (*parents[node.label], _CHOICE)
     requisite = requisite_observations(parents, queried, observed)
-    kept, irrelevant = [], []
+    found = []
     for entry in reading.observations:
         about = spans.get(entry.span, set())
-        (kept if not about or about & requisite else irrelevant).append(entry)
-    return Sifted(tuple(kept), tuple(irrelevant))
+        if not about or about & requisite:
+            found.append(entry)
+    return found

@@ -87,7 +87,9 @@ def synthesise(
     _refuse_without_query(chosen, library)
     retrieval = retrieve(question, library, chosen, table)
     models = _joined([candidates(each.library, each.reading, question, beam=settings.beam) for each in found])
-    sifted = sift(graph_of(models.models[0].program), chosen)
+    considered = models.models if settings.average else models.models[:1]
+    varied = {name for group in library.groups for name in group.names} if len(considered) > 1 else set()
+    sifted = sift([graph_of(model.program) for model in considered], chosen, varied)
     if settings.prune and sifted.irrelevant:
         models = _joined(
             [
