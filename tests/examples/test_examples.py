@@ -14,7 +14,13 @@ from tests.documents import blocks, check_page, commands
 from tests.repo.sources import ROOT
 
 EXAMPLES = ROOT / "examples"
-FOLDERS = sorted(path for path in EXAMPLES.iterdir() if path.is_dir() and not path.name.startswith((".", "__")))
+KNOWLEDGE = "knowledge"
+"""Not a story but a library, see ``test_knowledge``."""
+FOLDERS = sorted(
+    path
+    for path in EXAMPLES.iterdir()
+    if path.is_dir() and not path.name.startswith((".", "__")) and path.name != KNOWLEDGE
+)
 each = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 
 
