@@ -55,7 +55,7 @@ def _queries(program: Program, report: Report) -> None:
                 report.add("W203", text, statement.span, "remove one of the two", first, "first asked here")
             else:
                 asked[statement.formula] = statement
-    outcome = any(isinstance(statement, Query | Expect) for statement in program.statements)
+    outcome = any(isinstance(statement, Query | Expect | Phrase) for statement in program.statements)
     reasons = [
         statement.span
         for statement in program.statements
