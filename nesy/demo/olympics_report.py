@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 from nesy.demo.markup import Markup, join, tag
@@ -15,6 +16,8 @@ from nesy.synthesis.pipeline import Synthesis
 
 BOX, GAP, ROW = 150, 18, 84
 """Pixels: the width of a node, between nodes, and from layer to layer."""
+WIDEST = 6
+"""Nodes in one row of the graph at most."""
 SHOWN_NAMES = 12
 
 
@@ -33,9 +36,10 @@ def olympics_report(synthesis: Synthesis, command: str) -> str:
         _fact("library", synthesis.retrieval.library),
         class_="facts",
     )
+    sentences = {entry.sentence.number: entry.sentence.text for entry in synthesis.reading.understood}
     sections = [
         section("The text", tag("p", synthesis.question.strip()), _understood(synthesis)),
-        section("The answers", *(_answer(entry) for entry in synthesis.answers.queries)),
+        section("The answers", *(_answer(entry, sentences) for entry in synthesis.answers.queries)),
         section("The graph", tag("div", graph_svg(synthesis.diagram), class_="scroll"), _graph_legend()),
         section("The model", _program(synthesis.program)),
         section("What was considered", _considered(synthesis), _candidates(synthesis)),
@@ -64,7 +68,7 @@ def _understood(synthesis: Synthesis) -> Markup:
 # ----- answers
 
 
-def _answer(answer: QueryAnswer) -> Markup:
+def _answer(answer: QueryAnswer, sentences: Mapping[int, str]) -> Markup:
     posterior = answer.posterior
     title = tag("h3", tag("code", answer.label), f"  {answer.said}" if answer.said else "")
     drawn: Markup
@@ -85,7 +89,7 @@ def _answer(answer: QueryAnswer) -> Markup:
         )
     else:
         drawn = histogram_svg(answer)
-    return tag("div", title, drawn, _words(answer), class_="why")
+    return tag("div", title, drawn, _words(answer, sentences), class_="why")
 
 
 def _share(value: str, share: float, before: float | None) -> Markup:
@@ -100,7 +104,7 @@ def _share(value: str, share: float, before: float | None) -> Markup:
     )
 
 
-def _words(answer: QueryAnswer) -> Markup:
+def _words(answer: QueryAnswer, sentences: Mapping[int, str]) -> Markup:
     posterior = answer.posterior
     lines = []
     if posterior.mean is not None and posterior.sd is not None:
@@ -111,7 +115,7 @@ def _words(answer: QueryAnswer) -> Markup:
         lines.append(tag("p", f"{posterior.mean:.3g} ± {posterior.sd:.2g}{unit}{before}", class_="because"))
     moved = [entry for entry in answer.influences if entry.nats >= 0.001][:3]
     if moved:
-        said = "; ".join(f"{entry.text} ({entry.nats:.2f} nats)" for entry in moved)
+        said = "; ".join(f"“{sentences.get(entry.sentence, entry.text)}” ({entry.nats:.2f} nats)" for entry in moved)
         lines.append(tag("p", f"moved by {said}", class_="because"))
     return join(*lines)
 
@@ -158,13 +162,11 @@ def layers(diagram: Diagram) -> dict[str, int]:
 def graph_svg(diagram: Diagram) -> Markup:
     """The dependency graph, layer by layer from causes to what is seen and asked."""
     depth = layers(diagram)
-    rows: dict[int, list[str]] = {}
-    for node in diagram.nodes:
-        rows.setdefault(depth[node.name], []).append(node.name)
-    widest = max(map(len, rows.values()))
+    rows = _rows(diagram, depth)
+    widest = max(map(len, rows))
     width, height = widest * (BOX + GAP), len(rows) * ROW
     place: dict[str, tuple[float, float]] = {}
-    for row, names in rows.items():
+    for row, names in enumerate(rows):
         left = (width - len(names) * (BOX + GAP)) / 2
         for number, name in enumerate(names):
             place[name] = (left + number * (BOX + GAP) + BOX / 2 + GAP / 2, row * ROW + 26)
@@ -180,6 +182,22 @@ def graph_svg(diagram: Diagram) -> Markup:
         f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
         f'aria-label="dependency graph" style="font:11px system-ui,sans-serif">{"".join(parts)}</svg>'
     )
+
+
+def _rows(diagram: Diagram, depth: dict[str, int]) -> list[list[str]]:
+    """The names of each row: layers, each wrapped into rows of at most :data:`WIDEST`, near what they depend on."""
+    above: dict[str, list[str]] = {node.name: [] for node in diagram.nodes}
+    for start, end in diagram.edges:
+        above[end].append(start)
+    rows: list[list[str]] = []
+    order: dict[str, float] = {}
+    for layer in range(1 + max(depth.values())):
+        names = [node.name for node in diagram.nodes if depth[node.name] == layer]
+        middle = {name: sum(order[parent] for parent in above[name]) / (len(above[name]) or 1) for name in names}
+        names.sort(key=lambda name: middle[name])
+        order |= {name: place / len(names) for place, name in enumerate(names)}
+        rows += [names[start : start + WIDEST] for start in range(0, len(names), WIDEST)]
+    return rows
 
 
 _TIP = (

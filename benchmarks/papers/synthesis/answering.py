@@ -75,7 +75,7 @@ def by_model(scenario: Scenario, client: ChatClient, *, thoughts: bool) -> Answe
     """The baseline of asking a language model for five numbers for each question, with or without thoughts first."""
     ask = "Think step by step, then give" if thoughts else "Give"
     instruction = (
-        f"{ask} one number from 0 to 100 for each question: for ranks the share of 100 athletes who are weaker, for a new "
+        f"{ask} one number from 0 to 100 for each question: for ranks the share of 100 athletes who are weaker, "
         'match how likely the second team is to win. End with JSON only: {"answers": [numbers]}'
     )
     content = "\n".join((*scenario.conditions, *scenario.queries))

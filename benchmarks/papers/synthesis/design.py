@@ -1,8 +1,8 @@
 """How much an experiment is expected to tell: bounds on the expected information gain, in nats.
 
-EIG(x) = E log p(y | θ, x) − log p(y | x). The prior contrastive estimator (A. Foster and others, AISTATS 2020) puts the θ
-that y was drawn with among the contrasts, which makes it a lower bound; nested Monte Carlo leaves it out, which makes it an
-upper bound. Both meet as contrasts grow, so the gap says how far off an estimate may be.
+EIG(x) = E log p(y | θ, x) − log p(y | x). The prior contrastive estimator (A. Foster and others, AISTATS 2020) puts the
+θ that y was drawn with among the contrasts, which makes it a lower bound; nested Monte Carlo leaves it out, which makes
+it an upper bound. Both meet as contrasts grow, so the gap says how far off an estimate may be.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Worlds to experiment in: five of the ten environments of BoxingGym (arXiv 2501.01540), written anew as rule files.
 
-A design is a number X, in hundredths; the outcome of trial T is ``outcome(T, X)``. What was seen is added as facts and observations.
+A design is a number X, in hundredths; the outcome of trial T is ``outcome(T, X)``. What was seen is added as facts and
+observations.
 """
 
 from __future__ import annotations

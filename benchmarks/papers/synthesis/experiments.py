@@ -13,7 +13,7 @@ from nesy.solvers.probabilistic.inference.choose import Chosen
 
 @dataclass(frozen=True)
 class Step:
-    """One experiment: the design, its gain, the best gain among all candidates, and the error of a prediction after it."""
+    """One experiment: the design, its gain, the best gain of all candidates, the error of a prediction after it."""
 
     design: float
     gain: Gain
@@ -37,7 +37,7 @@ def explore(
     outer: int,
     inner: int,
 ) -> tuple[Step, ...]:
-    """Run ``steps`` experiments in the world ``truth``; designs are among ``candidates`` random ones, new in each step."""
+    """Run ``steps`` experiments in the world ``truth``; designs are among ``candidates`` random ones of each step."""
     seen: list[Seen] = []
     found: list[Step] = []
     for step in range(steps):

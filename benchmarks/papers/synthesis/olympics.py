@@ -1,7 +1,7 @@
-"""The Model Olympics: vignettes and what people answered, from a folder that the user has in the layout of ``lio-wong/rmc``.
+"""The Model Olympics: vignettes and what people answered, from a folder in the layout of ``lio-wong/rmc``.
 
-None of it is shipped. A scenario is a text ``scenarios/model-readable/NAME.txt`` with the parts BACKGROUND, CONDITIONS and
-QUERIES; what people said is in JSON, ``{scenario: [{"query1": [clicks], …}, …]}``, clicks from 0 to 100.
+None of it is shipped. A scenario is a text ``scenarios/model-readable/NAME.txt`` with the parts BACKGROUND, CONDITIONS
+and QUERIES; what people said is JSON, ``{scenario: [{"query1": [clicks], …}, …]}``, clicks from 0 to 100.
 """
 
 from __future__ import annotations

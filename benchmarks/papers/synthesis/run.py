@@ -1,6 +1,7 @@
 """Evaluation of synthesis: ``python -m benchmarks.papers.synthesis.run [--olympics FOLDER] [--quick]``.
 
-Without ``--olympics`` only the experiments are run. Results go to ``results/``; ``python docs/make_synthesis.py`` draws the page.
+Without ``--olympics`` only the experiments are run. Results go to ``results/``, from which
+``python docs/make_synthesis.py`` draws the page.
 """
 
 from __future__ import annotations
@@ -38,8 +39,7 @@ def olympics(folder: Path, experiment: str, client: ChatClient | None, *, times:
     rows = []
     for sport in sorted({scenario.sport for scenario in scenarios}):
         places = [place for place, scenario in enumerate(scenarios) if scenario.sport == sport]
-        for kind in dict.fromkeys(KINDS.values()):
-            rows.append(_row(scenarios, answered, places, sport, kind, times))
+        rows += [_row(scenarios, answered, places, sport, kind, times) for kind in dict.fromkeys(KINDS.values())]
     return {"experiment": experiment, "scenarios": len(scenarios), "rows": rows}
 
 
