@@ -179,8 +179,9 @@ def graph_svg(diagram: Diagram) -> Markup:
         )
     parts += [_node(node.name, node.role, *place[node.name]) for node in diagram.nodes]
     return Markup(
-        f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
-        f'aria-label="dependency graph" style="font:11px system-ui,sans-serif">{"".join(parts)}</svg>'
+        f'<svg viewBox="0 0 {width} {height}" role="img" '
+        f'aria-label="dependency graph" style="width:100%;min-width:40rem;max-width:{width}px;'
+        f'font:11px system-ui,sans-serif">{"".join(parts)}</svg>'
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from nesy.synthesis import ChatClient, Library, Settings, load_library, synthesi
 from nesy.synthesis.answers import QueryAnswer
 from nesy.synthesis.llm.client import Form
 from nesy.synthesis.llm.forms import json_in
+from nesy.synthesis.reading import read_sentences
+from nesy.synthesis.sentences import split_sentences
 
 RULES = Path(__file__).parent / "rules" / "olympics.nesy"
 _NUMBERS = {"type": "array", "items": {"type": "number"}}
@@ -39,16 +41,18 @@ def library() -> Library:
     return load_library(RULES)
 
 
-def text_of(scenario: Scenario, *, conditions: bool = True) -> str:
+def text_of(scenario: Scenario) -> str:
     """What synthesis reads: what happened, then the questions."""
-    said = scenario.conditions if conditions else ()
-    return " ".join([*said, *(f"{query.rstrip('?')}?" for query in scenario.queries)])
+    return " ".join([*scenario.conditions, *(f"{query.rstrip('?')}?" for query in scenario.queries)])
 
 
 def by_synthesis(scenario: Scenario, *, seed: int, conditions: bool = True) -> Answered:
-    """The posterior (without ``conditions``: the prior) of every question."""
-    settings = Settings(seed=seed, influence=False)
-    found = synthesise([library()], text_of(scenario, conditions=conditions), settings)
+    """The posterior of every question; without ``conditions`` the prior: who met whom is known, but not who won."""
+    text = text_of(scenario)
+    reading = read_sentences(split_sentences(text), library())
+    if not conditions:
+        reading = replace(reading, understood=tuple(replace(entry, observations=()) for entry in reading.understood))
+    found = synthesise([library()], text, Settings(seed=seed, influence=False), reading=reading)
     kinds = list(KINDS.values())[: len(scenario.queries)]
     answers = found.answers.queries
     if len(answers) != len(scenario.queries):
