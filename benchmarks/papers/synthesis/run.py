@@ -85,8 +85,8 @@ def _columns(people: Sequence[Floats], columns: Sequence[int]) -> list[Floats]:
 
 def experiments(*, quick: bool) -> list[dict[str, object]]:
     """EIG regret and prediction error of designs chosen by gain and at random, in every environment."""
-    steps, candidates, worlds = (2, 4, 1) if quick else (5, 20, 4)
-    outer, inner = (100, 300) if quick else (400, 1000)
+    steps, candidates, worlds = (2, 4, 1) if quick else (4, 12, 4)
+    outer, inner = (100, 300) if quick else (300, 800)
     rows = []
     for environment in ENVIRONMENTS:
         for chosen_by in ("gain", "random"):
@@ -115,6 +115,7 @@ def experiments(*, quick: bool) -> list[dict[str, object]]:
                     "gap of bounds": float(gaps.mean()),
                     "prediction error": float(errors.mean()),
                     "experiments": steps,
+                    "candidates": candidates,
                     "worlds": worlds,
                 }
             )
@@ -136,6 +137,7 @@ def main() -> None:
         client = ChatClient(chosen.llm, chosen.model) if chosen.llm else None
         times = 20 if chosen.quick else 300
         found |= {f"olympics-{name}": olympics(chosen.olympics, name, client, times=times) for name in JUDGEMENTS}
+    # results with the data of others stay with their user: only the experiments' are kept in the repository
     chosen.output.mkdir(parents=True, exist_ok=True)
     for name, rows in found.items():
         text = json.dumps({"made_with": made, "results": rows}, indent=1) + "\n"
