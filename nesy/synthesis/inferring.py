@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError
-from nesy.dsl.syntax import Call, Negative, Number, Term, Text, TupleTerm
+from nesy.dsl.syntax import Call, Negative, Number, Term, Text
 from nesy.dsl.values import format_reference
 from nesy.program import Program
 from nesy.solvers.probabilistic.building.build import build
@@ -39,7 +39,8 @@ def intervened(graph: ModelGraph, entry: Intervention) -> ModelGraph:
     """
     call, value = entry.target.left, ground_value(entry.target.right)
     assert isinstance(call, Call)
-    label = format_reference(call.name, tuple(ground_value(argument) for argument in call.arguments))
+    index = tuple(value for value in map(ground_value, call.arguments) if not isinstance(value, float))
+    label = format_reference(call.name, index)
     if label not in graph.by_label:
         message = f"'do' sets '{label}', on which nothing that is asked depends"
         raise NesyError(
@@ -65,7 +66,5 @@ def ground_value(term: Term) -> Denoted:
             return name == "true"
         case Call(name, ()):
             return name
-        case TupleTerm(items):
-            return tuple(ground_value(item) for item in items)
         case _:
             raise NesyError(Diagnostic("E622", "'do' sets something to what is no value", term.span, "write a value"))

@@ -22,7 +22,7 @@ from nesy.dsl.syntax import Interval, SetTerm, walk
 from nesy.dsl.variants import choices, select
 from nesy.program import Program, build_program
 from nesy.synthesis.library import Library
-from nesy.synthesis.reading import Intervention, Reading, Understood
+from nesy.synthesis.reading import Intervention, Reading
 from nesy.synthesis.retrieval import seeds_of
 
 BEAM = 16
@@ -98,7 +98,7 @@ def compose(
     observed = reading.observations if observations is None else tuple(observations)
     chosen = select(library.program, variants)
     base = tuple(entry for entry in chosen.statements if not isinstance(entry, Phrase | syntax.Query | syntax.Expect))
-    added = (*reading.facts, *observed, *reading.queries)
+    added: list[syntax.Statement] = [*reading.facts, *observed, *reading.queries]
     sources = (*library.program.sources, *_question_source(reading, question))
     ast = replace(chosen, statements=(*base, *added), comments=(), sources=sources)
     whole = build_program("", ast, {}, ())
@@ -110,7 +110,8 @@ def compose(
 
 
 def _question_source(reading: Reading, question: str) -> Iterable[tuple[str, str]]:
-    files = {entry.sentence.span.file for entry in (*reading.understood, *reading.unused)}
+    sentences = [*(entry.sentence for entry in reading.understood), *(entry.sentence for entry in reading.unused)]
+    files = {sentence.span.file for sentence in sentences}
     return tuple((file, question) for file in sorted(files))
 
 
@@ -203,19 +204,15 @@ def _bears(entry: syntax.Statement, needed: frozenset[str], types: frozenset[str
 
 def write_model(statements: Sequence[syntax.Statement], reading: Reading) -> str:
     """A model as a rule file: what the library says, then each sentence as a comment with what it adds."""
-    own = {id(entry) for sentence in reading.understood for entry in _said(sentence)}
+    own = {id(entry) for sentence in reading.understood for entry in sentence.said}
     lines = [write_statement(entry) for entry in statements if id(entry) not in own]
     kept = {id(entry) for entry in statements}
     seen: set[int] = set()
     for sentence in reading.understood:
-        said = [entry for entry in _said(sentence) if id(entry) in kept and id(entry) not in seen]
+        said = [entry for entry in sentence.said if id(entry) in kept and id(entry) not in seen]
         seen.update(map(id, said))
         if said or sentence.interventions:
             lines += ["", f"% {sentence.sentence.text}{'?' if sentence.sentence.question else '.'}"]
             lines += [write_statement(entry) for entry in said]
             lines += [f"% do {entry.text}" for entry in sentence.interventions]
     return "\n".join(lines) + "\n"
-
-
-def _said(sentence: Understood) -> tuple[syntax.Statement, ...]:
-    return (*sentence.facts, *sentence.observations, *sentence.queries)

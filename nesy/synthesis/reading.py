@@ -53,8 +53,13 @@ class Understood:
     @property
     def statements(self) -> tuple[str, ...]:
         """All that it says, in the rule language."""
-        said = (*self.facts, *self.observations, *self.queries)
-        return (*map(write_statement, said), *(f"do {entry.text}." for entry in self.interventions))
+        return (*map(write_statement, self.said), *(f"do {entry.text}." for entry in self.interventions))
+
+    @property
+    def said(self) -> tuple[syntax.Statement, ...]:
+        """Its facts, observations and queries."""
+        found: list[syntax.Statement] = [*self.facts, *self.observations, *self.queries]
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

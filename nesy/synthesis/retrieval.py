@@ -84,7 +84,8 @@ def choose_library(
 
 def seeds_of(reading: Reading, checked: CheckedProgram) -> frozenset[str]:
     """The attributes and relations of which a reading observes, asks or changes something."""
-    formulas: list[Formula] = [entry.formula for entry in (*reading.observations, *reading.queries)]
+    formulas: list[Formula] = [entry.formula for entry in reading.observations]
+    formulas += [entry.formula for entry in reading.queries]
     formulas += [entry.target for entry in reading.interventions]
     relations = {name for name, _ in checked.relations}
     return frozenset(names(formulas) & ({*checked.attributes} | relations))

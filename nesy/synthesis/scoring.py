@@ -92,12 +92,11 @@ def averaged(scores: Scores) -> tuple[Posterior, ...]:
 
 def mixture(posteriors: Sequence[Posterior], weights: Sequence[float]) -> Posterior:
     """The mixture of posteriors of one estimand with ``weights`` that sum to 1."""
+    tables = [entry.probability for entry in posteriors if entry.probability is not None]
     probability: Tensor | None = None
-    if all(entry.probability is not None for entry in posteriors):
-        probability = sum(
-            (weight * entry.probability for weight, entry in zip(weights, posteriors, strict=True)),  # type: ignore[operator]
-            start=torch.zeros(()),
-        )
+    if len(tables) == len(posteriors):
+        shares = torch.tensor(weights, dtype=torch.float64)
+        probability = (shares[:, None] * torch.stack([table.double() for table in tables])).sum(0)
     error = sqrt(sum((weight * entry.error) ** 2 for weight, entry in zip(weights, posteriors, strict=True)))
     if any(entry.mean is None for entry in posteriors):
         return Posterior(probability, error=error)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from nesy.dsl.span import Span
-from nesy.dsl.syntax import Call, Negative, Node, Number, Term, Text, Variable
+from nesy.dsl.syntax import Call, Negative, Number, Term, Text, Variable
 from nesy.synthesis.slots import Denoted
 
 Part = TypeVar("Part")
@@ -36,4 +36,5 @@ def substituted(node: Part, values: Mapping[str, Denoted], span: Span) -> Part:
         field.name: span if field.name == "span" else substituted(getattr(node, field.name), values, span)
         for field in dataclasses.fields(node)
     }
-    return cast("Part", dataclasses.replace(cast("Node", node), **changed))
+    replace: Any = dataclasses.replace
+    return cast("Part", replace(node, **changed))

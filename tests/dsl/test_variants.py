@@ -7,6 +7,7 @@ import pytest
 from nesy.dsl import check, parse
 from nesy.dsl.diagnostics import NesyError
 from nesy.dsl.statements import RandomDeclaration
+from nesy.dsl.syntax import Number
 from nesy.dsl.variants import BASE, choices, preferred, select, variant_groups
 
 TWO = """
@@ -24,7 +25,8 @@ def distributions(text: str, *chosen: str) -> dict[str, tuple[float, ...]]:
         assert isinstance(statement, RandomDeclaration)
         assert statement.variant is None
         second = statement.distribution.arguments[1]
-        found[statement.name] = (*found.get(statement.name, ()), second.value)  # type: ignore[union-attr]
+        assert isinstance(second, Number)
+        found[statement.name] = (*found.get(statement.name, ()), second.value)
     return found
 
 

@@ -71,7 +71,7 @@ def _on_scale(answer: QueryAnswer, kind: str) -> Floats:
         return np.clip(posterior.draws.double().numpy(), 0, 100)
     assert posterior.probability is not None
     assert answer.estimand.domain is not None
-    values = np.array([float(value) for value in answer.estimand.domain.values])  # type: ignore[arg-type]
+    values = np.array([float(str(value)) for value in answer.estimand.domain.values])
     return np.repeat(values, np.round(posterior.probability.numpy() * 2000).astype(int))
 
 

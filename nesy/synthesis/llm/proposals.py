@@ -120,7 +120,7 @@ def missing_names(entries: Sequence[Understood], library: Library) -> tuple[str,
     known = {*library.names, *library.checked.constants, "true", "false"}
     found: dict[str, None] = {}
     for entry in entries:
-        for statement in (*entry.facts, *entry.observations, *entry.queries):
+        for statement in entry.said:
             for call in calls(parts_of(statement)):
                 if call.name not in known and (call.arguments or _is_whole(statement, call)):
                     found[call.name] = None

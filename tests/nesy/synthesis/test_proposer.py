@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,9 +38,9 @@ def reading_of(library: Library) -> Reading:
     return read_sentences(split_sentences(TEXT), library)
 
 
-def ask(library: Library, *answers: Answer, samples: int = 1, **options: object) -> tuple[Proposals, list[dict]]:  # type: ignore[type-arg]
+def ask(library: Library, *answers: Answer, samples: int = 1, **options: Any) -> tuple[Proposals, list[Any]]:
     with serving(*answers) as server:
-        client = ChatClient(server.url, "model", pause=0.0, **options)  # type: ignore[arg-type]
+        client = ChatClient(server.url, "model", pause=0.0, **options)
         return propose(client, library, reading_of(library), TEXT, samples=samples), server.requests
 
 
