@@ -3,7 +3,7 @@
 One module per family, so that a code stands beside its relatives: ``syntax`` (1xx), ``names`` (2xx), ``safety``
 (3xx), ``data`` (40x-44x: evidence, facts, files), ``perception`` (45x-48x), ``demonstrations`` (49x), ``backends``
 (50x, 52x, 54x, 55x), ``grounding`` (51x), ``learning`` (53x, 56x, 57x), ``probabilistic`` (444, 59x), ``abduction``
-(48x, 49x, 57x), ``hypotheses`` (58x). ``docs/diagnostics.md`` is made from this, and a test holds that every code
+(48x, 49x, 57x), ``hypotheses`` (58x), ``synthesis`` (62x). ``docs/diagnostics.md`` is made from this, and a test holds that every code
 raised anywhere is listed here and that every listed code is raised.
 """
 
@@ -22,6 +22,7 @@ from nesy.dsl.catalogue import (
     probabilistic,
     safety,
     syntax,
+    synthesis,
 )
 from nesy.dsl.catalogue.entry import Entry
 
@@ -40,6 +41,7 @@ ENTRIES: dict[str, Entry] = {
         probabilistic,
         abduction,
         hypotheses,
+        synthesis,
     )
     for entry in module.ENTRIES
 }
