@@ -12,6 +12,7 @@ from nesy.abduction.hypothesis import Hypothesis
 from nesy.abduction.limits import Limit, object_limit
 from nesy.abduction.predictions import ABSTAINED
 from nesy.abduction.problem import AbductionProblem
+from nesy.abduction.scene_constraints import scene_limit
 from nesy.solvers.answer import Status
 
 DUST = 1e-9
@@ -43,7 +44,10 @@ def _faults(problem: AbductionProblem, hypothesis: Hypothesis) -> Iterator[str]:
         yield f"candidates: the prediction of model {model} for object {row} is told wrongly"
         return
     yield from _label_faults(problem, hypothesis)
-    yield from _object_faults(problem, hypothesis)
+    if problem.scenes is None:
+        yield from _object_faults(problem, hypothesis)
+    else:
+        yield from _scene_faults(problem, hypothesis)
     yield from _bound_faults(hypothesis)
 
 
@@ -112,6 +116,46 @@ def _object_faults(problem: AbductionProblem, hypothesis: Hypothesis) -> Iterato
         yield "inconsistent: two witnesses do not contradict one another"
     violations = int(pairs.sum()) if problem.denominator == "denials" else int(apart.sum())
     yield from rate_faults(object_limit(problem), violations, hypothesis)
+
+
+def _scene_faults(problem: AbductionProblem, hypothesis: Hypothesis) -> Iterator[str]:
+    """All ground constraints are looked at anew, whether a labelling could break them or not."""
+    scenes, labels, support = problem.scenes, hypothesis.labels, hypothesis.support
+    assert scenes is not None
+    found: set[tuple[int, frozenset[int]]] = set()
+    seen: dict[tuple[int, int], list[int]] = {}
+    for item in np.flatnonzero(labels != ABSTAINED).tolist():
+        scene = int(scenes.scene[item])
+        if scenes.all_different[scene]:
+            same = seen.setdefault((scene, int(labels[item])), [])
+            found |= {(scene, frozenset({item, other})) for other in same}
+            same.append(item)
+    count = len(found)
+    violated = {scene for scene, _ in found}
+    for most in scenes.at_most:
+        holding = frozenset(item for item in most.objects if int(labels[item]) in most.classes)
+        if len(holding) > most.k:
+            count, scene = count + 1, int(scenes.scene[most.objects[0]])
+            violated.add(scene)
+            found.add((scene, holding))
+    for denial in scenes.denials:
+        if all(int(labels[item]) in classes for item, classes in denial.body):
+            count, scene = count + 1, int(scenes.scene[denial.body[0][0]])
+            violated.add(scene)
+            found.add((scene, frozenset(item for item, _ in denial.body)))
+    told = {(entry.scene, frozenset(item for item, _ in entry.witnesses)) for entry in hypothesis.violations}
+    if told != found or len(hypothesis.violations) != count:
+        yield f"violations: {len(hypothesis.violations)} are told, there are {count}"
+    elif any(support[item] != model for entry in hypothesis.violations for item, model in entry.witnesses):
+        yield "violations: a witness is not the prediction that supports the label"
+    rows = np.flatnonzero(labels != ABSTAINED)
+    weights = problem.predictions.confidence[rows, support[rows]]
+    if scenes.weights is not None:
+        weights = scenes.weights[rows, labels[rows]]
+    if hypothesis.confidence is None or abs(hypothesis.confidence - weights.sum()) > DUST * max(1, rows.size):
+        yield f"confidence: {hypothesis.confidence} is told, it is {weights.sum()}"
+    limit = scene_limit(problem, hypothesis.candidates)
+    yield from rate_faults(limit, count if limit.by_pairs else len(violated), hypothesis)
 
 
 def rate_faults(limit: Limit, violations: int, hypothesis: Hypothesis) -> Iterator[str]:

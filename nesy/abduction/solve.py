@@ -53,7 +53,9 @@ def solve(
     name = check_solver(solver)
     _check_order(order, len(problem.predictions.models))
     if problem.scenes is not None:
-        raise NesyError(Diagnostic("E583", "this version does not solve constraints between objects", place="scenes"))
+        from nesy.abduction.scene_solving import Settings, solve_scenes
+
+        return solve_scenes(problem, Settings(method, clock, name, seed, workers, progress))
     return _solve_objects(problem, method, clock, name, seed, workers, order, progress)
 
 

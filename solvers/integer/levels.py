@@ -68,7 +68,7 @@ class Levels:
             step = self._minimise(terms, self.task.start if best is None else best)
             if step.atoms is None and best is None:
                 return Outcome(step.status, interrupted=step.interrupted)
-            best = step.atoms or best
+            best = best if step.atoms is None else step.atoms
             assert best is not None
             if step.bound is not None:
                 bounds[level] = step.bound + constant
