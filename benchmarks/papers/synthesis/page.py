@@ -36,6 +36,13 @@ take these as an illustration.
 | --- | --- | ---: | ---: | ---: |
 """
 
+READ = """
+The regret of `gain` is 0 by construction, since it takes the best of the same candidates; what the column tells is how
+much a design at random leaves on the table. That more information does not yet mean better predictions shows in the
+last column:
+a prediction at one design may hang on something else than what the most telling experiments tell.
+"""
+
 OLYMPICS = """
 ## The Model Olympics
 
@@ -71,7 +78,7 @@ def page() -> str:
             f"{row['regret']:.3f} ± {row['regret error']:.3f} | {row['gap of bounds']:.4f} | "
             f"{row['prediction error']:.2f} |\n"
         )
-    return text + OLYMPICS + NONE
+    return text + READ + OLYMPICS + NONE
 
 
 def _rows(name: str) -> list[dict[str, Any]]:
