@@ -22,6 +22,12 @@ LARGEST = 20
 NAMED = 5
 """So many samples are named where samples were dropped."""
 
+UNSAYABLE = (
+    "∇ = 1, so the targets tell nothing about s and r, which are the lowest, 0; "
+    "--estimate pooled goes by how often rules fail, a --threshold leaves the exceptions out"
+)
+"""Of targets that are as far as can be from what the rules can say: moved by 1, they are all 0."""
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -90,6 +96,8 @@ def _remarks(report: LearningReport, found: Sequence[Summary]) -> Iterator[str]:
         equations = sum(entry.equations_dropped for entry in summary.rule_sets)
         if equations:
             yield f"{summary.concept}: {counted(equations, 'single equation')} of other samples dropped"
+        if report.estimate != "pooled" and any(entry.distance >= 1.0 for entry in summary.rule_sets):
+            yield f"{summary.concept}: {UNSAYABLE}"
     if report.determined:
         yield f"targets that follow from the rules and other targets: {', '.join(report.determined)}"
     if report.accuracy_before is not None and report.accuracy_after is not None:

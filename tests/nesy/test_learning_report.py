@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 
@@ -111,3 +112,15 @@ def test_plain_data() -> None:
         (2, 2, [0.0, 0.0], [0.0, 0.0]),
         (3, 1, None, [0.0, 0.0]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("estimate", "distance", "told"),
+    [("chebyshev", 1.0, True), ("trimmed", 1.0, True), ("pooled", 1.0, False), ("chebyshev", 0.999, False)],
+)
+def test_a_distance_of_1_is_explained(estimate: str, distance: float, told: bool) -> None:
+    stage = StageReport(0, (rule_set("c(1)", distance=distance),))
+    report = dataclasses.replace(REPORT, stages=(stage,), estimate=estimate)
+    stream = io.StringIO()
+    draw_report(dataclasses.replace(learned(), report=report), Console(file=stream, width=100))
+    assert ("c: ∇ = 1, so the targets tell nothing" in stream.getvalue()) == told
