@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
 from nesy.dsl.values import Value
 from nesy.value_text import read_values
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from nesy.perception.progress import Progress
@@ -29,11 +30,13 @@ def perceive_all(
 ) -> dict[str, Tensor]:
     """The evidence of each requested percept: ``requests`` maps percepts to ``PERCEIVER:INPUTS``.
 
-    ``classes`` maps percepts to what the perceiver's outputs mean: ``domain``, or a value for each output with ``_``
-    for none (``1,2,3,_``). Raises :class:`NesyError`: E429 unknown percept, E45x and E48x from perception.
+    PERCEIVER is a name or the file of a saved network. ``classes`` maps percepts to what the perceiver's outputs mean:
+    ``domain``, or a value for each output with ``_`` for none (``1,2,3,_``). Raises :class:`NesyError`: E429 unknown
+    percept, E45x, E47x and E48x from perception.
     """
     from nesy.perception.evidence import to_evidence
     from nesy.perception.input_files import arrange, load_inputs
+    from nesy.perception.network_files import is_network_file, network_file
     from nesy.perception.protocol import PerceiverOptions
     from nesy.perception.registry import installed
 
@@ -46,7 +49,8 @@ def perceive_all(
         for name in names
         if name not in attributes
     ]
-    problems += [unknown for perceiver, _ in asked.values() if (unknown := registry.unknown(perceiver)) is not None]
+    perceivers = [perceiver for perceiver, _ in asked.values() if not is_network_file(perceiver)]
+    problems += [unknown for perceiver in perceivers if (unknown := registry.unknown(perceiver)) is not None]
     if problems:
         raise NesyError(problems)
     # all that may be wrong comes before the perceivers, since making one may mean to train a network
@@ -55,11 +59,31 @@ def perceive_all(
     options = PerceiverOptions(device=device, progress=progress)
     found = {}
     for name, (perceiver_name, inputs) in asked.items():
-        perceiver = registry.make(perceiver_name, options)
         attribute = attributes[name]
-        images = arrange(loaded[name], attribute.shape, len(perceiver.image_shape), inputs)
+        if is_network_file(perceiver_name):
+            images = _images(loaded[name], attribute, inputs)
+            shape = images.shape[1 + len(attribute.shape) :]
+            perceiver = network_file(perceiver_name, images, shape, attribute.domain.values, device=device)
+        else:
+            perceiver = registry.make(perceiver_name, options)
+            images = arrange(loaded[name], attribute.shape, len(perceiver.image_shape), inputs)
         found[name] = to_evidence(perceiver, images, attribute.domain.values, meanings[name])
     return found
+
+
+def _images(loaded: NDArray[Any], attribute: Attribute, place: str) -> NDArray[Any]:
+    """Inputs ``[batch, *index shape, *image]`` for a network that does not say which images it takes.
+
+    An image has two axes, or three (channels first) where two leave one over.
+    """
+    from nesy.perception.input_files import arrange
+
+    try:
+        return arrange(loaded, attribute.shape, 2, place)
+    except NesyError:
+        if loaded.ndim < 4:
+            raise
+        return arrange(loaded, attribute.shape, 3, place)
 
 
 def read_classes(text: str | None) -> Sequence[Value | None] | Literal["domain"] | None:

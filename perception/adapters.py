@@ -70,7 +70,8 @@ class ModelPerceiver:
                 start += len(images)
         return found.reshape(*leading, len(self.classes))
 
-    def _read(self, images: Tensor) -> Tensor:
+    def outputs(self, images: Tensor) -> Tensor:
+        """What ``forward`` makes of images ``[n, *image_shape]``, as a table of numbers of any width. E455."""
         try:
             raw = self.forward(images)
         except NesyError:
@@ -79,7 +80,10 @@ class ModelPerceiver:
             message = f"the network failed on inputs of the shape {list(images.shape)}: {reason_of(error)}"
             hint = "check the image shape; a network exported for one batch size needs a dynamic first axis"
             raise NesyError(Diagnostic("E455", message, hint=hint, place=self.name)) from error
-        values = self._numbers(raw, images.device)
+        return self._numbers(raw, images.device)
+
+    def _read(self, images: Tensor) -> Tensor:
+        values = self.outputs(images)
         if values.shape != (len(images), len(self.classes)):
             message = f"the network gave the shape {list(values.shape)}, expected [{len(images)}, {len(self.classes)}]"
             hint = f"one column for each of the {len(self.classes)} values in classes="

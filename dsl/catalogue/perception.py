@@ -9,7 +9,8 @@ ENTRIES: tuple[Entry, ...] = (
         "E450",
         "unknown perceiver",
         "No installed package offers a perceiver of this name, and none was registered under it.",
-        cure="Take one of the names that the message lists, or install the package that offers it.",
+        cure="Take one of the names that the message lists, install the package that offers it, or name the file of a "
+        "saved network (`.pt`, `.pt2`, `.ts`).",
     ),
     Entry(
         "E451",

@@ -89,3 +89,24 @@ def test_no_network_is_trained_in_vain(
     with pytest.raises(nesy.NesyError) as caught:
         perceive_all(nesy.load(PROGRAM).ground(), requests, classes)
     assert [diagnostic.code for diagnostic in caught.value.diagnostics] == codes
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
+def test_a_saved_network_needs_no_package() -> None:
+    class Bright(torch.nn.Module):
+        def forward(self, images: Tensor) -> Tensor:
+            mean = images.flatten(1).mean(1, keepdim=True)
+            return torch.cat([1 - mean, mean], dim=1)
+
+    torch.jit.save(torch.jit.trace(Bright(), torch.zeros(1, 1, 2, 2)), "bright.pt")
+    data = command("run", "same.nesy", "--perceive", "cell=bright.pt:grid.npz", "--json").data
+    assert [entry["answers"]["same"]["value"] for entry in data] == [False, False, False]
+    flipped = ["--perceive", "cell=bright.pt:grid.npz", "--classes", "cell=2,1"]
+    assert command("run", "same.nesy", *flipped, "--json").data[1]["answers"]["same"]["value"] is True
+    images = np.load("grid.npz")["arr_0"]
+    np.save("colour.npy", images[:, :, :, None])
+    model = nesy.load(PROGRAM).ground()
+    grey, colour = (perceive_all(model, {"cell": f"bright.pt:{file}"}, {}) for file in ("grid.npz", "colour.npy"))
+    assert torch.equal(grey["cell"], colour["cell"])
+    done = command("run", "same.nesy", "--perceive", "cell=missing.pt2:grid.npz")
+    assert (done.status, "E472" in done.err) == (1, True)
