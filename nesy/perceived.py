@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from nesy.perception.progress import Progress
+    from nesy.perception.protocol import Perceiver
     from nesy.solvers.ground_model import Attribute, GroundModel
 
 NOTHING = "_"
@@ -60,6 +61,7 @@ def perceive_all(
     found = {}
     for name, (perceiver_name, inputs) in asked.items():
         attribute = attributes[name]
+        perceiver: Perceiver
         if is_network_file(perceiver_name):
             images = _images(loaded[name], attribute, inputs)
             shape = images.shape[1 + len(attribute.shape) :]
