@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nesy.dsl.printing.statement_printer import write_statement
 from nesy.files import write_atomically
+from nesy.program import load
 from nesy.synthesis.pipeline import Synthesis
 from nesy.synthesis.scoring import Scored
 
@@ -54,13 +55,14 @@ def answer(synthesis: Synthesis) -> dict[str, object]:
 
 
 def save(synthesis: Synthesis, folder: str | Path) -> tuple[Path, ...]:
-    """Write all artefacts into a folder: numbered JSON, the best model as a rule file, the graph as Mermaid and DOT."""
+    """Write all artefacts into a folder: numbered JSON, the best model as a rule file and as a Pyro program, the graph."""
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     written: dict[str, str] = {}
     for number, (name, data) in enumerate(stages(synthesis).items(), 1):
         written[f"{number}-{name}.json"] = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
     written["model.nesy"] = synthesis.program
+    written["model.py"] = load(synthesis.program).compile("probabilistic").listing()
     written["graph.mmd"] = synthesis.diagram.mermaid()
     written["graph.dot"] = synthesis.diagram.dot()
     for name, text in written.items():

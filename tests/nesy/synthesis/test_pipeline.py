@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from math import exp, log
 from pathlib import Path
 from typing import Any
@@ -175,7 +177,16 @@ def test_every_stage_is_kept_and_the_same_each_time(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "8-answer.json").read_text())["answers"][0]["query"] == "flu(ann)"
     assert (tmp_path / "model.nesy").read_text() == first.program
     assert (tmp_path / "graph.mmd").read_text().startswith("flowchart TD")
-    assert len(written) == 11
+    assert len(written) == 12
+
+
+def test_the_emitted_program_runs_alone(tmp_path: Path) -> None:
+    save(ask("Ann has a fever. Does Ann have the flu?", average=False), tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-I", tmp_path / "model.py"], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "flu" in done.stdout
 
 
 def inferred(log_evidence: float | None, error: float = 0.0, mean: float = 0.0, sd: float = 1.0) -> Inferred:
