@@ -55,7 +55,7 @@ def answer(synthesis: Synthesis) -> dict[str, object]:
 
 
 def save(synthesis: Synthesis, folder: str | Path) -> tuple[Path, ...]:
-    """Write all artefacts into a folder: numbered JSON, the best model as a rule file and as a Pyro program, the graph."""
+    """Write all artefacts into a folder: numbered JSON, the best model as rule file and as Pyro program, the graph."""
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     written: dict[str, str] = {}
