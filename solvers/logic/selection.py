@@ -28,7 +28,7 @@ from nesy.dsl.statements import (
     Statement,
     head_parts,
 )
-from nesy.dsl.syntax import Aggregate, Node
+from nesy.dsl.syntax import Aggregate, Call, Node
 from nesy.solvers.grounding.selection import clingo_code, counted_in_queries, names_in
 from nesy.solvers.grounding.uncertain_rules import parameters
 
@@ -96,7 +96,7 @@ def _restricted(checked: CheckedProgram) -> frozenset[str]:
     """What the statements speak of that decide which models there are and what they cost."""
     found: set[str] = set()
     for statement in checked.program.statements:
-        if _restricts(statement):
+        if _restricts(checked, statement):
             found |= names_of(checked, statement)
     return frozenset(found)
 
@@ -128,11 +128,22 @@ def _follows(checked: CheckedProgram, name: str, determined: set[str]) -> bool:
     return is_crisp(checked, [name])
 
 
-def _restricts(statement: Statement) -> bool:
-    """Whether a statement decides which models there are, even if no query speaks of it."""
+def _restricts(checked: CheckedProgram, statement: Statement) -> bool:
+    """Whether a statement decides which models there are, even if no query speaks of it.
+
+    A relation that rests on its own negation does: ``p :- not p.`` leaves no model.
+    """
     if isinstance(statement, Rule):
-        return isinstance(statement.head, Choice | Disjunction)
+        return isinstance(statement.head, Choice | Disjunction) or _is_loop(checked, statement)
     return isinstance(statement, Constraint | SoftConstraint | Optimize | ClingoStatement)
+
+
+def _is_loop(checked: CheckedProgram, rule: Rule) -> bool:
+    head = rule.head
+    if not isinstance(head, Call) or (head.name, len(head.arguments)) not in checked.relations or not rule.body:
+        return False
+    chosen = checked.relations[head.name, len(head.arguments)].status == "chosen"
+    return chosen and head.name in checked.needed_by(checked.depends.get(head.name, ()))
 
 
 def names_of(checked: CheckedProgram, statement: Statement) -> frozenset[str]:

@@ -1,0 +1,102 @@
+"""clingo = CP-SAT = CBC = brute force on generated programs: the optimum, and all models.
+
+The brute force (:mod:`tests.oracle.generated_programs`) knows what the text means, and nothing of how it is grounded.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+import torch
+from hypothesis import HealthCheck, Phase, given, settings
+
+from nesy.dsl import check, parse
+from nesy.dsl.diagnostics import NesyError
+from nesy.solvers.answer import Status
+from nesy.solvers.asp.clasp import Clasp
+from nesy.solvers.backend import Options
+from nesy.solvers.integer.making import make_solver
+from nesy.solvers.logic.costs import readings
+from nesy.solvers.logic.lifting import world
+from nesy.solvers.logic.program import LogicProgram
+from nesy.solvers.logic.reading import ground_logic
+from nesy.solvers.logic.tasks import Mode, Solver, StableModel, Task
+from tests.oracle.generated_programs import NAMES, RESOLUTION, Generated, World, evidence_table, programs
+
+MOST = 60
+"""Programs with more models are not enumerated by integer programming, which finds one after the other."""
+
+
+def task_of(program: LogicProgram, generated: Generated, mode: Mode = Mode.OPTIMUM) -> Task:
+    table = torch.tensor([evidence_table(generated)], dtype=torch.float64)
+    paid, excluded = readings(program, {"x": table}, RESOLUTION).of(0)
+    return Task(paid, excluded, RESOLUTION, mode, models=0 if mode is Mode.MODELS else 1)
+
+
+def solver(name: str, program: LogicProgram) -> Solver | None:
+    """A solver; None where integer programming cannot express the recursion."""
+    if name == "clingo":
+        return Clasp(program)
+    try:
+        return make_solver(name, program, Options())
+    except NesyError as error:
+        codes = {entry.code for entry in error.diagnostics}
+    assert codes <= {"E550", "E551"}
+    return None
+
+
+def seen(program: LogicProgram, model: StableModel) -> World:
+    found = world(program, model)
+    places = program.model.attribute_places
+    x = tuple(found.values[places["x"], index] + 1 for index in range(2))
+    named = {str(atom): place for place, atom in enumerate(program.model.atoms)}
+    held = frozenset(name for name in NAMES if named.get(name) in found.atoms)
+    return World((x[0], x[1]), found.values[places["y"], 0] + 1, held)
+
+
+def check_against_brute_force(generated: Generated, names: tuple[str, ...]) -> None:
+    program = ground_logic(check(parse(generated.text)), whole=True)
+    wanted = Counter(generated.models())
+    best = generated.optimum()
+    for name in names:
+        found = solver(name, program)
+        if found is None:
+            continue
+        outcome = found.solve(task_of(program, generated))
+        if best is None:
+            assert outcome.status is Status.INFEASIBLE, name
+            continue
+        assert outcome.status is Status.OPTIMAL, name
+        assert levels(outcome.models[0].costs, generated) == best, name
+        assert seen(program, outcome.models[0]) in wanted, name
+        if name == "clingo" or (name == "cpsat" and len(wanted) <= MOST):
+            everything = found.solve(task_of(program, generated, Mode.MODELS))
+            assert Counter(seen(program, model) for model in everything.models) == wanted, name
+
+
+def levels(costs: object, generated: Generated) -> tuple[int, ...]:
+    """Costs by level, the most important first; levels of which the ground program knows nothing cost nothing."""
+    assert isinstance(costs, dict)
+    any_world = World((1, 1), 1, frozenset())
+    everything = {**dict.fromkeys(generated.penalties(any_world), 0), **costs}
+    return tuple(cost for _, cost in sorted(everything.items(), reverse=True))
+
+
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.target)
+"""Without shrinking, which takes minutes here: a failing program is small enough."""
+
+FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=PHASES)
+
+
+@FEW
+@given(programs)
+def test_clingo_and_cpsat_equal_brute_force(generated: Generated) -> None:
+    check_against_brute_force(generated, ("clingo", "cpsat"))
+
+
+@pytest.mark.slow
+@settings(FEW, max_examples=300)
+@given(programs)
+def test_clingo_cpsat_and_cbc_equal_brute_force_on_many_programs(generated: Generated) -> None:
+    check_against_brute_force(generated, ("clingo", "cpsat", "cbc"))
