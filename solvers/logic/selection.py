@@ -7,7 +7,7 @@ rules belong to other back ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from nesy.dsl.checked import AttributeInfo, CheckedProgram, TypedRule
@@ -102,7 +102,10 @@ def _restricted(checked: CheckedProgram) -> frozenset[str]:
 
 
 def determined_concepts(checked: CheckedProgram, restricted: Iterable[str], needed: Iterable[str]) -> frozenset[str]:
-    """The concepts among ``needed`` that certain uncertain rules derive from percepts, and that nothing restricts."""
+    """The concepts among ``needed`` that certain uncertain rules derive from percepts, and that nothing restricts.
+
+    Nor does a ``:-`` rule read them: what it derives belongs to the search.
+    """
     certain: dict[str, bool] = {}
     for rule in checked.rules:
         given = rule.statement
@@ -110,7 +113,7 @@ def determined_concepts(checked: CheckedProgram, restricted: Iterable[str], need
         for name in names_in(checked, [given.conclusion]):
             certain[name] = certain.get(name, True) and hard
     soft = {name for name, hard in certain.items() if not hard}
-    searched = checked.needed_by({*restricted, *soft})
+    searched = checked.needed_by({*restricted, *soft, *_read_by_rules(checked, frozenset(needed))})
     found = {name for name in needed if certain.get(name) and name not in searched}
     while True:
         kept = {
@@ -119,6 +122,13 @@ def determined_concepts(checked: CheckedProgram, restricted: Iterable[str], need
         if kept == found:
             return frozenset(found)
         found = kept
+
+
+def _read_by_rules(checked: CheckedProgram, needed: frozenset[str]) -> Iterator[str]:
+    """What the ``:-`` rules speak of that define something needed."""
+    for statement in checked.program.statements:
+        if isinstance(statement, Rule) and names_of_heads(checked, statement) <= needed:
+            yield from names_of(checked, statement)
 
 
 def _follows(checked: CheckedProgram, name: str, determined: set[str]) -> bool:

@@ -177,10 +177,14 @@ class Generated:
 
     @property
     def text(self) -> str:
+        return self.asking("x(_)", "y", *NAMES)
+
+    def asking(self, *queries: str) -> str:
+        """The rule file with these queries."""
         parts = (*self.rules, *self.constraints, *self.softs, *self.goals, *self.uncertain)
         named = [f"{name} :- x(1) = 1, x(1) = 2." for name in NAMES]  # every relation has a rule
         head = ["percept x(1..2) : 1..3.", "concept y : 1..2."]
-        asked = ["query x(_).", "query y.", *(f"query {name}." for name in NAMES)]
+        asked = (f"query {query}." for query in queries)
         return "\n".join([*head, *(part.text for part in parts), *named, *asked])
 
     def models(self) -> Iterator[World]:

@@ -10,12 +10,13 @@ from collections import Counter
 import pytest
 import torch
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from nesy.dsl import check, parse
-from nesy.dsl.diagnostics import NesyError
-from nesy.solvers.answer import Status
+from nesy.dsl.diagnostics import NesyError, Severity
+from nesy.solvers.answer import Answer, Status
 from nesy.solvers.asp.clasp import Clasp
-from nesy.solvers.backend import Options
+from nesy.solvers.backend import Options, compile_program
 from nesy.solvers.integer.making import make_solver
 from nesy.solvers.logic.costs import readings
 from nesy.solvers.logic.lifting import world
@@ -100,3 +101,46 @@ def test_clingo_and_cpsat_equal_brute_force(generated: Generated) -> None:
 @given(programs)
 def test_clingo_cpsat_and_cbc_equal_brute_force_on_many_programs(generated: Generated) -> None:
     check_against_brute_force(generated, ("clingo", "cpsat", "cbc"))
+
+
+@FEW
+@given(programs, st.sets(st.sampled_from(["x(_)", "y", *NAMES]), min_size=1, max_size=2))
+def test_what_is_not_asked_for_changes_nothing(generated: Generated, asked: set[str]) -> None:
+    """Of what no query needs a compiled program leaves out what it can; status, costs and answers stay the same."""
+    checked = check(parse(generated.asking(*sorted(asked))))
+    table = torch.tensor([evidence_table(generated)], dtype=torch.float64)
+    best = [model for model in generated.models() if cost_of(generated, model) == generated.optimum()]
+    for backend in ("asp", "integer"):
+        try:
+            engine = compile_program(backend, checked, None, Options(resolution=RESOLUTION))
+        except NesyError as error:
+            codes = {entry.code for entry in error.diagnostics if entry.severity is Severity.ERROR}
+            engine = None
+        if engine is None:
+            assert backend == "integer"
+            assert codes <= {"E550", "E551"}
+            continue
+        answer = engine.infer({"x": table} if engine.model.percepts else {})
+        if not best:
+            assert answer.status == ["infeasible"], backend
+            continue
+        assert answer.status == ["optimal"], backend
+        certificate = answer.certificates[0]
+        assert certificate is not None
+        assert not certificate.faults
+        units = {level: round(cost * (1 if level else RESOLUTION)) for level, cost in certificate.costs.items()}
+        assert levels(units, generated) == generated.optimum(), backend
+        assert any(all(said(answer, name) == meant(model, name) for name in asked) for model in best), backend
+
+
+def cost_of(generated: Generated, model: World) -> tuple[int, ...]:
+    return tuple(cost for _, cost in sorted(generated.cost(model).items(), reverse=True))
+
+
+def said(answer: Answer, name: str) -> object:
+    value = answer[name.removesuffix("(_)")].value[0]
+    return tuple(value) if name == "x(_)" else value
+
+
+def meant(model: World, name: str) -> object:
+    return model.x if name == "x(_)" else model.y if name == "y" else name in model.held
