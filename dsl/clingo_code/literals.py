@@ -19,8 +19,8 @@ class Atoms:
 
     def head(self, tokens: Sequence[Token]) -> None:
         """The head of a rule: an atom, a disjunction, or a choice."""
-        braces = _braces(tokens)
-        if braces is None:
+        found = braces(tokens)
+        if found is None:
             items = list(_alternatives(tokens))
             self.guesses |= len(items) > 1
             for first, conditions in items:
@@ -29,7 +29,7 @@ class Atoms:
                 self._literals(conditions, negated=False)
             return
         self.guesses = True
-        function, inside = braces
+        function, inside = found
         for element in split(inside, ";"):
             parts = split(element, ":")
             place = 1 if function else 0  # the terms of an aggregate come first
@@ -58,11 +58,11 @@ class Atoms:
     def _literal(self, tokens: Sequence[Token], *, negated: bool) -> None:
         while tokens and tokens[0].text == "not":
             tokens, negated = tokens[1:], True
-        braces = _braces(tokens)
-        if braces is None:
+        found = braces(tokens)
+        if found is None:
             self.reads += _atoms(tokens, negated=negated)
             return
-        function, inside = braces
+        function, inside = found
         for element in split(inside, ";"):
             parts = split(element, ":")
             self._literals(parts[1:] if function else parts, negated=True)
@@ -96,19 +96,20 @@ def _alternatives(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], list[l
         yield last, conditions
 
 
-def _braces(tokens: Sequence[Token]) -> tuple[str, list[Token]] | None:
+def braces(tokens: Sequence[Token]) -> tuple[str, list[Token]] | None:
     """The function before the braces of an aggregate (empty for a plain count) and what stands in them."""
     depth = 0
     for place, token in enumerate(tokens):
         if token.text == "{" and depth == 0:
             before = tokens[place - 1] if place else None
             function = before.text if before is not None and before.kind == "directive" else ""
-            return function, list(tokens[place + 1 : _closing(tokens, place)])
+            return function, list(tokens[place + 1 : closing(tokens, place)])
         depth += _step(token)
     return None
 
 
-def _closing(tokens: Sequence[Token], opening: int) -> int:
+def closing(tokens: Sequence[Token], opening: int) -> int:
+    """The place of the bracket that closes the one at ``opening``."""
     depth = 0
     for place in range(opening, len(tokens)):
         depth += _step(tokens[place])
@@ -126,7 +127,13 @@ def _atoms(tokens: Sequence[Token], *, negated: bool) -> Iterator[ClingoAtom]:
     name = ("-" if strong else "") + tokens[0].text
     if len(tokens) == 1:
         yield ClingoAtom(name, 0, negated, tokens[0].span)
-    elif tokens[1].text == "(" and _closing(tokens, 1) == len(tokens) - 1:
+    elif tokens[1].text == "(" and closing(tokens, 1) == len(tokens) - 1:
         inside = tokens[2:-1]
         for arity in sorted({len(split(pool, ",")) for pool in split(inside, ";")} or {0}):
             yield ClingoAtom(name, arity, negated, tokens[0].span)
+
+
+def strict_atom(tokens: Sequence[Token]) -> bool:
+    """Whether ``tokens`` are one atom, without pools."""
+    pools = any(token.text == ";" and token.kind == "sign" for token in tokens)
+    return not pools and any(True for _ in _atoms(tokens, negated=False))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from nesy.dsl.clingo_code.literals import Atoms, split
-from nesy.dsl.clingo_code.tokens import Token, Tokens
+from nesy.dsl.clingo_code.tokens import Token, Tokens, joined
 from nesy.dsl.diagnostics import Diagnostic
 from nesy.dsl.statements import ClingoAtom, ClingoStatement
 
@@ -214,8 +214,3 @@ def _refusal(body: Sequence[Token]) -> str:
 def _is_level(before: Sequence[Token]) -> bool:
     """Whether ``@`` behind these tokens separates a weight from its level: it follows a term."""
     return bool(before) and (before[-1].kind in ("number", "name", "variable") or before[-1].text in (")", "|"))
-
-
-def joined(tokens: Sequence[Token]) -> str:
-    """The text of tokens on one line: one blank where there were blanks or comments."""
-    return "".join(f" {token.text}" if place and token.spaced else token.text for place, token in enumerate(tokens))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nesy.dsl.diagnostics import Diagnostic
@@ -86,3 +86,8 @@ class Tokens:
 
     def _problem(self, message: str, span: Span, hint: str = "see the manual of clingo for its syntax") -> None:
         self.problems.append(Diagnostic("E546", message, span, hint))
+
+
+def joined(tokens: Sequence[Token]) -> str:
+    """The text of tokens on one line: one blank where there were blanks or comments."""
+    return "".join(f" {token.text}" if place and token.spaced else token.text for place, token in enumerate(tokens))

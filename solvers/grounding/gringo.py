@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import clingo
@@ -98,6 +98,10 @@ class Grounding:
     def signatures(self) -> list[tuple[str, int]]:
         """Name and arity of all predicates."""
         return [(name, arity) for name, arity, positive in self._atoms.signatures if positive]
+
+    def symbols(self) -> Iterator[tuple[int, clingo.Symbol]]:
+        """All atoms, each with its program literal."""
+        return ((atom.literal, atom.symbol) for atom in self._atoms)
 
     def literals(self, predicate: str, arity: int) -> Mapping[int, tuple[Value, ...]]:
         """The arguments of all atoms of a predicate by program literal."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import clingo
 
-from nesy.dsl.values import Value, format_value
+from nesy.dsl.values import Value, format_reference, format_value
 
 SMALLEST, LARGEST = -(2**31), 2**31 - 1
 """The range of gringo's integers; beyond it gringo wraps around without a word."""
@@ -55,6 +55,14 @@ class SymbolReader:
             return tuple([known[argument] for argument in symbol.arguments])
         except KeyError:
             return tuple(map(self.value, symbol.arguments))
+
+    def label(self, symbol: clingo.Symbol) -> str:
+        """An atom as messages say it; what is no value in it stays as clingo writes it."""
+        try:
+            text = format_reference(symbol.name, self.arguments(symbol))
+        except ValueError:
+            return str(symbol)
+        return f"-{text}" if symbol.negative else text
 
 
 def order_key(value: Value) -> tuple[object, ...]:

@@ -173,7 +173,7 @@ class LogicEngine:
 
     def _explain(self, solved: Sequence[Solved], instance: int, query: str | None) -> tuple[Explanation, ...]:
         """The model of one instance, then each query about more than a percept (or the one called ``query``)."""
-        from nesy.solvers.logic.explain import explain_model, explain_query, explain_without_model
+        from nesy.solvers.logic.explain import Support, explain_model, explain_query, explain_without_model
 
         entry = solved[instance]
         status = self._status(entry.outcome)
@@ -189,7 +189,8 @@ class LogicEngine:
         if query is not None and not chosen:
             raise KeyError(f"'{query}' is not among the queries")
         whole = () if query is not None else (explain_model(entry.program, entry.task, status, model, instance),)
-        return (*whole, *(explain_query(entry.program, entry.task, model, found, each, instance) for each in chosen))
+        support = Support(entry.program, model.atoms)
+        return (*whole, *(explain_query(support, entry.task, model, found, each, instance) for each in chosen))
 
     @staticmethod
     def _is_percept(query: GroundQuery, attributes: Sequence[Attribute]) -> bool:

@@ -13,6 +13,7 @@ from nesy.solvers.explanation import Conflict, Repair, Step
 from nesy.solvers.logic.derivation import holds, literals
 from nesy.solvers.logic.program import LogicProgram, Rule, WeightRule
 from nesy.solvers.logic.tasks import StableModel, Task
+from nesy.solvers.logic.wording import Wording
 
 INSTANCES = 3
 """How many ground instances of a statement a conflict names."""
@@ -58,9 +59,10 @@ def _instances(
     places = _open_constraints(smaller, set(), set(excluded))
     core = find_core(smaller, [Unit((place,)) for place in places], excluded, seconds=SECONDS)
     found: dict[int, list[str]] = defaultdict(list)
+    wording = Wording(program)
     for unit in core.units if core is not None and core.minimal else ():
         rule = smaller.rules[places[unit]]
-        found[rule.origin].append(", ".join(map(program.describe, literals(rule))))
+        found[rule.origin].append(wording.all(literals(rule)))
     return {origin: tuple(texts) for origin, texts in found.items()}
 
 
@@ -129,7 +131,9 @@ def _why_not(
     needed = find_core(_only(program, places), [Unit(excluded=atoms) for atoms in fixed], wanted, seconds=SECONDS)
     units = needed.units if needed is not None else ()
     given = [next(atom for atom in others[unit] if atom in model.atoms) for unit in units]
-    return tuple(_step(program, program.rules[place]) for place in places), tuple(map(program.describe, given)), ()
+    wording = Wording(program)
+    steps = tuple(_step(program, program.rules[place], wording) for place in places)
+    return steps, tuple(map(program.describe, given)), ()
 
 
 def _open_constraints(program: LogicProgram, true: set[int], false: set[int]) -> list[int]:
@@ -166,9 +170,9 @@ def alternatives(program: LogicProgram, task: Task, model: StableModel, row: Seq
     return tuple(found)
 
 
-def _step(program: LogicProgram, rule: Rule | WeightRule) -> Step:
+def _step(program: LogicProgram, rule: Rule | WeightRule, wording: Wording) -> Step:
     origin = program.origins[rule.origin]
-    return Step(origin.statement, 0.0, ", ".join(map(program.describe, literals(rule))), origin.span)
+    return Step(origin.statement, 0.0, wording.all(literals(rule)), origin.span)
 
 
 def _soft(program: LogicProgram, task: Task, model: StableModel, excluded: Sequence[int]) -> tuple[Step, ...]:

@@ -62,9 +62,10 @@ class LogicProgram:
     ``model`` names what the atoms stand for: ``values[attribute][index][value]`` is the atom of “the attribute takes
     this value at this index”, 0 where grounding has shown it impossible; in every model exactly one of an index holds.
     The table of a concept that is no part of the search is empty; ``determined`` names these. ``atoms[place]`` is the
-    atom of ``model.atoms[place]``. ``names`` has the text of each atom that has one. ``penalties`` are those of the
-    program; evidence adds its own at level 0 for each instance. ``asked`` are the queries as statements.
-    Penalties of uncertain rules stand for broken instances: ``degrees[origin, level]`` says how possible these are.
+    atom of ``model.atoms[place]``. ``names`` has the name of each atom that has one, as messages say it, and ``texts``
+    what clingo calls it. ``penalties`` are those of the program; evidence adds its own at level 0 for each instance.
+    ``asked`` are the queries as statements. Penalties of uncertain rules stand for broken instances:
+    ``degrees[origin, level]`` says how possible these are.
     """
 
     model: GroundModel
@@ -78,6 +79,7 @@ class LogicProgram:
     asked: tuple[Query, ...]
     determined: tuple[str, ...] = ()
     degrees: Mapping[tuple[int, int], float] = field(default_factory=dict)
+    texts: Mapping[int, str] = field(default_factory=dict)
     goals: frozenset[int] = frozenset()
     """The origins that are no soft constraints but something to be minimised or maximised."""
 

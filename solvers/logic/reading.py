@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from nesy.dsl.checked import CheckedProgram, TypedRule
 from nesy.dsl.diagnostics import Diagnostic, raise_errors
 from nesy.dsl.statements import Query
-from nesy.dsl.values import Value, format_reference, format_value
+from nesy.dsl.values import Value, format_value
 from nesy.solvers.ground_model import Attribute, GroundAtom, GroundModel, GroundQuery, Origin
 from nesy.solvers.grounding.findings import once_each
 from nesy.solvers.grounding.gringo import RULE_BUDGET, Grounding, run
 from nesy.solvers.grounding.indices import ground_attributes
 from nesy.solvers.grounding.instantiate import Instantiator
 from nesy.solvers.grounding.query_rules import QueryReader
-from nesy.solvers.grounding.symbols import order_key
+from nesy.solvers.grounding.symbols import SymbolReader, order_key
 from nesy.solvers.logic.marks import MARK
 from nesy.solvers.logic.observer import ProgramObserver
+from nesy.solvers.logic.origins import with_origins_of_choices
 from nesy.solvers.logic.program import LogicProgram, Penalty, Rule, WeightRule
 from nesy.solvers.logic.selection import select_logic
 from nesy.solvers.logic.text import LogicText, write_logic
@@ -57,10 +58,13 @@ def read(text: LogicText, *, budget: int = RULE_BUDGET) -> LogicProgram:
     values = _values(attributes, text.chosen.determined, grounding, names)
     marks, origins = _marks(text, grounding)
     rules, penalties = _Rules(observer, marks).read()
-    for predicate, arity in grounding.signatures():
-        if not predicate.startswith("_"):
-            for atom, arguments in grounding.literals(predicate, arity).items():
-                names.setdefault(atom, format_reference(predicate, arguments))
+    texts: dict[int, str] = {}
+    reader = SymbolReader()
+    for atom, symbol in grounding.symbols():
+        if not symbol.name.startswith("_"):
+            texts[atom] = str(symbol)
+            names.setdefault(atom, reader.label(symbol))
+    rules = with_origins_of_choices(rules, names)
     return LogicProgram(
         model,
         _size(rules, penalties, values, relations),
@@ -74,6 +78,7 @@ def read(text: LogicText, *, budget: int = RULE_BUDGET) -> LogicProgram:
         tuple(sorted(text.chosen.determined)),
         goals=_goals(text),
         degrees=_degrees(text),
+        texts=texts,
     )
 
 
@@ -118,12 +123,13 @@ def _values(
             index, place = attribute.positions.get(arguments[:-1]), attribute.domain.position(arguments[-1])
             if index is not None and place is not None:
                 table[index][place] = literal
-                names[literal] = _assignment(attribute, index, arguments[-1])
+                names[literal] = assignment(attribute, index, arguments[-1])
         found.append(tuple(map(tuple, table)))
     return tuple(found)
 
 
-def _assignment(attribute: Attribute, index: int, value: Value) -> str:
+def assignment(attribute: Attribute, index: int, value: Value) -> str:
+    """“The attribute takes this value at this index” as messages say it: ``cell(1,2) = 3``, ``not lamp``."""
     if attribute.domain.is_bool:
         return attribute.label(index) if value else f"not {attribute.label(index)}"
     return f"{attribute.label(index)} = {format_value(value)}"

@@ -6,6 +6,7 @@ import clingo
 import pytest
 
 from nesy.dsl.clingo_code import read_clingo
+from nesy.dsl.clingo_code.pieces import pieces
 from nesy.dsl.statements import ClingoStatement
 
 
@@ -101,3 +102,31 @@ def test_what_cannot_be_read(text: str, place: tuple[int, int]) -> None:
     _, problems = read_clingo(text, "code.lp")
     assert (problems[0].code, problems[0].span.line, problems[0].span.column) == ("E546", *place)
     assert problems[0].hint
+
+
+@pytest.mark.parametrize(
+    ("text", "heads", "positive", "negative"),
+    [
+        ("reach(X,Z) :- reach(X,Y), edge(Y,Z), X != Z.", ["reach(X,Z)"], ["reach(X,Y)", "edge(Y,Z)"], []),
+        ("a :- not b(X), c(X), not d(Y), -e.", ["a"], ["c(X)", "-e"], ["b(X)"]),
+        ("{ in(X) : item(X), X > 1; t } = 1 :- s.", ["in(X) : item(X), X > 1", "t"], ["s"], []),
+        ("a :- b : c, d; e, f : g, h; #count { X : p(X) } > 1.", ["a"], ["e"], []),
+        ("p(1..3).", ["p(1..3)"], [], []),
+        ("a ; b :- c(1;2).", ["a", "b"], [], []),
+    ],
+)
+def test_pieces_of_rules(text: str, heads: list[str], positive: list[str], negative: list[str]) -> None:
+    found = pieces(text)
+    assert found is not None
+    written = [" : ".join(filter(None, [one.atom, ", ".join(one.condition)])) for one in found.conclusions]
+    assert (written, list(found.positive), list(found.negative)) == (heads, positive, negative)
+    assert [one.sure for one in found.conclusions] == [len(heads) == 1 and "{" not in text.split(":-")[0]] * len(heads)
+
+
+def test_pieces_name_what_is_anonymous() -> None:
+    found = pieces("a(X) :- b(X,_,_), not c(_).")
+    assert found is not None
+    assert len(set(found.positive[0].strip("b()").split(","))) == 3
+    assert found.body[0] == found.positive[0]
+    assert found.negative == ()
+    assert pieces(":- a.") is pieces(":~ a. [1]") is pieces("#show a/0.") is None

@@ -54,7 +54,8 @@ def test_consequences_of_concepts_that_follow() -> None:
 
 
 def test_rules_over_concepts_that_follow_from_percepts() -> None:
-    text = "percept a : 1..3.\nconcept c : 1..2.\nif a = 1 then c = 1.\nif a != 1 then c = 2.\nh :- c = 2.\nquery h.\nquery c."
+    head = "percept a : 1..3.\nconcept c : 1..2.\nif a = 1 then c = 1.\nif a != 1 then c = 2.\n"
+    text = head + "h :- c = 2.\nquery h.\nquery c."
     for backend in ("asp", "integer"):
         answer = load(text).compile(backend).infer({"a": {"1": 0.1, "2": 0.9}})
         assert (answer["h"].value, answer["c"].value) == ([True], [2]), backend
