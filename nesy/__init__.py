@@ -16,6 +16,12 @@ from typing import TYPE_CHECKING
 from nesy.dsl.lazy import importer
 
 if TYPE_CHECKING:
+    from nesy.abduction.abduce import HeldOut as HeldOut
+    from nesy.abduction.abduce import abduce as abduce
+    from nesy.abduction.error_rules.learning import ErrorRuleLearner as ErrorRuleLearner
+    from nesy.abduction.error_rules.rules import ErrorRules as ErrorRules
+    from nesy.abduction.predictions import Predictions as Predictions
+    from nesy.abduction.result import Abduction as Abduction
     from nesy.dsl.diagnostics import Diagnostic as Diagnostic
     from nesy.dsl.diagnostics import NesyError as NesyError
     from nesy.dsl.diagnostics import Severity as Severity
@@ -38,12 +44,17 @@ if TYPE_CHECKING:
     from nesy.version import __version__ as __version__
 
 _HOMES = {
+    "Abduction": "nesy.abduction.result",
     "Alternative": "nesy.solvers.explanation",
     "Answer": "nesy.solvers.answer",
     "Diagnostic": "nesy.dsl.diagnostics",
     "Engine": "nesy.engine",
+    "ErrorRuleLearner": "nesy.abduction.error_rules.learning",
+    "ErrorRules": "nesy.abduction.error_rules.rules",
     "Explanation": "nesy.solvers.explanation",
+    "HeldOut": "nesy.abduction.abduce",
     "NesyError": "nesy.dsl.diagnostics",
+    "Predictions": "nesy.abduction.predictions",
     "Program": "nesy.program",
     "Reading": "nesy.solvers.explanation",
     "Result": "nesy.solvers.answer",
@@ -57,6 +68,7 @@ _HOMES = {
     "Parameters": "nesy.solvers.possibilistic.learning.parameters",
     "Pooling": "nesy.solvers.possibilistic.learning.pooling",
     "__version__": "nesy.version",
+    "abduce": "nesy.abduction.abduce",
     "load": "nesy.program",
 }
 

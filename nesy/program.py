@@ -6,11 +6,13 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from nesy.dsl import statements as syntax
 
 if TYPE_CHECKING:
+    from nesy.abduction.prediction_files import Given
+    from nesy.abduction.result import Abduction
     from nesy.dsl.checked import CheckedProgram
     from nesy.dsl.diagnostics import Diagnostic
     from nesy.engine import Engine, Evidence
@@ -155,6 +157,12 @@ class Program:
         model = ground_for_learning(self, target_names(targets), queries, strict=strict)
         learning = learning or LearningOptions()
         return learn_from(with_options(model, options), options, (evidence, targets), learning, validation, progress)
+
+    def abduce(self, evidence: Given, **options: Any) -> Abduction:
+        """The hypothesis about several models' readings of one percept; see :func:`nesy.abduce` for the options."""
+        from nesy.abduction.abduce import abduce
+
+        return abduce(self, evidence, **options)
 
 
 def given_parameters(given: Parameters | str | Path | None, backend: str) -> Parameters | None:

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
 import numpy as np
 
 from nesy.dsl.values import Value
 from nesy.value_text import read_values
+
+Found = TypeVar("Found")
+
+
+def each(cells: Sequence[Any], function: Callable[[Any], Found]) -> list[Found]:
+    """``function`` of every cell, computed once for equal ones: columns repeat themselves."""
+    try:
+        # 1, 1.0 and True are equal, but not the same cell
+        known = {(type(cell), cell): function(cell) for cell in dict.fromkeys(cells)}
+        return [known[type(cell), cell] for cell in cells]
+    except (TypeError, KeyError):
+        return [function(cell) for cell in cells]
 
 
 def is_empty(cell: object) -> bool:
@@ -24,6 +39,8 @@ def number_of(cell: object) -> float:
 def value_of(cell: object) -> Value:
     """A cell as a value: whole numbers and truth values as such, everything else as a name."""
     if isinstance(cell, str):
+        if cell.isidentifier() and cell.isascii() and cell not in ("true", "false"):
+            return cell
         found = read_values(cell)
         if found is not None and len(found) == 1 and (not isinstance(found[0], str) or cell.startswith('"')):
             return found[0]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nesy.abduction.cells import is_empty, listed, number_of, value_of
+from nesy.abduction.cells import each, is_empty, listed, number_of, value_of
 from nesy.abduction.error_rules.surroundings import Reading
 from nesy.dsl.checked import AttributeInfo, CheckedProgram, Domain
 from nesy.dsl.diagnostics import did_you_mean
@@ -135,7 +135,7 @@ class _Columns:
 
     def _numbers(self, name: str, *, whole: bool) -> NDArray[np.float64]:
         cells = self._table.columns[name]
-        found = np.array([number_of(cell) for cell in cells], dtype=np.float64)
+        found = np.array(each(cells, number_of), dtype=np.float64)
         wrong = ~np.isfinite(found) | (whole & (found != np.round(found)))
         for row in np.flatnonzero(wrong)[:1000].tolist():
             if not is_empty(cells[row]):
@@ -148,7 +148,7 @@ class _Columns:
     def _values(self, name: str, domain: Domain) -> list[Any]:
         """The values of the cells in a finite type; None where there is none."""
         if domain.is_open:
-            return [None if is_empty(cell) else value_of(cell) for cell in self._table.columns[name]]
+            return each(self._table.columns[name], lambda cell: None if is_empty(cell) else value_of(cell))
         values = ValueTable(domain)
         found: list[Any] = []
         for row, cell in enumerate(self._table.columns[name]):
@@ -164,7 +164,7 @@ class _Columns:
 
     def _guessed(self, name: str) -> NDArray[Any]:
         """Whole numbers, numbers, truth values or names, whichever all cells are."""
-        return _array([None if is_empty(cell) else _guess(cell) for cell in self._table.columns[name]])
+        return _array(each(self._table.columns[name], lambda cell: None if is_empty(cell) else _guess(cell)))
 
     # ----- objects and models
 
@@ -181,10 +181,8 @@ class _Columns:
 
     def _first_difference(self, cells: Sequence[Any]) -> int | None:
         codes: dict[object, int] = {}
-        places = np.array(
-            [-1 if is_empty(cell) else codes.setdefault((type(cell), cell), len(codes)) for cell in cells],
-            dtype=np.int64,
-        )
+        found = each(cells, lambda cell: -1 if is_empty(cell) else codes.setdefault((type(cell), cell), len(codes)))
+        places = np.array(found, dtype=np.int64)
         different = np.flatnonzero(places != places[self._first][self._objects])
         return int(different[0]) if len(different) else None
 

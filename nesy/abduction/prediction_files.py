@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -112,15 +113,14 @@ def read_columns(path: str) -> Table:
     except UnicodeDecodeError as reason:
         message = f"the file is no text in UTF-8: byte {reason.start} cannot be read"
         raise NesyError(Diagnostic("E416", message, hint="save the table as UTF-8", place=path)) from None
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter="\t" if path.lower().endswith(".tsv") else ",", strict=True
-    )
+    delimiter = "\t" if path.lower().endswith(".tsv") else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[list[str]] = []
     numbers: list[int] = []
     start = 1
     try:
         for cells in reader:
-            if any(cells):
+            if cells:
                 rows.append(cells)
                 numbers.append(start)
             start = reader.line_num + 1
@@ -133,11 +133,10 @@ def read_columns(path: str) -> Table:
     header = [name.strip() for name in rows[0]]
     _check_header(header, path, numbers[0])
     _check_widths(rows, numbers, len(header), path)
-    cells_by_column = zip(*([cell.strip() for cell in row] for row in rows[1:]), strict=True)
-    columns = (
-        dict(zip(header, map(list, cells_by_column), strict=True)) if len(rows) > 1 else {name: [] for name in header}
-    )
-    return Table(columns, numbers[1:], path)
+    columns = [*zip(*rows[1:], strict=True)] if len(rows) > 1 else [()] * len(header)
+    if re.search(rf" {delimiter}|{delimiter} |^ | $", text, re.MULTILINE):
+        columns = [tuple(cell.strip() for cell in column) for column in columns]
+    return Table(dict(zip(header, columns, strict=True)), numbers[1:], path)
 
 
 def _check_header(header: Sequence[str], path: str, line: int) -> None:

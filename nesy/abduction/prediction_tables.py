@@ -19,7 +19,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nesy.abduction.cells import is_empty, listed, number_of, value_of
+from nesy.abduction.cells import each, is_empty, listed, number_of, value_of
 from nesy.abduction.metadata import metadata_columns
 from nesy.abduction.observations import Index, Observations, check_models, check_silence, object_names, value_domain
 from nesy.abduction.predictions import ABSTAINED, Predictions
@@ -81,7 +81,7 @@ class _Reader:
         self._findings.raise_errors()
         columns = self._table.columns
         index, objects = self._objects(columns[OBJECT])
-        names = [str(name).strip() for name in columns[MODEL]]
+        names = each(columns[MODEL], lambda name: str(name).strip())
         check_models(self._info, list(dict.fromkeys(names)), self._findings, f"{self._table.file}, column '{MODEL}'")
         self._findings.raise_errors()
         models = self._info.sources
@@ -220,11 +220,7 @@ class _Reader:
 
     def _numbers(self, name: str) -> NDArray[np.float64]:
         """A column as numbers, nan where a cell is none."""
-        cells = self._table.columns[name]
-        try:
-            return np.array([np.nan if is_empty(cell) else float(cell) for cell in cells], dtype=np.float64)
-        except (TypeError, ValueError):
-            return np.array([number_of(cell) for cell in cells], dtype=np.float64)
+        return np.array(each(self._table.columns[name], number_of), dtype=np.float64)
 
     def _distributions(self, classes: Domain) -> NDArray[np.float64]:
         values = ValueTable(classes)

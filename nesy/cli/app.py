@@ -7,7 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
-from nesy.cli import grounding, language, learning, listings, reasoning, synthesis, testing
+from nesy.cli import (
+    abduction,
+    error_rules,
+    grounding,
+    language,
+    learning,
+    listings,
+    reasoning,
+    synthesis,
+    testing,
+)
 from nesy.cli.guard import GuardedGroup
 
 
@@ -54,5 +64,15 @@ def _options(
     """One rule file, several ways to reason with it, neural networks as its eyes."""
 
 
-for _module in (language, grounding, reasoning, learning, synthesis, testing, listings):
+for _module in (
+    language,
+    grounding,
+    reasoning,
+    learning,
+    abduction,
+    error_rules,
+    synthesis,
+    testing,
+    listings,
+):
     _module.register(app)
