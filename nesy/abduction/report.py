@@ -83,7 +83,7 @@ def _demands(found: Abduction) -> Iterator[str]:
 
 def _models_table(found: Abduction) -> Table:
     names = found.problem.predictions.models
-    table = _table(("model", "predictions", "flagged", "rejected", "kept", "labels given", "overruled"), left=1)
+    table = _table(("model", "said", "flagged", "rejected", "kept", "gave", "overruled"), left=1)
     for entry in found.models:
         counts = (entry.predictions, entry.flagged, entry.rejected, entry.kept, entry.labels, entry.overruled)
         table.add_row(names[entry.model], *map(str, counts))
@@ -93,13 +93,14 @@ def _models_table(found: Abduction) -> Table:
 def _pairs_table(found: Abduction) -> Table:
     predictions = found.problem.predictions
     budgets = len(found.problem.epsilons) > 1
-    columns = ("model", "class", "believed", "predictions", "flagged", "kept", "labels given", "if believed")
+    columns = ("model", "class", "believed", "said", "flagged", "kept", "gave", "would gain", "would clash")
     table = _table(columns, left=3)
     for pair in found.pairs:
         name = format_value(predictions.classes[pair.label])
         counts = (pair.predictions, pair.flagged, pair.kept, pair.labels)
         believed = _believed(pair, budgets=budgets)
-        table.add_row(predictions.models[pair.model], name, believed, *map(str, counts), pair.price)
+        would = ("", "") if pair.epsilon is not None else (str(pair.gain), str(pair.conflicts))
+        table.add_row(predictions.models[pair.model], name, believed, *map(str, counts), *would)
     return table
 
 

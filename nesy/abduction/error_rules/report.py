@@ -22,15 +22,14 @@ def measured_table(figures: Sequence[Measured]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in ("model", "class"):
         table.add_column(name, overflow="fold")
-    for name in ("predictions", "wrong", "caught", "lost", "confidence", "precision", "recall"):
-        table.add_column(name, justify="right")
+    for name in ("said", "wrong", "caught", "lost", "precision", "recall"):
+        table.add_column(name, justify="right", no_wrap=True)
     for entry in figures:
         counts = map(str, (entry.predictions, entry.wrong, entry.caught, entry.lost))
         table.add_row(
             entry.model,
             format_value(entry.label),
             *counts,
-            _figure(entry.confidence),
             _change(*entry.precision),
             _change(*entry.recall),
         )
