@@ -10,21 +10,20 @@ from numpy import bool_
 from numpy.typing import NDArray
 
 from nesy.abduction.clock import Clock
-from nesy.abduction.enumeration import BLOCKS, IMPROVED, NODES, Progress, explore
+from nesy.abduction.enumeration import BLOCKS, IMPROVED, NODES, Progress, Staged, Tables, Tree, explore
 from nesy.abduction.hypothesis import Exhaustion
 from nesy.abduction.incidence import Incidence
 from nesy.abduction.limits import Limit
 from nesy.abduction.search import Choice
 from nesy.abduction.tabulation import lay_out
 
-WORDS = 62
-"""Models and budgets are bits of a machine word."""
-
 TRAIL = 256
 """Improvements that are written down."""
 
 SLICE = 2_000_000
 """Signatures and choices that may be touched between two looks at the clock, some ten milliseconds."""
+
+NOT_STAGED = Staged(np.empty(0, np.int64), np.empty(0, np.int64))
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,10 +63,36 @@ def branch(
     if laid is None:
         return None
     tree, tables, space = laid
+    progress = start_progress(tree, incidence, best)
+    reachable = int(progress.totals[0])
+    state = progress.state
+    step = slice_of(incidence, tables)
+    start, done = int(progress.record[0]), False
+    while not done and not clock.over and (nodes is None or state[NODES] < nodes):
+        known = int(progress.record[0])
+        try:
+            done = explore(step, tree, tables, progress, space, NOT_STAGED)
+        finally:  # Ctrl-C is raised when the compiled code comes back
+            if progress.record[0] > known:
+                report(Choice(progress.best.copy(), int(progress.record[0]), int(progress.record[1])))
+    trail = tuple((int(node), int(covered)) for node, covered in progress.trail[: min(state[IMPROVED], TRAIL)])
+    order = tuple(incidence.pairs[pair] for pair in tree.order)
+    bound = int(progress.record[0]) if done else reachable
+    exhaustion = Exhaustion(order, start, trail, int(state[NODES]), done)
+    return Explored(exhaustion, bound, int(state[BLOCKS]) * space.missed.size)
+
+
+def slice_of(incidence: Incidence, tables: Tables) -> int:
+    """Nodes between two looks at the clock."""
+    touched = incidence.weights.size * tables.coefficient.size + tables.gather.shape[1]
+    return max(1, int(SLICE // touched))
+
+
+def start_progress(tree: Tree, incidence: Incidence, best: Choice | None) -> Progress:
+    """At the root of the tree; ``best`` is to be beaten."""
     pairs, (rows, models) = len(incidence.pairs), incidence.opposed.shape
     unsettled = np.bincount(tree.touched, minlength=rows).astype(np.int64)
-    reachable = int(incidence.weights[unsettled > 0].sum())
-    progress = Progress(
+    return Progress(
         state=np.zeros(5, np.int64),
         choice=np.full(pairs, -1, np.int64),
         record=np.array([-1, 0] if best is None else [best.covered, best.violations], np.int64),
@@ -77,20 +102,5 @@ def branch(
         present=np.zeros(rows, np.int64),
         conflicts=np.zeros(rows, np.int64),
         unsettled=unsettled,
-        totals=np.array([reachable, 0], np.int64),
+        totals=np.array([int(incidence.weights[unsettled > 0].sum()), 0], np.int64),
     )
-    state = progress.state
-    step = max(1, SLICE // (rows * tables.coefficient.size + space.missed.size))
-    start, done = int(progress.record[0]), False
-    while not done and not clock.over and (nodes is None or state[NODES] < nodes):
-        known = int(progress.record[0])
-        try:
-            done = explore(step, tree, tables, progress, space)
-        finally:  # Ctrl-C is raised when the compiled code comes back
-            if progress.record[0] > known:
-                report(Choice(progress.best.copy(), int(progress.record[0]), int(progress.record[1])))
-    trail = tuple((int(node), int(covered)) for node, covered in progress.trail[: min(state[IMPROVED], TRAIL)])
-    order = tuple(incidence.pairs[pair] for pair in tree.order)
-    bound = int(progress.record[0]) if done else reachable
-    exhaustion = Exhaustion(order, start, trail, int(state[NODES]), done)
-    return Explored(exhaustion, bound, int(state[BLOCKS]) * space.missed.size)

@@ -103,6 +103,14 @@ class Space(NamedTuple):
     free: NDArray[int64]
 
 
+class Staged(NamedTuple):
+    """The staircase as far as it is known: for each number of violations the most that is covered with at most so many
+    (−1: nothing is known), and the options behind it, as one number with a digit for each pair."""
+
+    covered: NDArray[int64]
+    code: NDArray[int64]
+
+
 DEPTH, NODES, BLOCKS, IMPROVED, EXHAUSTED = range(5)
 """Places in ``Progress.state``."""
 
@@ -237,6 +245,19 @@ def tabulate(tree: Tree, tables: Tables, progress: Progress, space: Space) -> No
 
 
 @compiled
+def _decode(where: int, tree: Tree, tables: Tables, progress: Progress) -> None:
+    """Write choice ``where`` of a block, and what was settled above, into ``progress.best``."""
+    for d in range(tree.order.size - 1, -1, -1):
+        pair = tree.order[d]
+        if d < tree.depth:
+            progress.best[pair] = progress.choice[d]
+        else:
+            digit = where % tables.out[pair]
+            where //= tables.out[pair]
+            progress.best[pair] = tree.first[pair] + digit - 1 if digit else -1
+
+
+@compiled
 def _take_best(tree: Tree, tables: Tables, progress: Progress, space: Space) -> None:
     """The first of the choices in the block that cover most within the limit, if that is more than the record."""
     most, where = progress.record[0], -1
@@ -251,19 +272,45 @@ def _take_best(tree: Tree, tables: Tables, progress: Progress, space: Space) -> 
     progress.state[IMPROVED] += 1
     if place < progress.trail.shape[0]:
         progress.trail[place, 0], progress.trail[place, 1] = progress.state[NODES], most
-    for d in range(tree.depth):
-        progress.best[tree.order[d]] = progress.choice[d]
-    for d in range(tree.order.size - 1, tree.depth - 1, -1):
-        pair = tree.order[d]
-        digit = where % tables.out[pair]
-        where //= tables.out[pair]
-        progress.best[pair] = tree.first[pair] + digit - 1 if digit else -1
+    _decode(where, tree, tables, progress)
 
 
 @compiled
-def explore(budget: int, tree: Tree, tables: Tables, progress: Progress, space: Space) -> bool:
-    """Go on with the search until ``budget`` nodes more were visited; whether the tree is exhausted."""
-    state, totals, choice = progress.state, progress.totals, progress.choice
+def _raise_steps(tree: Tree, tables: Tables, progress: Progress, space: Space, staged: Staged) -> None:
+    """Enter the choices of a block that cover more than what is known."""
+    most = staged.covered.size
+    for h in range(space.missed.size):
+        covered, violations = tables.total - space.missed[h], tables.baseline - space.free[h]
+        if violations >= most or covered <= staged.covered[violations]:
+            continue
+        _decode(h, tree, tables, progress)
+        code = 0
+        for pair in range(tree.order.size):
+            option = progress.best[pair]
+            digit = option - tree.first[pair] + 1 if option >= 0 else 0
+            code = code * (tree.first[pair + 1] - tree.first[pair] + 1) + digit
+        while violations < most and staged.covered[violations] < covered:
+            staged.covered[violations] = covered
+            staged.code[violations] = code
+            violations += 1
+
+
+@compiled
+def _promising(tree: Tree, progress: Progress, staged: Staged) -> bool:
+    """Whether something below the present node may be better than what is known."""
+    reachable, violations = progress.totals[0], progress.totals[1]
+    if staged.covered.size:
+        return bool(violations < staged.covered.size and reachable > staged.covered[violations])
+    return bool(reachable > progress.record[0] and violations <= tree.constant + tree.slope * reachable)
+
+
+@compiled
+def explore(budget: int, tree: Tree, tables: Tables, progress: Progress, space: Space, staged: Staged) -> bool:
+    """Go on with the search until ``budget`` nodes more were visited; whether the tree is exhausted.
+
+    With an empty ``staged`` the best within the limit of ``tree`` is looked for, else the whole staircase.
+    """
+    state, choice = progress.state, progress.choice
     level, visited = state[DEPTH], 0
     entering = state[EXHAUSTED] == 0
     while True:
@@ -274,7 +321,7 @@ def explore(budget: int, tree: Tree, tables: Tables, progress: Progress, space: 
             visited += 1
             state[NODES] += 1
             entering = False
-            if totals[0] > progress.record[0] and totals[1] <= tree.constant + tree.slope * totals[0]:
+            if _promising(tree, progress, staged):
                 if level < tree.depth:
                     pair = tree.order[level]
                     choice[level] = tree.first[pair]
@@ -284,7 +331,10 @@ def explore(budget: int, tree: Tree, tables: Tables, progress: Progress, space: 
                     continue
                 state[BLOCKS] += 1
                 tabulate(tree, tables, progress, space)
-                _take_best(tree, tables, progress, space)
+                if staged.covered.size:
+                    _raise_steps(tree, tables, progress, space, staged)
+                else:
+                    _take_best(tree, tables, progress, space)
         if level == 0:
             state[DEPTH], state[EXHAUSTED] = 0, 1
             return True

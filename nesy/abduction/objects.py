@@ -94,11 +94,11 @@ class Run:
             return Status.OPTIMAL if self.solved else Status.FEASIBLE
         return Status.TIMEOUT if self.clock.over else Status.UNKNOWN
 
-    def accepted(self) -> dict[Pair, float]:
-        """The accepted pairs with their budgets."""
-        if self.best is None:
-            return {}
-        taken = [(pair, option) for pair, option in enumerate(self.best.options.tolist()) if option >= 0]
+    def accepted(self, options: NDArray[int64] | None = None) -> dict[Pair, float]:
+        """The pairs that ``options`` [P] accept (None: the best choice), with their budgets."""
+        if options is None:
+            options = np.empty(0, np.int64) if self.best is None else self.best.options
+        taken = [(pair, option) for pair, option in enumerate(options.tolist()) if option >= 0]
         epsilons = self.problem.epsilons
         return {self.choices.pairs[pair]: epsilons[self.choices.epsilon[option]] for pair, option in taken}
 
