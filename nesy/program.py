@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from nesy.dsl import statements as syntax
 
 if TYPE_CHECKING:
+    import torch
+
     from nesy.abduction.prediction_files import Given
     from nesy.abduction.result import Abduction
     from nesy.dsl.checked import CheckedProgram
@@ -49,8 +51,11 @@ class Program:
         return self.checked.warnings
 
     def with_queries(self, queries: Sequence[str]) -> tuple[Program, tuple[syntax.Query, ...]]:
-        """The program that also asks ``queries`` (such as ``"cell(1,_)"``), and these queries as statements."""
-        asked = [parse_query(text) for text in queries]
+        """The program that also asks ``queries`` (such as ``"cell(1,_)"``), and these queries as statements.
+
+        A single text is one query.
+        """
+        asked = [parse_query(text) for text in ([queries] if isinstance(queries, str) else queries)]
         found = tuple(query for _, query in asked)
         sources = (*self.ast.sources, *(source for source, _ in asked))
         ast = dataclasses.replace(self.ast, statements=(*self.ast.statements, *found), sources=sources)
@@ -72,8 +77,8 @@ class Program:
         self,
         backend: str = "possibilistic",
         *,
-        device: str = "cpu",
-        dtype: Dtype = "float64",
+        device: str | torch.device = "cpu",
+        dtype: Dtype | torch.dtype = "float64",
         transform: Transform = "antipignistic",
         ties: Ties = "symmetric",
         strict: bool = False,
@@ -117,7 +122,8 @@ class Program:
         learned = given_parameters(parameters, backend)
         given = {"solver": solver, "mode": mode, "models": models, "time_limit": time_limit}
         given |= {"seed": seed, "workers": workers, "resolution": resolution, "method": method, "samples": samples}
-        options = Options(device, dtype, transform, ties, strict, chunk, learned, **search_options(backend, given))
+        where, numbers = _name(device), _name(dtype)
+        options = Options(where, numbers, transform, ties, strict, chunk, learned, **search_options(backend, given))
         program, found = (self, None) if queries is None else self.with_queries(queries)
         return Engine(backend, options, compile_program(backend, program.checked, found, options))
 
@@ -128,8 +134,8 @@ class Program:
         learning: LearningOptions | None = None,
         *,
         validation: Samples | float | None = None,
-        device: str = "cpu",
-        dtype: Dtype = "float64",
+        device: str | torch.device = "cpu",
+        dtype: Dtype | torch.dtype = "float64",
         transform: Transform = "antipignistic",
         ties: Ties = "symmetric",
         strict: bool = False,
@@ -153,7 +159,8 @@ class Program:
         from nesy.solvers.possibilistic.learning.options import LearningOptions
         from nesy.targets_values import target_names
 
-        options = Options(device, dtype, transform, ties, strict, None, given_parameters(parameters, "possibilistic"))
+        learned = given_parameters(parameters, "possibilistic")
+        options = Options(_name(device), _name(dtype), transform, ties, strict, None, learned)
         model = ground_for_learning(self, target_names(targets), queries, strict=strict)
         learning = learning or LearningOptions()
         return learn_from(with_options(model, options), options, (evidence, targets), learning, validation, progress)
@@ -163,6 +170,11 @@ class Program:
         from nesy.abduction.abduce import abduce
 
         return abduce(self, evidence, **options)
+
+
+def _name(device_or_dtype: object) -> str:
+    """``cuda:0``, ``float32``: also where torch's own object is given."""
+    return str(device_or_dtype).removeprefix("torch.")
 
 
 def given_parameters(given: Parameters | str | Path | None, backend: str) -> Parameters | None:

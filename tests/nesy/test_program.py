@@ -99,6 +99,16 @@ def test_compiled_programs_answer() -> None:
     assert set(engine.check({"a": evidence})) == {"a"}
 
 
+def test_devices_and_dtypes_may_be_those_of_torch() -> None:
+    evidence = {"a": {1: 3, 2: 5}}
+    engine = nesy.load(ADDITION).compile(device=torch.device("cpu"), dtype=torch.float32)
+    possibility = engine.infer(evidence)["y"].possibility
+    assert possibility is not None
+    assert (possibility.dtype, engine.options) == (torch.float32, nesy.load(ADDITION).compile(dtype="float32").options)
+    with pytest.raises(nesy.NesyError, match="E440"):
+        nesy.load(ADDITION).compile(device=torch.device("meta"))
+
+
 def test_programs_without_percepts_need_no_evidence() -> None:
     engine = nesy.load(
         "edge(a, b). edge(b, c). path(X, Y) :- edge(X, Y). query path(a, c). query path(a, b)."
@@ -112,6 +122,7 @@ def test_queries_can_be_replaced() -> None:
     for query in ("a(1)", "query a(1).", " a(1). "):
         assert [found.label for found in program.ground([query]).queries] == ["a(1)"]
     assert [found.label for found in program.ground(["a(_)", "y = 3"]).queries] == ["a(1)", "a(2)", "y = 3"]
+    assert [found.label for found in program.ground("a(1)").queries] == ["a(1)"]
     engine = program.compile(queries=["y > 9"])
     assert engine.infer({"a": {1: 9, 2: 9}})["y > 9"].value == [True]
 
