@@ -45,19 +45,39 @@ class Engine:
         """What grounding left out, and why."""
         return self.model.warnings
 
-    def infer(self, evidence: Evidence | None = None) -> Answer:
+    def infer(self, evidence: Evidence | None = None, *, do: Mapping[str, object] | None = None) -> Answer:
         """The answer for one batch.
 
         Tensors keep their gradients; they are moved to the engine's device and dtype, and are otherwise used as they
-        are. A program without percepts needs no evidence; its batch is 1. Raises :class:`NesyError` with one
-        diagnostic for each fault of the evidence (E401–E414).
+        are. A program without percepts needs no evidence; its batch is 1. ``do`` sets random variables and definitions
+        from outside (probabilistic): ``{"sprinkler": True}``, see :meth:`intervened`. Raises :class:`NesyError` with
+        one diagnostic for each fault of the evidence (E401–E414).
         """
         from nesy.evidence_values import evidence_tensors
 
+        if do:
+            return self.intervened(do).infer(evidence)
         remarks: list[Diagnostic] = []
         raw = evidence_tensors(self.model, {} if evidence is None else evidence, remarks)
         answer = self.solver.infer(cast("Mapping[str, Tensor]", raw))
         return replace(answer, warnings=(*answer.warnings, *remarks)) if remarks else answer
+
+    def intervened(self, do: Mapping[str, object] | Sequence[str]) -> Engine:
+        """The engine of the program in which nodes are set from outside: ``{"strength(ann)": 60}``, ``["wet = true"]``.
+
+        What was observed of such a node is forgotten, everything else stays known. Raises E598 for nodes that are not
+        there and values that they cannot have, E523 for back ends without interventions.
+        """
+        from nesy.interventions import read_interventions
+        from nesy.solvers.probabilistic.engine import ProbabilisticEngine
+
+        if not isinstance(self.solver, ProbabilisticEngine):
+            from nesy.dsl.diagnostics import Diagnostic, NesyError
+
+            message = f"the back end '{self.backend}' takes no option 'do' for this program"
+            hint = "interventions are for programs with random variables, under the back end probabilistic"
+            raise NesyError(Diagnostic("E523", message, hint=hint, place="option do"))
+        return replace(self, solver=self.solver.intervened(read_interventions(do)))
 
     def check(self, evidence: Evidence | None = None) -> dict[str, Tensor]:
         """The evidence as the tensors that :meth:`infer` works on, or the same :class:`NesyError`."""

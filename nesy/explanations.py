@@ -10,6 +10,7 @@ from nesy.dsl.diagnostics import span_to_json
 from nesy.dsl.span import NOWHERE
 from nesy.dsl.values import format_value
 from nesy.model_explanations import model_data, model_text
+from nesy.posterior_explanations import posterior_data, posterior_text
 from nesy.solvers.answer import json_value
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ def explanation_text(explanation: Explanation) -> str:
     """An explanation as lines: the degree, the rules that decide it, the readings, the next-best value."""
     if explanation.measure in ("cost", "model"):
         return model_text(explanation)
+    if explanation.prior is not None or explanation.influences:
+        return posterior_text(explanation)
     symbol = SYMBOLS.get(explanation.measure, explanation.measure)
     statement = f"{symbol}({membership(explanation.query, explanation.value)})"
     if explanation.steps and explanation.steps[0].degree == explanation.degree:
@@ -106,7 +109,7 @@ def explanation_to_json(explanation: Explanation) -> dict[str, object]:
         "supporting": [_reading_data(reading) for reading in explanation.supporting],
         "margin": explanation.margin,
     }
-    data |= model_data(explanation)
+    data |= model_data(explanation) | posterior_data(explanation)
     if explanation.notes:
         data["notes"] = list(explanation.notes)
     other = explanation.alternative

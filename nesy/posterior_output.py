@@ -64,6 +64,7 @@ def method_line(answer: Answer, instance: int) -> Iterator[str]:
     if not answer.details:
         return
     data: Mapping[str, Any] = answer.details[instance]
+    yield from data.get("remarks", ())
     if "method" not in data or data["method"] == "none":
         return
     diagnostics: Mapping[str, Any] = data.get("diagnostics", {})

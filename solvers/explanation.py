@@ -82,6 +82,23 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class Influence:
+    """What an observation did to a posterior.
+
+    ``effect`` is KL(posterior ‖ posterior without it) in ``nats``, or the shift of the mean in units of ``sd``;
+    ``without`` the figure (probability or mean) without it; ``path`` a shortest way through the model from the query.
+    """
+
+    statement: str
+    effect: float
+    unit: str
+    without: float
+    path: str
+    span: Span
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why ``measure(query = value)`` is ``degree`` in one instance.
 
@@ -94,6 +111,9 @@ class Explanation:
     Back ends that search for models explain the model first (``measure`` is ``cost``, ``query`` is empty): its
     ``repairs``, or the ``conflict`` where there is no model. Then comes each query with what supports its value in
     the model (``measure`` is ``model``, ``degree`` 1).
+
+    The probabilistic back end gives the ``prior`` figure and the ``influences`` of what was observed, the strongest
+    first (``measure`` is ``probability`` of the value, or ``mean``).
     """
 
     instance: int
@@ -109,6 +129,8 @@ class Explanation:
     notes: tuple[str, ...] = ()
     repairs: tuple[Repair, ...] = ()
     conflict: Conflict | None = None
+    prior: float | None = None
+    influences: tuple[Influence, ...] = ()
 
 
 def degree_text(degree: float) -> str:

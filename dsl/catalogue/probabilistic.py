@@ -68,6 +68,13 @@ query share.
 """,
     ),
     Entry(
+        "W593",
+        "what is known cannot hold together",
+        "The observations have probability 0 together. The message names a smallest part of them that is impossible; "
+        "the answer's status is `infeasible`.",
+        cure="Correct or leave out one of the lines that are named, or let what was seen be noisy.",
+    ),
+    Entry(
         "E594",
         "a continuous value observed exactly that is computed",
         "`observe total = 12.5` where `total` is defined by continuous random variables has probability 0. Methods "
@@ -106,6 +113,13 @@ random today : mood ~ categorical(0.5, 0.5).
 define score = if today = good then 2 else 1.
 query score.
 """,
+    ),
+    Entry(
+        "E598",
+        "an intervention that says nothing",
+        "`--do` sets a random variable or a definition of the model to one of its values: `--do 'sprinkler = true'`. "
+        "What is set is not in the model, or cannot have the value.",
+        cure="Write a node on which a query depends, `=`, and one of its values.",
     ),
     Entry(
         "W599",

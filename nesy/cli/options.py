@@ -94,6 +94,10 @@ MethodOption = Annotated[
     str | None,
     typer.Option("--method", metavar="METHOD", help="probabilistic: exact, weighting, smc, …; chosen if left out."),
 ]
+DoOption = Annotated[
+    list[str] | None,
+    typer.Option("--do", metavar="NODE=VALUE", help="probabilistic: set a variable from outside. Repeatable."),
+]
 SamplesOption = Annotated[
     int | None, typer.Option("--samples", metavar="N", min=1, help="probabilistic: how many samples.")
 ]

@@ -17,6 +17,7 @@ from nesy.cli.options import (
     ConstOption,
     DegreesOption,
     DeviceOption,
+    DoOption,
     Dtype,
     DtypeOption,
     EvidenceOption,
@@ -91,6 +92,7 @@ def run(
     resolution: ResolutionOption = None,
     method: MethodOption = None,
     samples: SamplesOption = None,
+    do: DoOption = None,
     output: Annotated[
         str | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write the answers to a file: .npz, or JSON lines."),
@@ -104,6 +106,8 @@ def run(
     engine = _engine(
         file, evidence, backend, const, facts, query, params, strict, transform, ties, device, dtype, search
     )
+    if do:
+        engine = engine.intervened(do)
     tensors = gather_evidence(engine.model, engine.options, evidence, perceive, classes)
     interruption = Interruption()
     answers: Iterable[Answer] = interruption.watch(
@@ -140,11 +144,19 @@ def explain(
     strict: StrictOption = False,
     transform: TransformOption = Transform.ANTIPIGNISTIC,
     ties: TiesOption = Ties.SYMMETRIC,
+    method: MethodOption = None,
+    samples: SamplesOption = None,
+    time_limit: TimeLimitOption = None,
+    seed: SeedOption = None,
+    do: DoOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Explain the answers of one instance. Says which readings and which rules decide them."""
     cpu, exact = "cpu", Dtype.FLOAT64
-    engine = _engine(file, evidence, backend, const, facts, query, params, strict, transform, ties, cpu, exact, {})
+    search = {"method": method, "samples": samples, "time_limit": time_limit, "seed": seed}
+    engine = _engine(file, evidence, backend, const, facts, query, params, strict, transform, ties, cpu, exact, search)
+    if do:
+        engine = engine.intervened(do)
     tensors = gather_evidence(engine.model, engine.options, evidence, perceive, classes)
     batch = max((len(tensor) for tensor in tensors.values()), default=1)
     if not 0 <= instance < batch:

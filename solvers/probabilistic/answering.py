@@ -119,4 +119,6 @@ def details(found: Inferred) -> Mapping[str, object]:
             data["log_evidence_error"] = found.log_evidence_error if isfinite(found.log_evidence_error) else None
     if found.diagnostics:
         data["diagnostics"] = dict(found.diagnostics)
+    if found.remarks:
+        data["remarks"] = [remark.message for remark in found.remarks]
     return data

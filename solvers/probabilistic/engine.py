@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from nesy.dsl.checked import CheckedProgram
+from nesy.dsl.diagnostics import Diagnostic, Label
 from nesy.dsl.statements import Query
 from nesy.dsl.syntax import Formula
-from nesy.solvers.answer import Answer
+from nesy.solvers.answer import Answer, Status
 from nesy.solvers.backend import Options
 from nesy.solvers.evidence import check_evidence
+from nesy.solvers.explanation import Explanation
 from nesy.solvers.ground_model import GroundModel
 from nesy.solvers.grounding.sources import Sources
 from nesy.solvers.probabilistic.answering import details, results
 from nesy.solvers.probabilistic.building.build import Built, build
+from nesy.solvers.probabilistic.explaining import conflict_explanation, explain
 from nesy.solvers.probabilistic.inference.choose import Chosen, Decision
-from nesy.solvers.probabilistic.model.graph import ModelGraph
+from nesy.solvers.probabilistic.inference.contradictions import minimal
+from nesy.solvers.probabilistic.inference.finite import compile_finite
+from nesy.solvers.probabilistic.inference.results import Inferred
+from nesy.solvers.probabilistic.model.expressions import Scalar
+from nesy.solvers.probabilistic.model.graph import Condition, ModelGraph
+from nesy.solvers.probabilistic.model.interventions import intervened
 
 
 @dataclass(frozen=True)
@@ -74,15 +82,64 @@ class ProbabilisticEngine:
             "log_evidence_error": [entry.log_evidence_error for entry in found],
             "diagnostics": [dict(entry.diagnostics) for entry in found],
         }
-        remarks = tuple(dict.fromkeys(remark for entry in found for remark in entry.remarks))
+        if any(entry.status is Status.INFEASIBLE for entry in found):
+            conflict = self._contradiction(readings)
+            found = [replace(e, remarks=(conflict,)) if e.status is Status.INFEASIBLE else e for e in found]
+        remarks = dict.fromkeys(remark for entry in found for remark in entry.remarks)
         return Answer(
             "probabilistic",
             results(self.graph, found),
             [entry.status for entry in found],
             statistics,
             (*self.model.warnings, *remarks),
+            partial(self._explain, found, readings),
             details=[details(entry) for entry in found],
         )
+
+    # ----- what cannot be, what if, and why
+
+    def _conflict(self, readings: Mapping[str, Tensor]) -> tuple[Condition, ...]:
+        """A minimal set of conditions that are impossible together."""
+        if self.chosen.conflict:
+            return self.chosen.conflict
+
+        def impossible(graph: ModelGraph, conditions: Sequence[Condition]) -> bool:
+            finite = compile_finite(replace(graph, conditions=tuple(conditions), estimands=()), self.chosen.rows)
+            return finite is not None and finite.infer(readings, 1)[0].status is Status.INFEASIBLE
+
+        return minimal(self.graph, self.graph.conditions, impossible)
+
+    def _contradiction(self, readings: Mapping[str, Tensor]) -> Diagnostic:
+        first, *others = self._conflict({name: tensor[:1] for name, tensor in readings.items()})
+        if not others:
+            return Diagnostic("W593", f"what is known is impossible: {first.text}", first.span, "correct it")
+        labels = tuple(Label(entry.span, f"and this: {entry.text}") for entry in others)
+        message = f"what is known cannot hold together: {', '.join(entry.text for entry in (first, *others))}"
+        return Diagnostic("W593", message, first.span, "correct or leave out one of them", labels)
+
+    def intervened(self, settings: Mapping[str, Scalar]) -> ProbabilisticEngine:
+        """The engine of the program in which nodes are set from outside. Raises E598 and E592."""
+        graph = intervened(self.graph, settings)
+        built = replace(self.built, graph=graph)
+        chosen = Chosen(graph, self.chosen.rows, self.options.method, self.options.samples)
+        return replace(self, built=built, chosen=chosen)
+
+    def _explain(
+        self, found: Sequence[Inferred], readings: Mapping[str, Tensor], instance: int, query: str | None
+    ) -> tuple[Explanation, ...]:
+        statement = Sources(self.checked.program).statement
+        single = {name: tensor[instance : instance + 1] for name, tensor in readings.items() if len(tensor) > 1}
+        single = {**readings, **single}
+        if found[instance].status is Status.INFEASIBLE:
+            return (conflict_explanation(self._conflict(single), statement, instance),)
+        if not found[instance].posteriors:
+            return ()
+
+        def infer(graph: ModelGraph) -> Inferred:
+            chosen = Chosen(graph, self.chosen.rows, self.options.method, self.options.samples)
+            return chosen.infer(single, 1, seed=self.options.seed, time_limit=self.options.time_limit)[0]
+
+        return explain(self.graph, found[instance], infer, statement, instance, query)
 
     def listing(self) -> str:
         """The program as Python text that imports torch and pyro alone."""

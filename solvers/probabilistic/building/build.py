@@ -68,7 +68,7 @@ def build(
     for statement in ground.restrictions:
         with_problems(problems, lambda entry=statement: conditions.extend(reader.restriction(entry)))  # type: ignore[misc]
     for formula in given:
-        with_problems(problems, lambda formula=formula: conditions.extend(reader.observed(formula, {})))  # type: ignore[misc]
+        with_problems(problems, lambda formula=formula: conditions.extend(reader.observed(formula, {}, formula.span)))  # type: ignore[misc]
     nodes: dict[str, Node] = {}
     while registry.waiting:
         label = registry.waiting.popleft()

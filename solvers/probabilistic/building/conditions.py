@@ -42,7 +42,7 @@ class ConditionReader:
         """The conditions that a statement stands for."""
         match statement:
             case Observe(formula):
-                yield from self.observed(formula, {})
+                yield from self.observed(formula, {}, statement.span)
             case Constraint(body):
                 for bindings, guard in self._registry.solver.solve(body, {}, body):
                     text = f"not ({', '.join(formula_label(part, _plain(bindings)) for part in body)})"
@@ -64,22 +64,22 @@ class ConditionReader:
 
     # ----- observations
 
-    def observed(self, formula: Formula, bindings: Bindings) -> Iterator[Condition]:
-        """The conditions that an observed formula stands for: one for each part that must hold."""
+    def observed(self, formula: Formula, bindings: Bindings, span: Span) -> Iterator[Condition]:
+        """The conditions that a formula observed at ``span`` stands for: one for each part that must hold."""
         match self._translator.named(formula):
             case And(items):
                 for item in items:
-                    yield from self.observed(item, bindings)
+                    yield from self.observed(item, bindings, span)
             case Quantified("all", body, condition):
                 for solution, guard in self._registry.solver.solve(condition, bindings, (body,)):
                     if guard == TRUE:
-                        yield from self.observed(body, solution)
+                        yield from self.observed(body, solution, span)
                     else:
                         event = applied("or", negation(guard), self._translator.formula(body, solution))
-                        yield from self._event(event, formula_label(body, _plain(solution)), formula.span)
+                        yield from self._event(event, formula_label(body, _plain(solution)), span)
             case plain:
                 found = self._translator.formula(plain, bindings)
-                yield from self._event(found, formula_label(plain, _plain(bindings)), formula.span)
+                yield from self._event(found, formula_label(plain, _plain(bindings)), span)
 
     def _event(self, expression: Expression, text: str, span: Span) -> Iterator[Condition]:
         """One condition; an equation of a random variable and a constant is an observation."""

@@ -168,7 +168,7 @@ def test_catalogue(code: str) -> None:
         ("random b : bool ~ bernoulli(1.5). query b.", "E592", "lie between 0 and 1"),
         ("random p : real ~ normal(0, 1). random b : bool ~ bernoulli(p). query b.", "E592", "(-∞, ∞)"),
         ("type k = {a, b}. random z : k ~ categorical(0, 0). query z.", "E592", "all probabilities"),
-        ("random n : int ~ poisson(3). observe n = 2.5. query n.", "E593", "whole numbers"),
+        ("random n : int ~ poisson(3). observe n = -1. query n.", "E593", "whole numbers"),
         ("random x : real ~ uniform(0, 1). observe x = 2. query x.", "E593", "(0, 1)"),
         ("random x : real ~ normal(0, 1). define y = x / 0. query y.", "", ""),
         ("random x : real ~ normal(0, 1). define y(T) = x / 1 + 1 / (T - 1). query y(1).", "E597", "has no value"),

@@ -1,0 +1,78 @@
+"""Interventions as users give them: ``--do 'sprinkler = true'``, or ``do={"sprinkler": True}`` in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from nesy.dsl import parse
+from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.dsl.statements import Query
+from nesy.dsl.syntax import Call, Comparison, Formula, Negative, Not, Number, Term, Text, TupleTerm
+from nesy.dsl.values import format_reference
+
+if TYPE_CHECKING:
+    from nesy.solvers.probabilistic.model.expressions import Scalar
+
+
+def read_interventions(given: Mapping[str, object] | Sequence[str]) -> dict[str, Scalar]:
+    """The value that each node is set to. Raises E598 for what is not ``node = value``."""
+    texts = [f"{label} = {_written(value)}" for label, value in given.items()] if isinstance(given, Mapping) else given
+    found: dict[str, Scalar] = {}
+    for text in texts:
+        label, value = _read(text)
+        if label in found:
+            raise _wrong(text, f"'{label}' is set twice")
+        found[label] = value
+    return found
+
+
+def _read(text: str) -> tuple[str, Scalar]:
+    try:
+        (statement,) = parse(f"query {text.strip().removesuffix('.')}.", f"<do {text}>").statements
+    except (NesyError, ValueError):
+        raise _wrong(text) from None
+    formula: Formula | None = statement.formula if isinstance(statement, Query) else None
+    match formula:
+        case Comparison("=", Call() as call, term):
+            return _label(call, text), _value(term, text)
+        case Not(Call() as call):
+            return _label(call, text), False
+        case Call():
+            return _label(formula, text), True
+        case _:
+            raise _wrong(text)
+
+
+def _label(call: Call, text: str) -> str:
+    index = tuple(_value(argument, text) for argument in call.arguments)
+    if any(isinstance(value, float) for value in index):
+        raise _wrong(text)
+    return format_reference(call.name, index)  # type: ignore[arg-type]
+
+
+def _value(term: Term, text: str) -> Scalar:
+    match term:
+        case Number(value):
+            return value
+        case Negative(Number(value)):
+            return -value
+        case Text(value):
+            return value
+        case Call(name, (), None):
+            return name == "true" if name in ("true", "false") else name
+        case TupleTerm(items):
+            values = tuple(_value(item, text) for item in items)
+            if not any(isinstance(value, float) for value in values):
+                return values  # type: ignore[return-value]
+    raise _wrong(text)
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _wrong(text: str, message: str = "") -> NesyError:
+    message = message or f"'{text}' does not say which node is set to which value"
+    hint = "write node = value, such as sprinkler = true or strength(ann) = 60"
+    return NesyError(Diagnostic("E598", message, hint=hint, place="--do"))
