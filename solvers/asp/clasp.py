@@ -21,15 +21,23 @@ from nesy.solvers.logic.tasks import Mode, Outcome, StableModel, Task, shown_ato
 LARGEST = 2**31 - 1
 """clasp holds weights in 32 bits."""
 
+STRATEGIES = {"usc": "usc,stratify", "bb": "bb"}
+"""How clasp comes to an optimum: from below by unsatisfiable cores, heavy weights first, or from above by branch and
+bound."""
+
 
 class Clasp:
-    """Solves tasks over ``program`` by answer-set solving. ``seed`` fixes what clasp leaves to chance."""
+    """Solves tasks over ``program`` by answer-set solving. ``seed`` fixes what clasp leaves to chance.
+
+    ``strategy`` is one of :data:`STRATEGIES`.
+    """
 
     name = "clingo"
 
-    def __init__(self, program: LogicProgram, *, seed: int = 0) -> None:
+    def __init__(self, program: LogicProgram, *, seed: int = 0, strategy: str = "usc") -> None:
         self._program = program
         self._seed = seed
+        self._strategy = STRATEGIES[strategy]
         self._shown = shown_atoms(program)
 
     def solve(self, task: Task) -> Outcome:
@@ -39,24 +47,23 @@ class Clasp:
         if task.mode is Mode.OPTIMUM:
             objective.check(LARGEST, self.name)
         search = _Search(self._program, task, objective, self._shown)
-        arguments = ["--warn=none", f"--seed={self._seed}", *_arguments(task, bool(search.objective.levels))]
+        arguments = ["--warn=none", f"--seed={self._seed}", *self._arguments(task, objective)]
         control = clingo.Control(arguments, logger=lambda *_: None)
         atoms = search.copy_into(control)
         interrupted = search.run(control, atoms, started)
         return search.outcome(interrupted, time.perf_counter() - started)
 
-
-def _arguments(task: Task, has_costs: bool) -> list[str]:
-    match task.mode:
-        case Mode.BRAVE:
-            return ["--opt-mode=ignore", "--enum-mode=brave", "--models=0"]
-        case Mode.CAUTIOUS:
-            return ["--opt-mode=ignore", "--enum-mode=cautious", "--models=0"]
-        case Mode.OPTIMUM if has_costs:
-            # stratified core-guided search is the one that proves optima of readings' costs at all
-            return ["--opt-mode=opt", "--opt-strategy=usc,stratify", "--models=0"]
-        case _:
-            return ["--opt-mode=ignore", "--project", f"--models={1 if task.mode is Mode.OPTIMUM else task.models}"]
+    def _arguments(self, task: Task, objective: Objective) -> list[str]:
+        match task.mode:
+            case Mode.BRAVE:
+                return ["--opt-mode=ignore", "--enum-mode=brave", "--models=0"]
+            case Mode.CAUTIOUS:
+                return ["--opt-mode=ignore", "--enum-mode=cautious", "--models=0"]
+            case Mode.OPTIMUM if objective.levels:
+                return ["--opt-mode=opt", f"--opt-strategy={self._strategy}", "--models=0"]
+            case _:
+                wanted = 1 if task.mode is Mode.OPTIMUM else task.models
+                return ["--opt-mode=ignore", "--project", f"--models={wanted}"]
 
 
 def copy_program(program: LogicProgram, backend: clingo.Backend) -> list[int]:
