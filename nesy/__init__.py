@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from nesy.solvers.explanation import Explanation as Explanation
     from nesy.solvers.explanation import Reading as Reading
     from nesy.solvers.explanation import Step as Step
+    from nesy.solvers.planning.plan import Plan as Plan
     from nesy.solvers.possibilistic.learning.learn import Learned as Learned
     from nesy.solvers.possibilistic.learning.options import LearningOptions as LearningOptions
     from nesy.solvers.possibilistic.learning.parameters import Parameters as Parameters
@@ -54,6 +55,7 @@ _HOMES = {
     "Explanation": "nesy.solvers.explanation",
     "HeldOut": "nesy.abduction.abduce",
     "NesyError": "nesy.dsl.diagnostics",
+    "Plan": "nesy.solvers.planning.plan",
     "Predictions": "nesy.abduction.predictions",
     "Program": "nesy.program",
     "Reading": "nesy.solvers.explanation",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, Self, TypeAlias, cast
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -114,6 +114,18 @@ class Engine:
             raise NesyError(Diagnostic("E565", message, hint="compile for 'possibilistic'", place="learn"))
         samples = (evidence, targets)
         return learn_from(self.model, self.options, samples, learning or LearningOptions(), validation, progress)
+
+    def close(self) -> None:
+        """End the processes of an engine whose solvers race; others hold none. Leaving a ``with`` does the same."""
+        close = getattr(self.solver, "close", None)
+        if close is not None:
+            close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def listing(self) -> str:
         """What the program was compiled to, as readable text."""

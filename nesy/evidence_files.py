@@ -42,6 +42,13 @@ def read_evidence(path: str) -> Mapping[str, object] | list[Mapping[str, object]
     return found
 
 
+def batch_of(content: Mapping[str, object] | list[Mapping[str, object]]) -> int:
+    """How many instances the content of an evidence file holds; what is wrong with them is not looked for."""
+    if isinstance(content, list):
+        return len(content)
+    return max((len(value) for value in content.values() if isinstance(value, np.ndarray) and value.ndim), default=1)
+
+
 def read_bytes(path: str) -> bytes:
     """The content of a file, or of standard input for ``-``; E415 if it cannot be read."""
     if path == "-":

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nesy.facts_files import FactsSource
     from nesy.learning import Samples, Targets
     from nesy.solvers.ground_model import GroundModel
+    from nesy.solvers.planning.plan import Plan
     from nesy.solvers.possibilistic.learning.learn import Learned
     from nesy.solvers.possibilistic.learning.options import LearningOptions
     from nesy.solvers.possibilistic.learning.parameters import Parameters
@@ -61,17 +62,50 @@ class Program:
         ast = dataclasses.replace(self.ast, statements=(*self.ast.statements, *found), sources=sources)
         return build_program(self.text, ast, self.constants, self.facts), found
 
-    def ground(self, queries: Sequence[str] | None = None, *, strict: bool = False) -> GroundModel:
+    def ground(
+        self, queries: Sequence[str] | None = None, *, strict: bool = False, budget: int | None = None
+    ) -> GroundModel:
         """The ground program for the file's queries, or for ``queries`` instead.
 
-        ``strict`` turns the warnings about constructs that are left out into errors.
+        ``strict`` turns the warnings about constructs that are left out into errors; ``budget`` is that of ``compile``.
         """
         from nesy.solvers.grounding import ground
 
         if queries is None:
-            return ground(self.checked, strict=strict)
+            return ground(self.checked, strict=strict, budget=budget)
         program, found = self.with_queries(queries)
-        return ground(program.checked, found, strict=strict)
+        return ground(program.checked, found, strict=strict, budget=budget)
+
+    def plan(
+        self,
+        backend: str = "possibilistic",
+        *,
+        queries: Sequence[str] | None = None,
+        batch: int = 1,
+        budget: int | None = None,
+        strict: bool = False,
+        solver: str | None = None,
+        mode: str | None = None,
+        models: int | None = None,
+        time_limit: float | None = None,
+        workers: int | None = None,
+        resolution: int | None = None,
+    ) -> Plan:
+        """What ``compile`` with these options would do and cost, without grounding anything.
+
+        ``batch`` is the number of instances to be answered; ``budget`` the number of combinations that one statement
+        may mean (None: 10 million; 0: any). A program that the back end refuses has a plan as well: it says why. Raises
+        :class:`NesyError`: E501, E502 for the back end, E523 for options that it does not know.
+        """
+        from nesy.search_options import search_options
+        from nesy.solvers.backend import Options
+        from nesy.solvers.planning.planner import plan
+
+        given: dict[str, object] = {"solver": solver, "mode": mode, "models": models, "time_limit": time_limit}
+        given |= {"workers": workers, "resolution": resolution}
+        options = Options(strict=strict, budget=budget, **search_options(backend, given))
+        program, found = (self, None) if queries is None else self.with_queries(queries)
+        return plan(backend, program.checked, found, options, batch=batch)
 
     def compile(
         self,
@@ -94,6 +128,7 @@ class Program:
         resolution: int | None = None,
         method: str | None = None,
         samples: int | None = None,
+        budget: int | None = None,
     ) -> Engine:
         """An engine that answers the queries for any number of batches.
 
@@ -110,6 +145,9 @@ class Program:
         ``probabilistic`` takes the ``method`` of inference (None: chosen by rule), the number of ``samples`` (None: as
         many as it takes), ``time_limit`` and ``seed``.
 
+        ``budget`` bounds the combinations that one statement may mean (None: 10 million) and the ground rules (None: 3
+        million); 0 stands for no bound. :meth:`plan` estimates them.
+
         Raises :class:`NesyError`: E501 and E502 for the back end, E51x, E52x and E55x for constructs and options that
         it cannot take, E440 for the device, E415 and E56x for parameters.
         """
@@ -123,7 +161,8 @@ class Program:
         given = {"solver": solver, "mode": mode, "models": models, "time_limit": time_limit}
         given |= {"seed": seed, "workers": workers, "resolution": resolution, "method": method, "samples": samples}
         where, numbers = _name(device), _name(dtype)
-        options = Options(where, numbers, transform, ties, strict, chunk, learned, **search_options(backend, given))
+        found_options = search_options(backend, given)
+        options = Options(where, numbers, transform, ties, strict, chunk, learned, budget=budget, **found_options)
         program, found = (self, None) if queries is None else self.with_queries(queries)
         return Engine(backend, options, compile_program(backend, program.checked, found, options))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from nesy.dsl.checked import Domain
 from nesy.dsl.diagnostics import Diagnostic
@@ -214,6 +214,8 @@ class Answer(Mapping[str, Result]):
                     entry["inconsistency"] = conflict
                 answers[label] = entry
         found: dict[str, object] = {"instance": instance, "status": str(self.status[instance])}
+        if "solvers" in self.statistics:
+            found["solver"] = cast("Sequence[str]", self.statistics["solvers"])[instance]
         certificate = self.certificates[instance] if self.certificates else None
         if certificate is not None:
             found |= certificate.to_json()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, cast
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
     from nesy.solvers.answer import Answer
     from nesy.solvers.ground_model import GroundModel
     from nesy.solvers.possibilistic.learning.parameters import Parameters
+
+
+CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "dtype": ("float64", "float32"),
+        "transform": ("antipignistic", "specificity"),
+        "ties": ("symmetric", "reference"),
+    }
+)
+"""The values of the options that take one of a few words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,8 @@ class Options:
 
     For the probabilistic back end: the ``method`` of inference (``auto``: chosen by rule) and the number of ``samples``
     (None: as many as it takes), with ``time_limit`` and ``seed``.
+
+    ``budget`` bounds what grounding may try for one statement, and the ground rules (None: the usual bounds; 0: none).
     """
 
     device: str = "cpu"
@@ -53,6 +66,7 @@ class Options:
     resolution: int = 1000
     method: str = "auto"
     samples: int | None = None
+    budget: int | None = None
 
 
 class Engine(Protocol):
@@ -78,12 +92,16 @@ class BackendModule(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """A back end as ``nesy backends`` lists it; ``module`` is None as long as it is not built."""
+    """A back end as ``nesy backends`` lists it; ``module`` is None as long as it is not built.
+
+    ``planner`` is the module that plans for it (see :mod:`nesy.solvers.planning.planner`), None if none does.
+    """
 
     name: str
     meaning: str
     module: str | None
     packages: tuple[str, ...]
+    planner: str | None = None
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -102,13 +120,21 @@ BACKENDS: tuple[Backend, ...] = (
         "possibility and necessity degrees by min-max relational equations",
         "nesy.solvers.possibilistic",
         ("torch", "clingo"),
+        "nesy.solvers.planning.possibilistic",
     ),
-    Backend("asp", "answer sets, with costs from the percepts", "nesy.solvers.asp", ("clingo", "ortools")),
+    Backend(
+        "asp",
+        "answer sets, with costs from the percepts",
+        "nesy.solvers.asp",
+        ("clingo", "ortools"),
+        "nesy.solvers.planning.asp",
+    ),
     Backend(
         "integer",
         "most plausible consistent values by integer programming",
         "nesy.solvers.integer",
         ("clingo", "ortools", "pulp"),
+        "nesy.solvers.planning.integer",
     ),
     Backend(
         "probabilistic",

@@ -141,7 +141,9 @@ def tour(count: int, towns: int = 9, seed: int = 4) -> Family:
 def network(count: int, nodes: int = 30, seed: int = 5) -> Family:
     """Links perceived to be up or down; three pairs are known to be connected, one is known not to be."""
     random = Random(seed)
-    links = sorted({*((a, a + 1) for a in range(1, nodes)), *random.sample([*combinations(range(1, nodes + 1), 2)], nodes)})
+    links = sorted(
+        {*((a, a + 1) for a in range(1, nodes)), *random.sample([*combinations(range(1, nodes + 1), 2)], nodes)}
+    )
     half = nodes // 2
     text = f"""
     type node = 1..{nodes}.
@@ -209,7 +211,13 @@ def timetable(count: int, lessons: int = 14, seed: int = 7) -> Family:
     query at(_, _).
     """
     instances = [
-        {"suits": {f"{t},{h}": read_as(random, (True, False), random.random() < 0.6, 0.1) for t in names for h in range(1, 7)}}
+        {
+            "suits": {
+                f"{t},{h}": read_as(random, (True, False), random.random() < 0.6, 0.1)
+                for t in names
+                for h in range(1, 7)
+            }
+        }
         for _ in range(count)
     ]
     return Family(f"timetable, {lessons} lessons", text, instances)
@@ -218,7 +226,9 @@ def timetable(count: int, lessons: int = 14, seed: int = 7) -> Family:
 def knapsack(count: int, items: int = 30, seed: int = 8) -> Family:
     """What to take: a sum with large weights is bounded, another is maximised; readings say what is there."""
     random = Random(seed)
-    facts = [f"weight({i}, {random.randint(10, 99)}). value({i}, {random.randint(10, 99)})." for i in range(1, items + 1)]
+    facts = [
+        f"weight({i}, {random.randint(10, 99)}). value({i}, {random.randint(10, 99)})." for i in range(1, items + 1)
+    ]
     text = f"""
     type item = 1..{items}.
     relation weight(item, 0..99).
@@ -268,7 +278,81 @@ def configuration(count: int, parts: int = 24, seed: int = 9) -> Family:
     return Family(f"configuration, {parts} parts", text, instances)
 
 
+def distances(count: int, towns: int = 9, seed: int = 11) -> Family:
+    """The shortest round trip through all towns: distances as weights, nothing is read."""
+    random = Random(seed)
+    ways = []
+    for a, b in combinations(range(1, towns + 1), 2):
+        distance = random.randint(10, 99)
+        ways += [f"way({a}, {b}, {distance}).", f"way({b}, {a}, {distance})."]
+    text = f"""
+    type town = 1..{towns}.
+    relation way(town, town, 0..99).
+    {" ".join(ways)}
+    1 {{ go(X, Y) : way(X, Y, _) }} 1 :- town(X).
+    1 {{ go(X, Y) : way(X, Y, _) }} 1 :- town(Y).
+    reached(1).
+    reached(Y) :- reached(X), go(X, Y).
+    :- town(X), not reached(X).
+    minimize {{ D@1, X, Y : go(X, Y), way(X, Y, D) }}.
+    query go(_, _).
+    """
+    return Family(f"shortest round trip, {towns} towns", text, [{}] * count)
+
+
+def shifts(count: int, people: int = 12, seed: int = 12) -> Family:
+    """Shifts for people: small weights on two levels, nothing is read."""
+    random = Random(seed)
+    wishes = [f"wish({p}, {d}). " for p in range(1, people + 1) for d in random.sample(range(1, 8), 3)]
+    text = f"""
+    type person = 1..{people}.
+    type day = 1..7.
+    relation wish(person, day).
+    {" ".join(wishes)}
+    {{ on(P, D) : person(P) }} = 3 :- day(D).
+    :- on(P, D), on(P, D + 1), on(P, D + 2).
+    :- person(P), count {{ D : on(P, D) }} > {3 * 7 // people + 1}.
+    :~ wish(P, D), on(P, D). [1@2, P, D]
+    :~ on(P, D), on(P, D + 1). [1@1, P, D]
+    query on(_, _).
+    """
+    return Family(f"shifts, {people} people", text, [{}] * count)
+
+
 # ----- nothing to optimise
+
+
+def placement(count: int, size: int = 20) -> Family:
+    """Queens on an empty board: any placement."""
+    text = f"""
+    type line = 1..{size}.
+    1 {{ queen(R, C) : line(C) }} 1 :- line(R).
+    :- queen(R, C), queen(S, C), R < S.
+    :- queen(R, C), queen(S, D), R < S, D - C = S - R.
+    :- queen(R, C), queen(S, D), R < S, C - D = S - R.
+    query queen(_, _).
+    """
+    return Family(f"{size} queens, empty board", text, [{}] * count, "models")
+
+
+def any_tour(count: int, towns: int = 30, seed: int = 13) -> Family:
+    """Any round trip over roads of which there are few."""
+    random = Random(seed)
+    order = random.sample(range(1, towns + 1), towns)
+    roads = {(order[i], order[(i + 1) % towns]) for i in range(towns)}
+    roads |= {(a, b) for a in range(1, towns + 1) for b in range(1, towns + 1) if a != b and random.random() < 0.08}
+    text = f"""
+    type town = 1..{towns}.
+    relation road(town, town).
+    {" ".join(f"road({a}, {b})." for a, b in sorted(roads))}
+    1 {{ go(X, Y) : road(X, Y) }} 1 :- town(X).
+    1 {{ go(X, Y) : road(X, Y) }} 1 :- town(Y).
+    reached(1).
+    reached(Y) :- reached(X), go(X, Y).
+    :- town(X), not reached(X).
+    query go(_, _).
+    """
+    return Family(f"any round trip, {towns} towns", text, [{}] * count, "models")
 
 
 def completion(count: int, seed: int = 10) -> Family:
@@ -286,7 +370,7 @@ def completion(count: int, seed: int = 10) -> Family:
 
 
 def all_families(count: int) -> list[Family]:
-    """Every family with ``count`` instances, most of them in two sizes."""
+    """Every family with ``count`` instances, most of them in two sizes; those without readings have one instance."""
     return [
         sudoku(count, 0.05),
         sudoku(count, 0.15),
@@ -294,16 +378,22 @@ def all_families(count: int) -> list[Family]:
         colouring(count, 150),
         queens(count, 8),
         queens(count, 12),
+        parity(count),
+        knapsack(count, 30),
+        knapsack(count, 100),
+        timetable(count, 14),
+        timetable(count, 18),
+        configuration(count, 24),
+        configuration(count, 80),
+        shifts(1),
         tour(count, 9),
         tour(count, 14),
         network(count, 30),
         network(count, 60),
-        parity(count),
-        timetable(count, 14),
-        timetable(count, 18),
-        knapsack(count, 30),
-        knapsack(count, 100),
-        configuration(count, 24),
-        configuration(count, 80),
+        network(2, 200),
+        distances(1, 8),
+        distances(1, 11),
         completion(count),
+        placement(1),
+        any_tour(1),
     ]

@@ -92,6 +92,13 @@ query dark(_).
         cure="Test the degrees with the possibilistic back end, or with `asp`.",
     ),
     Entry(
+        "E541",
+        "a process of a race that failed",
+        "`--solver race` searches in two processes. One of them could not be started, or ended in the middle: memory "
+        "may have run out, or something has killed it.",
+        cure="Take one solver, such as `--solver cpsat`, or free some memory.",
+    ),
+    Entry(
         "E545",
         "clingo code that no back end takes",
         "An included file holds a script, a theory, `#program` parts, `#edge`, an external that is not false, or a "

@@ -23,12 +23,21 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "E512",
         "the grounding would be too large",
-        "The product of the types of a rule's variables, or of an attribute's index, exceeds 20 million, or grounding "
-        "gave more than 3 million rules and was stopped, as rules that count without end do.",
+        "One statement means more than 10 million combinations of values, so the estimate before grounding, or "
+        "grounding gave more than 3 million rules and was stopped. The message names the variables that multiply.",
         wrong="type t = 1..1000.\npercept a(t) : bool.\nconcept c(t) : bool.\n"
         "if a(I) and a(J) and a(K) then c(I).\nquery c(_).\n",
         mended="type t = 1..1000.\npercept a(t) : bool.\nconcept c(t) : bool.\n"
         "if a(I) and a(J) then c(I) where J = I + 1.\nquery c(_).\n",
+        cure="Let an equation or a relation of facts give the values of a variable; `nesy plan` shows the size of "
+        "every line. `--budget N` allows more, `--budget 0` anything.",
+    ),
+    Entry(
+        "W512",
+        "the grounding may be too large",
+        "One statement means up to more than 10 million combinations of values; how many there are is not known before "
+        "grounding, because it rests on a recursion. Grounding goes on, and stops after 3 million rules (E512).",
+        cure="Wait, or narrow the statement; `nesy plan` shows the size of every line.",
     ),
     Entry(
         "E513",

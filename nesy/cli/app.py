@@ -14,6 +14,7 @@ from nesy.cli import (
     language,
     learning,
     listings,
+    planning,
     reasoning,
     synthesis,
     testing,
@@ -66,6 +67,7 @@ def _options(
 
 for _module in (
     language,
+    planning,
     grounding,
     reasoning,
     learning,

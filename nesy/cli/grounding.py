@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from nesy.cli.options import (
+    BudgetOption,
     ConstOption,
     FactsOption,
     FileArgument,
@@ -40,12 +41,13 @@ def ground(
     query: QueryOption = None,
     params: ParamsOption = None,
     strict: StrictOption = False,
+    budget: BudgetOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show the ground program. It has attributes with their indices, facts, rules and queries."""
     program = read_program(file, const, facts)
     with with_sources(program.ast.sources):
-        model = program.ground(query, strict=strict)
+        model = program.ground(query, strict=strict, budget=budget)
         if params is not None:
             from nesy.solvers.possibilistic.learning.parameters import Parameters, apply
 
@@ -69,6 +71,7 @@ def compile_program(
     strict: StrictOption = False,
     transform: TransformOption = Transform.ANTIPIGNISTIC,
     ties: TiesOption = Ties.SYMMETRIC,
+    budget: BudgetOption = None,
     output: Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")] = None,
 ) -> None:
     """Show what a back end makes of a program, as readable text."""
@@ -79,7 +82,13 @@ def compile_program(
     program = read_program(file, const, facts)
     with with_sources(program.ast.sources):
         engine = program.compile(
-            to, strict=strict, queries=query, transform=transform.value, ties=ties.value, parameters=params
+            to,
+            strict=strict,
+            queries=query,
+            transform=transform.value,
+            ties=ties.value,
+            parameters=params,
+            budget=budget,
         )
     warn(program, engine.warnings)
     text = engine.listing().rstrip("\n") + "\n"

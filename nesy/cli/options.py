@@ -101,6 +101,10 @@ DoOption = Annotated[
 SamplesOption = Annotated[
     int | None, typer.Option("--samples", metavar="N", min=1, help="probabilistic: how many samples.")
 ]
+BudgetOption = Annotated[
+    int | None,
+    typer.Option("--budget", metavar="N", min=0, help="Bound on the combinations of one statement; 0: none."),
+]
 DeviceOption = Annotated[str, typer.Option("--device", metavar="DEVICE", help="cpu, cuda, cuda:1, …")]
 DtypeOption = Annotated[Dtype, typer.Option("--dtype", help="Floating-point numbers.")]
 

@@ -13,6 +13,7 @@ import typer
 from nesy.cli.evidence import gather_evidence
 from nesy.cli.interruption import Interruption
 from nesy.cli.options import (
+    BudgetOption,
     ClassesOption,
     ConstOption,
     DegreesOption,
@@ -93,6 +94,7 @@ def run(
     method: MethodOption = None,
     samples: SamplesOption = None,
     do: DoOption = None,
+    budget: BudgetOption = None,
     output: Annotated[
         str | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write the answers to a file: .npz, or JSON lines."),
@@ -103,6 +105,7 @@ def run(
     # without --output, answers are written as they come: a long batch is never in memory as a whole
     search = {"solver": solver, "mode": "degrees" if degrees else mode, "models": models, "time_limit": time_limit}
     search |= {"seed": seed, "workers": workers, "resolution": resolution, "method": method, "samples": samples}
+    search["budget"] = budget
     engine = _engine(
         file, evidence, backend, const, facts, query, params, strict, transform, ties, device, dtype, search
     )
@@ -149,12 +152,13 @@ def explain(
     time_limit: TimeLimitOption = None,
     seed: SeedOption = None,
     do: DoOption = None,
+    budget: BudgetOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Explain the answers of one instance. Says which readings and which rules decide them."""
     cpu, exact = "cpu", Dtype.FLOAT64
-    search = {"method": method, "samples": samples, "time_limit": time_limit, "seed": seed}
-    engine = _engine(file, evidence, backend, const, facts, query, params, strict, transform, ties, cpu, exact, search)
+    further = {"method": method, "samples": samples, "time_limit": time_limit, "seed": seed, "budget": budget}
+    engine = _engine(file, evidence, backend, const, facts, query, params, strict, transform, ties, cpu, exact, further)
     if do:
         engine = engine.intervened(do)
     tensors = gather_evidence(engine.model, engine.options, evidence, perceive, classes)
@@ -193,7 +197,7 @@ def _engine(
     ties: Ties,
     device: str,
     dtype: Dtype,
-    search: Mapping[str, Any],
+    further: Mapping[str, Any],
 ) -> Engine:
     """The compiled program; its warnings have been drawn."""
     from nesy.solvers.backend import backend as find_backend
@@ -211,7 +215,7 @@ def _engine(
             strict=strict,
             queries=query,
             parameters=params,
-            **search,
+            **further,
         )
     asked = query or any(isinstance(statement, Query) for statement in program.ast.statements)
     warn(program, engine.warnings, [] if asked else [_nothing_asked(file)])

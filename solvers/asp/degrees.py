@@ -155,7 +155,7 @@ def compile_degrees(
     started = time.perf_counter()
     left_out = list(_left_out(checked, strict=options.strict))
     raise_errors(left_out)
-    program = ground_logic(checked, queries, whole=True)
+    program = ground_logic(checked, queries, whole=True, budget=options.budget)
     program = replace(program, model=replace(program.model, warnings=(*program.model.warnings, *left_out)))
     queried = with_query_atoms(program)
     assert queried is not None

@@ -15,6 +15,7 @@ from nesy.solvers.grounding.symbols import SymbolReader
 
 RULE_BUDGET = 3_000_000
 """Ground rules after which grounding is given up; recursion through arithmetic would otherwise never end."""
+UNBOUNDED = 2**62
 
 _PLACE = re.compile(r"<block>:(\d+):\d+(?:-(?:\d+:)?\d+)?: *")
 
@@ -136,12 +137,17 @@ def run(
         control.ground([("base", [])], context=None if tests is None else _Context(tests))
     except OverflowError:
         message = f"grounding gave more than {budget:,} rules and was stopped"
-        hint = "rules that count without end, such as n(X+1) :- n(X), need a bound: X < 100"
+        hint = "rules that count without end, such as n(X+1) :- n(X), need a bound: X < 100; --budget N allows more"
         raise NesyError(Diagnostic("E512", message, _recursive_place(numbered), hint)) from None
     except RuntimeError as error:
         errors = [diagnostic for diagnostic in found if diagnostic.severity is Severity.ERROR]
         raise NesyError(errors or Diagnostic("E516", f"the grounder refuses the program: {error}")) from None
     return Grounding(control, numbered, recorder.rules, tuple(dict.fromkeys(found)))
+
+
+def rule_budget(budget: int | None) -> int:
+    """The number of ground rules under a budget as users give it: None for the usual one, 0 for none."""
+    return RULE_BUDGET if budget is None else budget or UNBOUNDED
 
 
 def _recursive_place(lines: Sequence[Line]) -> Span:

@@ -12,23 +12,29 @@ from nesy.solvers.ground_model import Attribute, GroundAtom, GroundModel, Ground
 from nesy.solvers.grounding.attribute_rules import RuleReader
 from nesy.solvers.grounding.findings import once_each
 from nesy.solvers.grounding.formulas import Literals
-from nesy.solvers.grounding.gringo import Grounding, run
+from nesy.solvers.grounding.gringo import Grounding, rule_budget, run
 from nesy.solvers.grounding.indices import ground_attributes
 from nesy.solvers.grounding.instantiate import Instantiator
 from nesy.solvers.grounding.overflow import overflows
 from nesy.solvers.grounding.query_rules import QueryReader
 from nesy.solvers.grounding.selection import Selection, select
-from nesy.solvers.grounding.size import Sizes
 from nesy.solvers.grounding.sources import Sources
 from nesy.solvers.grounding.symbols import order_key
 from nesy.solvers.grounding.text import GroundingText, write
 from nesy.solvers.grounding.uncertain_rules import UncertainReader
 
 
-def ground(checked: CheckedProgram, queries: Sequence[Query] | None = None, *, strict: bool = False) -> GroundModel:
+def ground(
+    checked: CheckedProgram,
+    queries: Sequence[Query] | None = None,
+    *,
+    strict: bool = False,
+    budget: int | None = None,
+) -> GroundModel:
     """Ground the part of ``checked`` that ``queries`` need; None stands for the program's own query statements.
 
-    Without any query, what all concepts and derived relations need is grounded. Raises NesyError with every
+    Without any query, what all concepts and derived relations need is grounded. ``budget`` bounds what is tried for one
+    statement, and the ground rules (None: 10 and 3 million; 0: nothing). Raises NesyError with every
     finding: heads and queries outside their type or index (E510, E511), groundings that would be too large (E512),
     constructs without a place in a ground model (E513), facts that violate a constraint (E514), with ``strict``
     constraints that would be left out (E515), what gringo refuses (E516), numbers that it cannot hold (E517).
@@ -37,10 +43,21 @@ def ground(checked: CheckedProgram, queries: Sequence[Query] | None = None, *, s
         queries = [statement for statement in checked.program.statements if isinstance(statement, Query)]
     chosen = select(checked, queries, strict=strict)
     raise_errors(chosen.problems)
-    raise_errors(Sizes(checked).check(chosen.attributes, (rule for _, rule in chosen.uncertain)))
+    chosen.problems += _explosions(checked, chosen, budget)
+    raise_errors(chosen.problems)
     text = write(checked, chosen, queries)
-    grounding = run(text.lines, keep_rules=bool(text.rules))
+    grounding = run(text.lines, keep_rules=bool(text.rules), budget=rule_budget(budget))
     return _read(checked, chosen, text, grounding)
+
+
+def _explosions(checked: CheckedProgram, chosen: Selection, budget: int | None) -> list[Diagnostic]:
+    # imported here: estimates read programs by means of this package
+    from nesy.solvers.planning.guard import explosions
+
+    rules = [rule for _, rule in (*chosen.crisp, *chosen.over_attributes)]
+    constraints = [constraint for _, constraint in chosen.crisp_constraints]
+    uncertain = [rule for _, rule in chosen.uncertain]
+    return explosions(checked, [*chosen.attributes, *rules, *constraints, *uncertain], budget)
 
 
 def _read(checked: CheckedProgram, chosen: Selection, text: GroundingText, grounding: Grounding) -> GroundModel:

@@ -12,11 +12,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from nesy.dsl.diagnostics import Diagnostic, NesyError
-from nesy.dsl.span import NOWHERE, Span
+from nesy.dsl.diagnostics import NesyError
 from nesy.solvers.integer.cliques import cliques
 from nesy.solvers.integer.counting import filled
 from nesy.solvers.integer.integer_program import IntegerProgram, Linear
+from nesy.solvers.logic.linear import inexpressible
 from nesy.solvers.logic.program import LogicProgram, Rule, WeightRule
 
 
@@ -82,7 +82,6 @@ class _Completion:
 
     def rule(self, rule: Rule | WeightRule) -> None:
         if isinstance(rule, WeightRule):
-            self._refuse_recursion(rule)
             self._derive(rule, self.weighted(rule), (), ())
         elif not rule.head:
             self.clauses.append(tuple(-literal for literal in rule.body))
@@ -96,31 +95,11 @@ class _Completion:
         for atom in rule.head:
             support = body
             if not rule.choice and len(rule.head) > 1:
-                self._refuse_loop(rule, atom)
                 others = tuple(-other for other in rule.head if other != atom)
                 support = self.conjunction((*literals, *others) if literals or body == 0 else (body, *others))
             mine = self.component.get(atom)
             inside = tuple(b for b in positive if mine is not None and self.component.get(b) == mine)
             self.supports[atom].append(_Support(support, rule.choice, inside))
-
-    def _refuse_recursion(self, rule: WeightRule) -> None:
-        for atom in rule.head:
-            mine = self.component.get(atom)
-            if mine is not None and any(self.component.get(literal) == mine for literal, _ in rule.body):
-                message = f"'{self.program.describe(atom)}' depends on itself through an aggregate"
-                hint = "the integer back end takes no recursion through aggregates; these back ends do: asp"
-                raise NesyError(Diagnostic("E550", message, self._span(rule.origin), hint))
-
-    def _refuse_loop(self, rule: Rule | WeightRule, atom: int) -> None:
-        mine = self.component.get(atom)
-        if mine is not None and any(other != atom and self.component.get(other) == mine for other in rule.head):
-            names = " ; ".join(map(self.program.describe, rule.head))
-            message = f"the alternatives '{names}' depend on one another"
-            hint = "the integer back end takes disjunctions only where no alternative leads to another; asp takes all"
-            raise NesyError(Diagnostic("E551", message, self._span(rule.origin), hint))
-
-    def _span(self, origin: int) -> Span:
-        return self.program.origins[origin].span if origin >= 0 else NOWHERE
 
     # ----- support
 
@@ -154,6 +133,9 @@ class _Completion:
 
 def complete(program: LogicProgram) -> IntegerProgram:
     """The integer program of ``program``; E550, E551 for recursion that it cannot express."""
+    refused = next(inexpressible(program), None)
+    if refused is not None:
+        raise NesyError(refused)
     state = _Completion(program, program.loops, program.size)
     for rule in program.rules:
         state.rule(rule)

@@ -65,11 +65,11 @@ def _certain(attribute: Attribute, place: int, worlds: Sequence[World]) -> Tenso
     return table.reshape(len(worlds), *attribute.shape, len(attribute.domain))
 
 
-def compile_determined(checked: CheckedProgram, names: Sequence[str]) -> Determined | None:
+def compile_determined(checked: CheckedProgram, names: Sequence[str], budget: int | None = None) -> Determined | None:
     """The evaluation of every index of every concept in ``names``; None if there are none."""
     from nesy.solvers.possibilistic import compile_model
 
     if not names:
         return None
     queries = [Query(Call(name, tuple(Variable("_") for _ in checked.attributes[name].index))) for name in names]
-    return Determined(compile_model(ground(checked, queries), Options()))
+    return Determined(compile_model(ground(checked, queries, budget=budget), Options()))

@@ -23,7 +23,7 @@ from nesy.solvers.logic.lifting import World, certificate, world
 from nesy.solvers.logic.program import LogicProgram
 from nesy.solvers.logic.queried import with_query_atoms
 from nesy.solvers.logic.reading import ground_logic
-from nesy.solvers.logic.tasks import Mode, Outcome, Solver, Task, cheapest
+from nesy.solvers.logic.tasks import Closing, Mode, Outcome, Solver, Task, cheapest
 from nesy.solvers.possibilistic.assembly import families
 
 MakeSolver = Callable[[LogicProgram], Solver]
@@ -99,6 +99,8 @@ class LogicEngine:
             "solver": self.prepared.solver.name,
             "reason": self.reason,
             "solver_seconds": [entry.outcome.seconds for entry in solved],
+            "solvers": [entry.outcome.solver or self.prepared.solver.name for entry in solved],
+            "remarks": [entry.outcome.remark for entry in solved],
             "atoms": self.program.size,
             "rules": len(self.program.rules),
             "interrupted": any(entry.outcome.interrupted for entry in solved),
@@ -118,6 +120,13 @@ class LogicEngine:
     def listing(self) -> str:
         """What the program was compiled to, in the language of the back end."""
         return self.write()
+
+    def close(self) -> None:
+        """End what the solver holds, the processes of a race; a later batch would start them again."""
+        prepared = [self.prepared, *([self._whole] if "_whole" in self.__dict__ else [])]
+        for solver in (entry.solver for entry in prepared):
+            if isinstance(solver, Closing):
+                solver.close()
 
     # ----- solving
 
@@ -142,7 +151,7 @@ class LogicEngine:
     @cached_property
     def _whole(self) -> Prepared:
         """The program with the concepts that had been set apart, for instances where they do not simply follow."""
-        program = ground_logic(self.model.program, self.program.asked, whole=True)
+        program = ground_logic(self.model.program, self.program.asked, whole=True, budget=self.options.budget)
         return Prepared.of(program, self.options, self.make_solver)
 
     def _search(self, prepared: Prepared, evidence: Mapping[str, Tensor], instances: Sequence[int]) -> list[Solved]:
@@ -266,6 +275,6 @@ def compile_logic(
     """
     started = time.perf_counter()
     prepared = Prepared.of(program, options, make_solver)
-    determined = compile_determined(program.model.program, program.determined)
+    determined = compile_determined(program.model.program, program.determined, options.budget)
     seconds = time.perf_counter() - started
     return LogicEngine(backend, prepared, options, make_solver, determined, seconds, reason, write)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nesy.dsl.checked import CheckedProgram, TypedRule
 from nesy.dsl.diagnostics import Diagnostic, raise_errors
@@ -12,7 +12,7 @@ from nesy.dsl.statements import Query
 from nesy.dsl.values import Value, format_value
 from nesy.solvers.ground_model import Attribute, GroundAtom, GroundModel, GroundQuery, Origin
 from nesy.solvers.grounding.findings import once_each
-from nesy.solvers.grounding.gringo import RULE_BUDGET, Grounding, run
+from nesy.solvers.grounding.gringo import RULE_BUDGET, Grounding, rule_budget, run
 from nesy.solvers.grounding.indices import ground_attributes
 from nesy.solvers.grounding.instantiate import Instantiator
 from nesy.solvers.grounding.query_rules import QueryReader
@@ -30,14 +30,27 @@ def ground_logic(
     queries: Sequence[Query] | None = None,
     *,
     whole: bool = False,
-    budget: int = RULE_BUDGET,
+    budget: int | None = None,
 ) -> LogicProgram:
     """Ground ``checked`` as a logic program; ``queries`` None stands for the program's own.
+
+    ``budget`` bounds what is tried for one statement, and the ground rules (None: 10 and 3 million; 0: nothing).
 
     Raises NesyError: E513 for what another back end takes, E512 for a grounding that is too large, E516 for what
     gringo refuses, E517 for numbers beyond its integers.
     """
-    return read(logic_text(checked, queries, whole=whole), budget=budget)
+    # imported here: estimates read programs by means of this package
+    from nesy.solvers.planning.guard import explosions
+
+    text = logic_text(checked, queries, whole=whole)
+    statements = [statement for statement, _ in text.chosen.statements]
+    exploding = explosions(checked, [*text.chosen.attributes, *statements], budget)
+    raise_errors(exploding)
+    program = read(text, budget=rule_budget(budget))
+    if not exploding:
+        return program
+    warnings = (*exploding, *program.model.warnings)
+    return replace(program, model=replace(program.model, warnings=warnings))
 
 
 def logic_text(checked: CheckedProgram, queries: Sequence[Query] | None = None, *, whole: bool = False) -> LogicText:
@@ -50,7 +63,7 @@ def logic_text(checked: CheckedProgram, queries: Sequence[Query] | None = None, 
 def read(text: LogicText, *, budget: int = RULE_BUDGET) -> LogicProgram:
     """Ground ``text`` and read the result."""
     observer = ProgramObserver(budget)
-    grounding = run(text.lines(), observer=observer)
+    grounding = run(text.lines(), observer=observer, budget=budget)
     attributes = ground_attributes(text.vocabulary, list(text.chosen.attributes), grounding)
     relations = _relations(text, grounding)
     model = _model(text, grounding, attributes, tuple(relations))

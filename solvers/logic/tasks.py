@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from nesy.solvers.answer import Status
 from nesy.solvers.logic.program import LogicProgram
@@ -61,7 +61,8 @@ class StableModel:
 class Outcome:
     """What came of a task. ``bound`` is the proven lower bound of the cost by level, where there is one.
 
-    ``interrupted`` tells that somebody stopped the solver; what it had found by then is here.
+    ``interrupted`` tells that somebody stopped the solver; what it had found by then is here. Of a race, ``solver`` is
+    the one whose outcome this is and ``remark`` says why.
     """
 
     status: Status
@@ -70,6 +71,8 @@ class Outcome:
     consequences: frozenset[int] | None = None
     seconds: float = 0.0
     interrupted: bool = False
+    solver: str = ""
+    remark: str = ""
 
 
 class Solver(Protocol):
@@ -79,6 +82,13 @@ class Solver(Protocol):
     def name(self) -> str: ...
 
     def solve(self, task: Task) -> Outcome: ...
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """A solver that holds something, such as processes, which can be let go before it is forgotten."""
+
+    def close(self) -> None: ...
 
 
 def cheapest(solver: Solver, task: Task) -> Outcome:

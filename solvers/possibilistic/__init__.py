@@ -17,7 +17,7 @@ from nesy.dsl.checked import CheckedProgram
 from nesy.dsl.devices import check_device
 from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
 from nesy.dsl.statements import Query
-from nesy.solvers.backend import Options
+from nesy.solvers.backend import CHOICES, Options
 from nesy.solvers.ground_model import GroundModel
 from nesy.solvers.grounding import ground
 from nesy.solvers.possibilistic.assembly import families
@@ -27,16 +27,10 @@ from nesy.solvers.possibilistic.lower import lower
 
 __all__ = ["PossibilisticEngine", "compile_model", "compile_program", "with_options"]
 
-CHOICES = {
-    "dtype": ("float64", "float32"),
-    "transform": ("antipignistic", "specificity"),
-    "ties": ("symmetric", "reference"),
-}
-
 
 def compile_program(checked: CheckedProgram, queries: Sequence[Query] | None, options: Options) -> PossibilisticEngine:
     """Ground ``checked`` for its queries (or for ``queries``) and compile it; errors of both."""
-    return compile_model(ground(checked, queries, strict=options.strict), options)
+    return compile_model(ground(checked, queries, strict=options.strict, budget=options.budget), options)
 
 
 def compile_model(model: GroundModel, options: Options) -> PossibilisticEngine:

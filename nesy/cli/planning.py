@@ -1,0 +1,104 @@
+"""``nesy plan``: what a back end would do, and what it would cost, before anything is run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nesy.cli.options import (
+    BudgetOption,
+    ConstOption,
+    DegreesOption,
+    EvidenceOption,
+    FactsOption,
+    FileArgument,
+    JsonOption,
+    ModelsOption,
+    ModeOption,
+    QueryOption,
+    ResolutionOption,
+    SolverOption,
+    StrictOption,
+    TimeLimitOption,
+    WorkersOption,
+)
+from nesy.cli.programs import read_program, refuse_two_inputs, warn, with_sources
+from nesy.cli.reporting import write_json
+from nesy.search_options import SEARCHING
+
+if TYPE_CHECKING:
+    from nesy.solvers.planning.plan import Plan
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    app.command("plan")(plan)
+
+
+def plan(
+    file: FileArgument,
+    backend: Annotated[
+        str | None, typer.Option("--with", metavar="BACKEND", help="Back end; all of them if left out.")
+    ] = None,
+    evidence: EvidenceOption = None,
+    const: ConstOption = None,
+    facts: FactsOption = None,
+    query: QueryOption = None,
+    strict: StrictOption = False,
+    solver: SolverOption = None,
+    mode: ModeOption = None,
+    degrees: DegreesOption = False,
+    models: ModelsOption = None,
+    time_limit: TimeLimitOption = None,
+    workers: WorkersOption = None,
+    resolution: ResolutionOption = None,
+    budget: BudgetOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say before running how a program would be answered: route, exactness, ground size by line, cost, and why not."""
+    refuse_two_inputs({"the rule file": file, "the evidence": evidence})
+    program = read_program(file, const, facts)
+    batch = 1
+    if evidence is not None:
+        from nesy.evidence_files import batch_of, read_evidence
+
+        batch = batch_of(read_evidence(evidence))
+    search = {"solver": solver, "mode": "degrees" if degrees else mode, "models": models, "time_limit": time_limit}
+    search |= {"workers": workers, "resolution": resolution}
+    names = _backends(search) if backend is None else [backend]
+    with with_sources(program.ast.sources):
+        found = [
+            program.plan(name, queries=query, strict=strict, budget=budget, batch=batch, **search)  # type: ignore[arg-type]
+            for name in names
+        ]
+    warn(program)
+    _write(found, as_json, alone=backend is not None)
+
+
+def _backends(search: Mapping[str, object]) -> list[str]:
+    """All back ends that plan; with options of a search, those that search."""
+    from nesy.solvers.backend import BACKENDS
+
+    known = [entry.name for entry in BACKENDS if entry.planner is not None and not entry.missing]
+    searching = any(value is not None for value in search.values())
+    return [name for name in known if name in SEARCHING] if searching else known
+
+
+def _write(plans: list[Plan], as_json: bool, *, alone: bool) -> None:
+    if as_json:
+        for found in plans:
+            write_json(found.to_json())
+        return
+    from rich.console import Console
+
+    from nesy.planning import draw_plan, draw_summary
+
+    console = Console(highlight=False)
+    if alone:
+        draw_plan(plans[0], console)
+    else:
+        draw_summary(plans, console)
+    sys.stdout.flush()
