@@ -1,6 +1,6 @@
 """How good are plans? `python benchmarks/speed/plan.py [--json FILE] [--quick]`.
 
-Holds `Program.plan` to what compiling and answering do: ground rules, CPU seconds of `compile` and of an answer, memory.
+Holds `Program.plan` to what compiling and answering do: ground rules, CPU seconds, memory.
 Each program is taken by a back end in a process of its own, which has answered another program before, so that imports
 do not count. The constants of the cost models in `solvers/planning/` come from here.
 """
@@ -31,9 +31,9 @@ def programs() -> dict[str, tuple[tuple[str, ...], str, Mapping[str, object], Fa
     pairs = (RULES / "sudoku.nesy").read_text(encoding="utf-8")
     carries = (RULES / "addition.nesy").read_text(encoding="utf-8")
     found: dict[str, tuple[tuple[str, ...], str, Mapping[str, object], Family | None]] = {
-        "Sudoku 4×4, pairs": (("possibilistic",), pairs, {"n": 4, "b": 2}, None),
+        "Sudoku 4×4, pairs": (("possibilistic",), pairs, {"m": 4, "b": 2}, None),
         "Sudoku 9×9, pairs": (("possibilistic",), pairs, {}, None),
-        "Sudoku 16×16, pairs": (("possibilistic",), pairs, {"n": 16, "b": 4}, None),
+        "Sudoku 16×16, pairs": (("possibilistic",), pairs, {"m": 16, "b": 4}, None),
         "addition, 15 digits": (("possibilistic",), carries, {"k": 15}, None),
         "addition, 100 digits": (("possibilistic",), carries, {"k": 100}, None),
     }

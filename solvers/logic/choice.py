@@ -3,7 +3,7 @@
 The rule is what ``benchmarks/speed/choice.py`` measures, see the table in ``benchmarks/speed/README.md``:
 
 * CP-SAT proves the optima of all families of programs with costs, recursive ones included. Where costs are few and
-  small clingo is faster, by up to five times, but on readings' costs it does not come to a proof: the most that is
+  small clingo is faster, by up to seven times, but on readings' costs it does not come to a proof: the most that is
   lost by CP-SAT is small, the most that is lost by clingo is the answer.
 * Where there is nothing to optimise clingo finds a model first.
 * What linear constraints cannot express (recursion through aggregates, alternatives that lead to one another), and all

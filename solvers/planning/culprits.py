@@ -36,9 +36,11 @@ def _product(size: Size, factors: tuple[tuple[str, float], ...]) -> tuple[str, s
     shown = " × ".join(f"{name} ({many(factor)})" for name, factor in factors[:_SHOWN])
     more = " × …" if len(factors) > _SHOWN else ""
     if size.kind in ("percept", "concept"):
-        message = f"this {size.kind} has {_told(size)} {many(size.work)} indices and values: {shown}{more}"
+        values = f" of {many(size.parts / size.instances)} values" if size.parts else ""
+        message = f"this {size.kind} has {_told(size)} {many(size.instances)} indices{values}: {shown}{more}"
         return message, "use smaller types, or an index that facts restrict: … for edge(A, B)"
     left = f", of which {many(size.instances)} remain" if size.instances < size.work / 2 else ""
+    left = ", of which hardly any remain" if size.instances < 1 else left
     message = f"this {size.kind} means {_told(size)} {many(size.work)} combinations{left}: {shown}{more}"
     first = factors[0][0].split(", ")[0] if factors else "a variable"
     cure = f"let an equation or a relation of facts give the values of {first} or others, or use smaller types"

@@ -176,7 +176,7 @@ def _measured(name: str, structure: Structure) -> str:
         case "race":
             return "both at once on two cores, the first proof counts; costs twice the CPU time"
         case "cbc" if structure.recursive:
-            return "three to ten times as long on recursive programs"
+            return "up to ten times as long on recursive programs"
         case "cbc":
             return "as fast where the relaxation decides, up to four times as long where search does"
         case "highs":

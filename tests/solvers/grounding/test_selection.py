@@ -98,7 +98,7 @@ query d(1,1,1).
     with pytest.raises(NesyError) as caught:
         model_of(text)
     assert [(one.code, one.span.line) for one in caught.value.diagnostics] == [("E512", 4), ("E512", 5)]
-    assert "1,000,000,000" in caught.value.diagnostics[0].message
+    assert "1.0 billion" in caught.value.diagnostics[0].message
 
 
 def test_facts_narrow_the_estimate() -> None:
