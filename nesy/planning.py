@@ -91,6 +91,8 @@ def _sizes(plan: Plan) -> Table:
 
 
 def _told(row: Row, value: float) -> str:
+    if row.accuracy == "unknown":
+        return "?"
     sign = {"exact": "", "about": "~", "at most": "≤"}[row.accuracy]
     return f"{sign}{many(value)}" if value else ""
 

@@ -7,13 +7,16 @@ from collections.abc import Iterable
 from nesy.solvers.planning.plan import Cost, CostModel, Range
 from nesy.solvers.planning.statements import Size
 
+PART = 0.25
+"""What a part costs of what an instance does."""
+
 
 def cost_of(model: CostModel, crisp: Iterable[Size], open_sizes: Iterable[Size], batch: int) -> Cost:
     """Seconds and megabytes for a program whose statements have these sizes, and a batch of instances."""
     tried, rules = _totals(crisp)
     open_tried, open_rules = _totals(open_sizes)
     compile_seconds = model.start + model.tried * (tried + open_tried) + model.rule * (rules + open_rules)
-    answers = (model.answer + model.answer_rule * open_rules) * batch
+    answers = model.call + (model.answer + model.answer_rule * open_rules) * batch
     memory = model.memory + model.memory_rule * (rules + open_rules)
     return Cost(
         Range.around(compile_seconds, model.spread),
@@ -27,4 +30,4 @@ def cost_of(model: CostModel, crisp: Iterable[Size], open_sizes: Iterable[Size],
 def _totals(sizes: Iterable[Size]) -> tuple[float, float]:
     """What is tried, and what is made; attributes are tables, whose size does not count here."""
     counted = [size for size in sizes if size.kind not in ("percept", "concept")]
-    return sum(size.tried for size in counted), sum(size.instances + size.parts for size in counted)
+    return sum(size.tried for size in counted), sum(size.instances + PART * size.parts for size in counted)

@@ -13,7 +13,7 @@ from math import exp, inf, log1p
 
 from nesy.dsl.checked import AttributeInfo, CheckedProgram
 from nesy.dsl.graphs import components
-from nesy.dsl.statements import Rule
+from nesy.dsl.statements import ClingoStatement, Rule
 from nesy.dsl.syntax import Call, Formula, Node, Variable, walk
 from nesy.dsl.values import Value
 from nesy.solvers.grounding.walking import clauses
@@ -42,6 +42,8 @@ class Estimates:
     """The relations and attributes of whose size only an upper bound is known."""
     estimated: set[str] = field(default_factory=set)
     """Those whose size is an estimate."""
+    unknown: set[str] = field(default_factory=set)
+    """Those on which included clingo code decides, whose size is not known; and what rests on them."""
 
     def __post_init__(self) -> None:
         self._heads: dict[Key, list[Head]] = {}
@@ -49,6 +51,8 @@ class Estimates:
             if isinstance(statement, Rule):
                 for head in heads_of(statement):
                     self._heads.setdefault((head.atom.name, len(head.atom.arguments)), []).append(head)
+            elif isinstance(statement, ClingoStatement):
+                self.unknown.update(atom.plain for atom in statement.heads)
         self._component: dict[Key, tuple[Key, ...]] = {}
         for members in components(self._edges()):
             for member in members:
@@ -66,7 +70,9 @@ class Estimates:
         key = (name, arity)
         if key not in self.relations:
             members = self._component.get(key, (key,))
-            if len(members) > 1 or key in self._edges().get(key, ()):
+            if name in self.unknown and not self._heads.get(key):
+                self.relations[key] = spread(self._columns(key), 1.0)
+            elif len(members) > 1 or key in self._edges().get(key, ()):
                 self._recursive(members)
             else:
                 self.relations[key] = self._union(key, [self._derived(head) for head in self._heads.get(key, ())])
@@ -95,7 +101,7 @@ class Estimates:
         if matches.exact:
             rows = dict.fromkeys(tuple(row[name.name] for name in names) for row in matches.rows)
             return Table(list(rows), len(names))
-        return _spread(tuple(columns), matches.size)
+        return spread(tuple(columns), matches.size)
 
     # ----- one relation
 
@@ -141,7 +147,7 @@ class Estimates:
         if known:
             return Table(list(rows), key[1])
         self.estimated.add(key[0])
-        return _spread(self._columns(key), size)
+        return spread(self._columns(key), size)
 
     def _columns(self, key: Key) -> tuple[Sequence[Value] | None, ...]:
         info = self.checked.relations.get(key)
@@ -153,6 +159,8 @@ class Estimates:
         read = {relation for relation, _ in body.read}
         if read & self.at_most:
             self.at_most.add(name)
+        if read & self.unknown:
+            self.unknown.add(name)
         if not matches.exact or read & self.estimated:
             self.estimated.add(name)
 
@@ -256,7 +264,7 @@ def _read(nodes: Iterable[Node], keys: set[Key]) -> set[Key]:
     return {key for call in calls if (key := (call.name, len(call.arguments))) in keys}
 
 
-def _spread(columns: tuple[Sequence[Value] | None, ...], matches: float) -> Vague:
+def spread(columns: tuple[Sequence[Value] | None, ...], matches: float) -> Vague:
     """About so many different tuples as ``matches`` draws from all combinations give (Cardenas 1975)."""
     largest = Vague(columns, inf).largest if None not in columns else inf
     if largest == inf or matches == inf:

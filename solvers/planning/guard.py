@@ -12,7 +12,7 @@ from math import inf, prod
 
 from nesy.dsl.checked import AttributeInfo, CheckedProgram, TypedRule
 from nesy.dsl.diagnostics import Diagnostic
-from nesy.dsl.statements import Choice, Optimize, Rule
+from nesy.dsl.statements import Choice, ClingoStatement, Optimize, Rule
 from nesy.dsl.syntax import Call, Formula
 from nesy.solvers.grounding.walking import clauses, variables
 from nesy.solvers.planning.conditions import numbers_of
@@ -73,6 +73,8 @@ class Loose:
             case AttributeInfo():
                 values = 1 if not hasattr(statement.value, "values") else max(1, len(statement.value.values))
                 return self.index(statement).size * values * (1 + len(statement.sources))
+            case ClingoStatement():
+                return 0.0
             case TypedRule():
                 body = Body(self)
                 body.typed(statement.variables)

@@ -18,15 +18,17 @@ Exactness = Literal["exact", "bounds", "approximate"]
 class CostModel:
     """Seconds and megabytes, linear in what a program becomes; measured by ``benchmarks/speed/plan.py``.
 
-    Making the engine takes ``start`` seconds, ``tried`` for each partial match and ``rule`` for each ground instance or
-    part. An answer takes ``answer``, and ``answer_rule`` for each that is open; memory is ``memory`` megabytes, and
-    ``memory_rule`` for each. The truth is taken to lie within ``spread`` times of the estimate, either way
-    (``answer_spread`` for answers); ``answer_note`` says what is not in the model.
+    Making the engine takes ``start`` seconds, ``tried`` for each partial match and ``rule`` for each ground instance.
+    A batch takes ``call`` seconds, and each answer ``answer`` and ``answer_rule`` for each instance that is open. Memory
+    is ``memory`` megabytes, and ``memory_rule`` for each instance. A part counts as a quarter of an instance. The truth
+    is taken to lie within ``spread`` times of the estimate, either way (``answer_spread`` for answers); ``answer_note``
+    says what is not in the model.
     """
 
     start: float
     tried: float
     rule: float
+    call: float
     answer: float
     answer_rule: float
     memory: float

@@ -35,14 +35,14 @@ from nesy.solvers.planning.plan import CostModel, Exactness, Route
 COST = CostModel(
     start=0.05,
     tried=1.0e-6,
-    rule=4.0e-5,
-    answer=1.0e-3,
-    answer_rule=8.0e-9,
-    memory=5.0,
-    memory_rule=2.5e-3,
+    rule=1.2e-4,
+    call=1.0e-3,
+    answer=3.0e-5,
+    answer_rule=9.0e-9,
+    memory=3.0,
+    memory_rule=1.5e-3,
     spread=3.0,
-    answer_spread=4.0,
-    answer_note="in batches; one instance alone takes about a millisecond",
+    answer_spread=3.0,
 )
 """Measured by ``benchmarks/speed/plan.py`` on one core of an x86-64 server."""
 

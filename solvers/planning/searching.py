@@ -18,14 +18,15 @@ from nesy.solvers.planning.structure import Costs, Recursion, costs_of, recursio
 COST = CostModel(
     start=0.05,
     tried=1.0e-6,
-    rule=2.5e-5,
-    answer=5.0e-3,
-    answer_rule=6.0e-6,
-    memory=5.0,
+    rule=4.0e-5,
+    call=2.0e-3,
+    answer=2.5e-2,
+    answer_rule=3.0e-5,
+    memory=3.0,
     memory_rule=2.0e-3,
     spread=3.0,
-    answer_spread=5.0,
-    answer_note="a search may take far longer than this; --time-limit gives the best model found by then",
+    answer_spread=6.0,
+    answer_note="a search may take far longer; --time-limit gives the best model found by then",
 )
 """Measured by ``benchmarks/speed/plan.py`` on one core of an x86-64 server."""
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from nesy.dsl.checked import AttributeInfo, Domain, TypedRule
 from nesy.dsl.span import Span
-from nesy.dsl.statements import Choice, Constraint, Disjunction, Optimize, Rule, SoftConstraint
+from nesy.dsl.statements import Choice, ClingoStatement, Constraint, Disjunction, Optimize, Rule, SoftConstraint
 from nesy.dsl.syntax import Call, Element, Formula
 from nesy.solvers.grounding.walking import clauses
 from nesy.solvers.planning.extents import Estimates
@@ -16,8 +16,8 @@ from nesy.solvers.planning.heads import facts_of
 from nesy.solvers.planning.joins import Growth, Matches, join
 from nesy.solvers.planning.literals import Body
 
-Accuracy = Literal["exact", "about", "at most"]
-Sized = Rule | Constraint | SoftConstraint | Optimize | TypedRule | AttributeInfo
+Accuracy = Literal["exact", "about", "at most", "unknown"]
+Sized = Rule | Constraint | SoftConstraint | Optimize | TypedRule | ClingoStatement | AttributeInfo
 
 KINDS = {
     Constraint: "constraint",
@@ -56,6 +56,8 @@ def size_of(program: Estimates, statement: Sized) -> Size:
     match statement:
         case AttributeInfo():
             return _attribute(program, statement)
+        case ClingoStatement():  # its text is clingo's to read
+            return Size(statement.span, "clingo code", 0.0, 0.0, 0.0, "unknown")
         case TypedRule():
             return _uncertain(program, statement)
         case Optimize():
@@ -151,6 +153,8 @@ def _summed(program: Estimates, span: Span, kind: str, ways: Sequence[_Way]) -> 
 
 
 def _accuracy(program: Estimates, read: set[str], *, exact: bool) -> Accuracy:
+    if read & program.unknown:
+        return "unknown"
     if read & program.at_most:
         return "at most"
     return "exact" if exact and not read & program.estimated else "about"

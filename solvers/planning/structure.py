@@ -9,7 +9,7 @@ from nesy.dsl.checked import CheckedProgram, TypedRule
 from nesy.dsl.checks.constants import fold
 from nesy.dsl.graphs import components
 from nesy.dsl.span import Span
-from nesy.dsl.statements import Choice, Disjunction, Optimize, Rule, SoftConstraint, head_parts
+from nesy.dsl.statements import Choice, ClingoStatement, Disjunction, Optimize, Rule, SoftConstraint, head_parts
 from nesy.dsl.syntax import Aggregate, Call, Comparison, Formula, Node, Not, Term, walk
 from nesy.dsl.values import Value
 from nesy.solvers.grounding.selection import names_in
@@ -156,6 +156,8 @@ def costs_of(checked: CheckedProgram, chosen: LogicSelection) -> Costs:
                 given = statement.statement
                 pair = parameters(given.parameters, given.form, checked.constants)
                 degrees |= {degree for degree in pair if 0.0 < degree < 1.0}
+            case ClingoStatement():
+                levels |= {int(level) for level in statement.levels if level.lstrip("-").isdigit()}
             case _:
                 nodes: list[Node] = list(statement.body)
                 if isinstance(statement, Rule):
