@@ -161,8 +161,8 @@ class Program:
         given = {"solver": solver, "mode": mode, "models": models, "time_limit": time_limit}
         given |= {"seed": seed, "workers": workers, "resolution": resolution, "method": method, "samples": samples}
         where, numbers = _name(device), _name(dtype)
-        found_options = search_options(backend, given)
-        options = Options(where, numbers, transform, ties, strict, chunk, learned, budget=budget, **found_options)
+        further = search_options(backend, given)
+        options = Options(where, numbers, transform, ties, strict, chunk, learned, budget=budget, **further)
         program, found = (self, None) if queries is None else self.with_queries(queries)
         return Engine(backend, options, compile_program(backend, program.checked, found, options))
 
