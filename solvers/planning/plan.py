@@ -19,10 +19,10 @@ class CostModel:
     """Seconds and megabytes, linear in what a program becomes; measured by ``benchmarks/speed/plan.py``.
 
     Making the engine takes ``start`` seconds, ``tried`` for each partial match and ``rule`` for each ground instance.
-    A batch takes ``call`` seconds, and each answer ``answer`` and ``answer_rule`` for each instance that is open. Memory
-    is ``memory`` megabytes, and ``memory_rule`` for each instance. A part counts as a quarter of an instance. The truth
-    is taken to lie within ``spread`` times of the estimate, either way (``answer_spread`` for answers); ``answer_note``
-    says what is not in the model.
+    A batch takes ``call`` seconds, and each answer ``answer`` and ``answer_rule`` for each instance that is open.
+    Memory is ``memory`` megabytes, and ``memory_rule`` for each instance. A part counts as a quarter of an instance.
+    The truth is taken to lie within ``spread`` times of the estimate, either way (``answer_spread`` for answers);
+    ``answer_note`` says what is not in the model.
     """
 
     start: float
