@@ -53,9 +53,9 @@ def branch(
     best: Choice | None,
     clock: Clock,
     report: Callable[[Choice], None],
-    nodes: int | None = None,
+    slices: int | None = None,
 ) -> Explored | None:
-    """Search for more coverage than ``best``, at most ``nodes`` nodes; None where this method cannot.
+    """Search for more coverage than ``best``, at most ``slices`` slices of work; None where this method cannot.
 
     ``report`` is told each improvement, which is so even if Ctrl-C ends the search.
     """
@@ -68,7 +68,8 @@ def branch(
     state = progress.state
     step = slice_of(incidence, tables)
     start, done = int(progress.record[0]), False
-    while not done and not clock.over and (nodes is None or state[NODES] < nodes):
+    while not done and not clock.over and slices != 0:
+        slices = None if slices is None else slices - 1
         known = int(progress.record[0])
         try:
             done = explore(step, tree, tables, progress, space, NOT_STAGED)

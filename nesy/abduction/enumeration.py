@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy import bool_, int64
+from numpy import bool_, int32, int64, uint32
 from numpy.typing import NDArray
 
 from nesy.abduction.compiled import compiled
@@ -65,10 +65,10 @@ class Tables(NamedTuple):
     into: NDArray[int64]
     out: NDArray[int64]
     keeps: NDArray[int64]
-    position: NDArray[int64]
+    position: NDArray[uint32]
     local: NDArray[int64]
-    gather: NDArray[int64]
-    coefficient: NDArray[int64]
+    gather: NDArray[uint32]
+    coefficient: NDArray[int32]
     total: int
     baseline: int
 
@@ -97,10 +97,10 @@ class Progress(NamedTuple):
 class Space(NamedTuple):
     """Room for one block: a table for each term, a spare one, and the results for each choice of the last pairs."""
 
-    tables: NDArray[int64]
-    spare: NDArray[int64]
-    missed: NDArray[int64]
-    free: NDArray[int64]
+    tables: NDArray[int32]
+    spare: NDArray[int32]
+    missed: NDArray[int32]
+    free: NDArray[int32]
 
 
 class Staged(NamedTuple):
@@ -171,50 +171,69 @@ def _reopen(pair: int, option: int, tree: Tree, progress: Progress) -> None:
 
 
 @compiled
+def _sum_eights(table: NDArray[int32], size: int) -> None:
+    """Sum along the last three axes, all of a single option: eight entries at a time, in registers."""
+    for base in range(0, size, 8):
+        t = table[base : base + 8]
+        a, b, c, d, e, f, g, h = t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7]
+        a, b, c, d, e, f, g, h = a + b, a, c + d, c, e + f, e, g + h, g
+        a, b, c, d, e, f, g, h = a + c, b + d, a, b, e + g, f + h, e, f
+        t[0], t[1], t[2], t[3] = a + e, b + f, c + g, d + h
+        t[4], t[5], t[6], t[7] = a, b, c, d
+
+
+@compiled
 def _sum_axes(
-    table: NDArray[int64],
-    spare: NDArray[int64],
+    table: NDArray[int32],
+    spare: NDArray[int32],
     axes: NDArray[int64],
     into: NDArray[int64],
     out: NDArray[int64],
     keeps: NDArray[int64],
 ) -> bool:
     """Sum along one axis after the other, the last first; whether the result lies in ``spare``."""
-    high = 1
+    high, single = 1, 0
     for a in range(axes.size):
         high *= into[axes[a]]
-    low, turned = 1, False
-    for a in range(axes.size - 1, -1, -1):
+        single = single + 1 if into[axes[a]] == 2 and out[axes[a]] == 2 else 0
+    low, turned, start = 1, False, axes.size - 1
+    if single >= 3:
+        _sum_eights(table, high)
+        high, low, start = high // 8, 8, start - 3
+    for a in range(start, -1, -1):
         pair = axes[a]
         before, after = into[pair], out[pair]
         high //= before
         source, target = (spare, table) if turned else (table, spare)
-        turned = not turned
         if before == 2 and after == 2:
-            for h in range(high):
-                base = h * 2 * low
-                for i in range(base, base + low):
-                    absent = source[i]
-                    target[i] = absent + source[i + low]
-                    target[i + low] = absent
+            for h in range(high):  # in place; slices, so that the inner loop becomes vector instructions
+                absent = source[h * 2 * low : h * 2 * low + low]
+                kept = source[h * 2 * low + low : (h + 1) * 2 * low]
+                for i in range(low):
+                    value = absent[i]
+                    absent[i] = value + kept[i]
+                    kept[i] = value
         else:
+            turned = not turned
             for h in range(high):
                 for choice in range(after):
-                    to = (h * after + choice) * low
-                    target[to : to + low] = 0
-                    for kept in range(before):
-                        if choice == 0 or not keeps[pair, kept] >> (choice - 1) & 1:
-                            of = (h * before + kept) * low
+                    to = target[(h * after + choice) * low : (h * after + choice + 1) * low]
+                    to[:] = 0
+                    for place in range(before):
+                        if choice == 0 or not keeps[pair, place] >> (choice - 1) & 1:
+                            of = source[(h * before + place) * low : (h * before + place + 1) * low]
                             for i in range(low):
-                                target[to + i] += source[of + i]
+                                to[i] += of[i]
         low *= after
     return turned
 
 
 @compiled
 def tabulate(tree: Tree, tables: Tables, progress: Progress, space: Space) -> None:
-    """Fill ``space.missed`` and ``space.free`` for what is settled above: term 0, and Σ coefficient · term, for each
-    H."""
+    """Fill ``space.missed`` and ``space.free`` for what is settled above: term 0, and Σ coefficient · term, for each H.
+
+    Sums stay within 32 bits, see :func:`~.tabulation.lay_out`.
+    """
     terms = tables.coefficient.size
     for j in range(terms):
         size = 1
@@ -260,13 +279,24 @@ def _decode(where: int, tree: Tree, tables: Tables, progress: Progress) -> None:
 @compiled
 def _take_best(tree: Tree, tables: Tables, progress: Progress, space: Space) -> None:
     """The first of the choices in the block that cover most within the limit, if that is more than the record."""
-    most, where = progress.record[0], -1
-    for h in range(space.missed.size):
-        covered = tables.total - space.missed[h]
-        if covered > most and tables.baseline - space.free[h] <= tree.constant + tree.slope * covered:
-            most, where = covered, h
-    if where < 0:
+    # the greatest coverage without a branch, which is quick, and only if that is news the place of it
+    most, record = np.int32(-1), progress.record[0]
+    total, baseline = np.int32(tables.total), np.int32(tables.baseline)
+    if tree.slope == 0.0:
+        limit = np.int32(min(tree.constant, 2.0**31 - 1))
+        for h in range(space.missed.size):
+            within = baseline - space.free[h] <= limit
+            most = max(most, np.int32(total - space.missed[h]) if within else np.int32(-1))
+    else:
+        for h in range(space.missed.size):
+            covered = np.int32(total - space.missed[h])
+            within = baseline - space.free[h] <= tree.constant + tree.slope * covered
+            most = max(most, covered if within else np.int32(-1))
+    if most <= record:
         return
+    where = 0
+    while total - space.missed[where] != most or (baseline - space.free[where] > tree.constant + tree.slope * most):
+        where += 1
     progress.record[0], progress.record[1] = most, tables.baseline - space.free[where]
     place = progress.state[IMPROVED]
     progress.state[IMPROVED] += 1

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 METHODS = ("auto", "ip", "search", "asp")
 
+SOLVER = "cpsat"
+"""The solver of integer programs that is quickest on small ones with many constraints."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -41,7 +44,7 @@ class Settings:
 
     method: str
     clock: Clock
-    solver: str
+    solver: str | None
     seed: int
     workers: int
     progress: Progress | None
@@ -195,7 +198,7 @@ class SceneSearch:
             self.options,
             allowed,
             by_pairs=by_pairs,
-            solver=settings.solver,
+            solver=settings.solver or SOLVER,
             seed=settings.seed,
             # threads that share the components search each with one worker
             workers=settings.workers if len(self.components) == 1 else 1,

@@ -50,20 +50,20 @@ def solve(
     clock = Clock(time_limit)
     check_options(method, METHODS, time_limit, seed, workers)
     check_problem(problem)
-    name = check_solver(solver)
+    check_solver(solver)
     _check_order(order, len(problem.predictions.models))
     if problem.scenes is not None:
         from nesy.abduction.scene_solving import Settings, solve_scenes
 
-        return solve_scenes(problem, Settings(method, clock, name, seed, workers, progress))
-    return _solve_objects(problem, method, clock, name, seed, workers, order, progress)
+        return solve_scenes(problem, Settings(method, clock, solver, seed, workers, progress))
+    return _solve_objects(problem, method, clock, solver, seed, workers, order, progress)
 
 
 def _solve_objects(
     problem: AbductionProblem,
     method: Method,
     clock: Clock,
-    solver: str,
+    solver: str | None,
     seed: int,
     workers: int,
     order: Sequence[int] | None,
@@ -92,7 +92,7 @@ def _solve_objects(
     if run.infeasible:
         from nesy.abduction.demanding import unmet
 
-        demands = unmet(problem, run.limit, solver=solver, seed=seed)
+        demands = unmet(problem, run.limit, solver=solver or "cpsat", seed=seed)
     accepted = run.accepted()
     candidates = standing_predictions(problem, accepted)
     labels, support = break_ties(problem, candidates)

@@ -78,13 +78,13 @@ def staircase(
     """
     clock = Clock(time_limit)
     check_options("auto", ("auto",), time_limit, seed, workers)
-    name = check_solver(solver)
+    check_solver(solver)
     problem = replace(problem, bound=most)
     check_problem(problem)
     found = None if problem.scenes is not None else _at_once(problem, clock, seed, progress)
     if found is not None:
         return found
-    return _one_by_one(problem, clock, name, seed, workers, progress)
+    return _one_by_one(problem, clock, solver, seed, workers, progress)
 
 
 def _at_once(problem: AbductionProblem, clock: Clock, seed: int, progress: Progress | None) -> Staircase | None:
@@ -119,7 +119,7 @@ def _rising(steps: Sequence[Step], most: float) -> Iterator[Step]:
 
 
 def _one_by_one(
-    problem: AbductionProblem, clock: Clock, solver: str, seed: int, workers: int, progress: Progress | None
+    problem: AbductionProblem, clock: Clock, solver: str | None, seed: int, workers: int, progress: Progress | None
 ) -> Staircase:
     """One solution after the other, from the highest bound down."""
     from nesy.abduction.solve import solve

@@ -11,6 +11,9 @@ from nesy.abduction.incidence import Incidence
 from nesy.abduction.limits import Limit
 from nesy.abduction.measures import conflict_terms, pair_terms
 
+WORD = 2**31
+"""Sums of missed weights stay below this."""
+
 SMALLEST, LARGEST = 1024, 65_536
 """Sizes of tables. A block costs its signatures once and its choices a few times, so the two are kept about equal."""
 
@@ -47,14 +50,15 @@ def lay_out(incidence: Incidence, limit: Limit, incompatible: NDArray[bool_]) ->
     """Tree, tables and room for them; None where the violations are no short sum of missed weights."""
     classes = frozenset(label for _, label in incidence.pairs)
     terms = (pair_terms if limit.by_pairs else conflict_terms)(incompatible, classes)
-    if terms is None:
+    weight = int(incidence.weights.sum())
+    if terms is None or weight * (1 + sum(map(abs, terms.values()))) >= WORD:
         return None
     order = branching_order(incidence)
     last, room = _last_pairs(incidence, order)
     groups = [classes, *sorted((group for group in terms if group != classes), key=sorted)]
     tables = _tables(incidence, last, groups, [terms.get(group, 0) for group in groups], sum_of(terms, incidence))
     size = tables.gather.shape[1]
-    space = Space(*(np.zeros(shape, np.int64) for shape in ((len(groups), room), room, size, size)))
+    space = Space(*(np.zeros(shape, np.int32) for shape in ((len(groups), room), room, size, size)))
     return _tree(incidence, limit, order, len(order) - len(last)), tables, space
 
 
@@ -65,7 +69,7 @@ def sum_of(terms: dict[frozenset[int], int], incidence: Incidence) -> int:
 
 def _last_pairs(incidence: Incidence, order: NDArray[int64]) -> tuple[list[_Axis], int]:
     """The pairs at the end of the order that fit into one table, and its size."""
-    aim = min(LARGEST, max(SMALLEST, 1 << int(incidence.weights.size).bit_length()))
+    aim = min(LARGEST, max(SMALLEST, 4 << int(incidence.weights.size).bit_length()))
     found: list[_Axis] = []
     room = 1
     for pair in order[::-1]:
@@ -110,10 +114,10 @@ def _tables(
         into,
         out,
         keeps,
-        position,
+        position.astype(np.uint32),
         local,
-        gather,
-        np.array(coefficients, np.int64),
+        gather.astype(np.uint32),
+        np.array(coefficients, np.int32),
         int(incidence.weights.sum()),
         baseline,
     )

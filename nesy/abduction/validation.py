@@ -14,7 +14,7 @@ from nesy.findings import Findings
 DENOMINATORS = ("objects", "covered", "denials")
 
 SOLVERS = ("cpsat", "cbc", "highs", "scip")
-"""Solvers of integer programs; the first is the default."""
+"""Solvers of integer programs."""
 
 WORD = 62
 """Models, and budgets, are bits of a machine word."""
@@ -150,11 +150,8 @@ def check_options(method: str, methods: tuple[str, ...], time_limit: float | Non
         raise NesyError(found)
 
 
-def check_solver(name: str | None) -> str:
-    """The name of a solver of integer programs; E582 for an unknown one."""
-    if name is None:
-        return SOLVERS[0]
-    if name not in SOLVERS:
+def check_solver(name: str | None) -> None:
+    """E582 for an unknown solver of integer programs."""
+    if name is not None and name not in SOLVERS:
         hint = did_you_mean(name, SOLVERS) or f"one of {', '.join(SOLVERS)}"
         raise NesyError(Diagnostic("E582", f"there is no solver '{name}'", hint=hint, place="option solver"))
-    return name
