@@ -18,6 +18,7 @@ class Folding:
     maximal: bool = False
     known: dict[tuple[object, ...], Tensor] = field(default_factory=dict)
     made: dict[int, str] = field(default_factory=dict)
+    sums: dict[tuple[object, ...], tuple[Table, bool] | None] = field(default_factory=dict)
 
     def product(self, left: Table, right: Table, summed: Collection[int]) -> Table:
         """Σ (or max) over ``summed`` of left × right; the variables of the result in order of appearance."""
@@ -57,6 +58,25 @@ class Folding:
             self.known[key] = table.values.permute(axes).contiguous()
         return self._named(scope, key)
 
+    def as_sum(self, table: Table, first: int, second: int) -> tuple[Table, bool] | None:
+        """The table over the sum (or the difference, True) of two variables, where it depends on nothing else of them.
+
+        Its first axis is u + v, or u − v + n − 1 for n values of v; then come its other variables in order.
+        """
+        places = table.scope.index(first), table.scope.index(second)
+        key = (table.key, places)
+        if key not in self.sums:
+            rest = (place for place in range(len(table.scope)) if place not in places)
+            values = table.values.permute(*places, *rest)
+            found = None
+            for flipped in (False, True):
+                rows = _diagonals(values.flip(1) if flipped else values)
+                if rows is not None:
+                    found = Table(tuple(range(rows.dim())), rows), flipped
+                    break
+            self.sums[key] = found
+        return self.sums[key]
+
     def _without(self, values: Tensor, axes: tuple[int, ...]) -> Tensor:
         if not axes:
             return values
@@ -82,21 +102,6 @@ def irrelevant(table: Table) -> tuple[int, ...]:
         if bool((table.values == first).all()):
             found.append(variable)
     return tuple(found)
-
-
-def as_sum(table: Table, first: int, second: int) -> tuple[Table, bool] | None:
-    """The table over the sum (or the difference, True) of two variables, where it depends on nothing else of them.
-
-    Its first axis is u + v, or u − v + n − 1 for n values of v.
-    """
-    places = table.scope.index(first), table.scope.index(second)
-    rest = tuple(variable for variable in table.scope if variable not in (first, second))
-    values = table.values.permute(*places, *(table.scope.index(variable) for variable in rest))
-    for flipped in (False, True):
-        found = _diagonals(values.flip(1) if flipped else values)
-        if found is not None:
-            return Table((-1, *rest), found), flipped
-    return None
 
 
 def _diagonals(values: Tensor) -> Tensor | None:

@@ -60,29 +60,33 @@ class Elimination:
 
     # ----- results
 
-    def log_partition(self, inputs: Mapping[str, Tensor]) -> Tensor:
-        """``[batch]``: the logarithm of the sum over all variables; −∞ where it is 0."""
-        return _joined([part for (part,) in self._chunks(inputs, lambda given, _: (self._log_sum(given),))])
+    def log_partition(self, inputs: Mapping[str, Tensor], targets: Mapping[int, Tensor] | None = None) -> Tensor:
+        """``[batch]``: the logarithm of the sum over all variables; −∞ where it is 0.
 
-    def posteriors(self, inputs: Mapping[str, Tensor]) -> tuple[Tensor, list[Tensor]]:
+        ``targets`` weight the values of some probes, ``[batch or 1, card…]`` by place: with 1 at one value and 0 elsewhere
+        the sum is over the assignments that have this value.
+        """
+        return _joined([part for (part,) in self._chunks(inputs, targets, lambda given, _: (self._log_sum(given),))])
+
+    def posteriors(
+        self, inputs: Mapping[str, Tensor], targets: Mapping[int, Tensor] | None = None
+    ) -> tuple[Tensor, list[Tensor]]:
         """The logarithm of the sum, ``[batch]``, and for each probe the joint posterior, ``[batch, card…]``.
 
         A posterior is 0 everywhere where the sum is 0.
         """
-        return self._with_probes(inputs, self._log_sum)
+        return self._with_probes(inputs, targets, self._log_sum)
 
-    def most_probable(self, inputs: Mapping[str, Tensor]) -> tuple[Tensor, list[Tensor]]:
+    def most_probable(
+        self, inputs: Mapping[str, Tensor], targets: Mapping[int, Tensor] | None = None
+    ) -> tuple[Tensor, list[Tensor]]:
         """The logarithm of the greatest product, ``[batch]``, and for each probe 1 where it is attained, 0 elsewhere.
 
         All probes speak of one assignment, also where several are most probable. Where the product is 0, the
         assignment means nothing.
         """
-        value, found = self._with_probes(inputs, self._log_maximum)
+        value, found = self._with_probes(inputs, targets, self._log_maximum)
         return value, [each.round() for each in found]
-
-    def log_maximum(self, inputs: Mapping[str, Tensor]) -> Tensor:
-        """``[batch]``: the logarithm of the greatest product."""
-        return _joined([part for (part,) in self._chunks(inputs, lambda given, _: (self._log_maximum(given),))])
 
     # ----- evaluation
 
@@ -108,9 +112,13 @@ class Elimination:
         return self.maximal.run(entered, _like(inputs))
 
     def _with_probes(
-        self, inputs: Mapping[str, Tensor], evaluate: Callable[[Mapping[str, Tensor]], Tensor]
+        self,
+        inputs: Mapping[str, Tensor],
+        targets: Mapping[int, Tensor] | None,
+        evaluate: Callable[[Mapping[str, Tensor]], Tensor],
     ) -> tuple[Tensor, list[Tensor]]:
-        differentiable = torch.is_grad_enabled() and any(given.requires_grad for given in inputs.values())
+        every = [*inputs.values(), *(targets or {}).values()]
+        differentiable = torch.is_grad_enabled() and any(given.requires_grad for given in every)
         names = list(dict.fromkeys(probe.name for probe in self.probes))
 
         def one(given: dict[str, Tensor], batch: int) -> tuple[Tensor, ...]:
@@ -131,32 +139,47 @@ class Elimination:
                 parts = (value, *weighted)
             return parts if differentiable else tuple(part.detach() for part in parts)
 
-        parts = list(self._chunks(inputs, one))
+        parts = list(self._chunks(inputs, targets, one))
         tables = {name: _joined([part[1 + place] for part in parts], -1) for place, name in enumerate(names)}
         found = [tables[probe.name].select(-2, probe.row).movedim(-1, 0) for probe in self.probes]
         return _joined([part[0] for part in parts]), found
 
     def _chunks(
-        self, inputs: Mapping[str, Tensor], evaluate: Callable[[dict[str, Tensor], int], tuple[Tensor, ...]]
+        self,
+        inputs: Mapping[str, Tensor],
+        targets: Mapping[int, Tensor] | None,
+        evaluate: Callable[[dict[str, Tensor], int], tuple[Tensor, ...]],
     ) -> Iterator[tuple[Tensor, ...]]:
         """What ``evaluate`` gives for each part of the batch, values first. It sees the batch as the last axis."""
-        batch = max((len(given) for given in inputs.values()), default=1)
-        like = next(iter(inputs.values()), torch.empty(0, dtype=torch.float64))
-        ones = {
-            name: torch.ones((*cards, rows, 1), dtype=like.dtype, device=like.device)
-            for name, (rows, cards) in self.ones.items()
-        }
-        used = {given.name for given in self.network.inputs} - ones.keys()
+        given = self._entered(inputs, targets or {})
+        batch = max((len(tensor) for tensor in (*inputs.values(), *given.values())), default=1)
         for start in range(0, batch, self.size):
             count = min(self.size, batch - start)
             part = {
-                name: (inputs[name] if len(inputs[name]) == 1 else inputs[name][start : start + count])
-                .movedim((0, 1), (-1, -2))
-                .contiguous()
-                for name in used
+                name: (tensor if len(tensor) == 1 else tensor[start : start + count]).movedim((0, 1), (-1, -2)).contiguous()
+                for name, tensor in given.items()
             }
-            value, *others = evaluate({**part, **ones}, count)
+            value, *others = evaluate(part, count)
             yield value.expand(count), *others
+
+    def _entered(self, inputs: Mapping[str, Tensor], targets: Mapping[int, Tensor]) -> dict[str, Tensor]:
+        """All tables that the network takes, ``[batch or 1, row, card…]``: ones for probes, times the targets."""
+        like = next(iter((*inputs.values(), *targets.values())), torch.empty(0, dtype=torch.float64))
+        given = {
+            name: torch.ones((1, rows, *cards), dtype=like.dtype, device=like.device)
+            for name, (rows, cards) in self.ones.items()
+        }
+        given.update((each.name, inputs[each.name]) for each in self.network.inputs if each.name not in self.ones)
+        rows: dict[str, dict[int, Tensor]] = {}
+        for place, table in targets.items():
+            rows.setdefault(self.probes[place].name, {})[self.probes[place].row] = table
+        for name, chosen in rows.items():
+            tensor = given[name]
+            ones = torch.ones_like(tensor[:1, 0])
+            batch = max(len(table) for table in chosen.values())
+            stacked = [chosen.get(row, ones).expand(batch, *ones.shape[1:]) for row in range(tensor.shape[1])]
+            given[name] = tensor * torch.stack(stacked, 1)
+        return given
 
     @property
     def size(self) -> int:

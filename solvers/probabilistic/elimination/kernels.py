@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from nesy.solvers.probabilistic.elimination.convolution import convolve
+from nesy.solvers.probabilistic.elimination.logarithms import log_sum, logarithms
 from nesy.solvers.probabilistic.elimination.network import Table
 from nesy.solvers.probabilistic.elimination.steps import Convolution, Product
 
@@ -69,9 +70,7 @@ class Linear:
 
     def total(self, scalars: Tensor) -> Tensor:
         """The logarithm of the product over the members, ``[member, instance]`` → ``[instance]``."""
-        positive = scalars > 0
-        logs = torch.where(positive, scalars, torch.ones_like(scalars)).log()
-        return torch.where(positive, logs, torch.full_like(logs, -torch.inf)).sum(0)
+        return logarithms(scalars).sum(0)
 
 
 class Logarithmic:
@@ -79,10 +78,10 @@ class Logarithmic:
 
     def constant(self, step: Product, like: Tensor) -> Tensor:
         assert isinstance(step.right, Table)
-        return _log(step.right.values.to(like))[..., None, None]
+        return logarithms(step.right.values.to(like))[..., None, None]
 
     def enter(self, given: Tensor) -> Tensor:
-        return _log(given)
+        return logarithms(given)
 
     def product(self, step: Product, left: Tensor, right: Tensor | None) -> Tensor:
         joint = _aligned(step, step.left_axes, left)
@@ -100,15 +99,7 @@ class Logarithmic:
         return scalars.sum(0)
 
     def _summed(self, joint: Tensor, start: int, stop: int) -> Tensor:
-        axes = tuple(range(start, stop))
-        if not axes:
-            return joint
-        largest = joint.detach().amax(axes, keepdim=True)
-        largest = torch.where(largest.isfinite(), largest, torch.zeros_like(largest))
-        total = (joint - largest).exp().sum(axes)
-        positive = total > 0
-        logs = torch.where(positive, total, torch.ones_like(total)).log() + largest.reshape(total.shape)
-        return torch.where(positive, logs, torch.full_like(logs, -torch.inf))
+        return log_sum(joint, tuple(range(start, stop))) if start < stop else joint
 
 
 class Maximal(Logarithmic):
@@ -118,13 +109,6 @@ class Maximal(Logarithmic):
         if start == stop:
             return joint
         return joint.flatten(start, stop - 1).max(start).values
-
-
-def _log(numbers: Tensor) -> Tensor:
-    """Logarithms; of 0 it is −∞, with gradient 0."""
-    positive = numbers > 0
-    logs = torch.where(positive, numbers, torch.ones_like(numbers)).log()
-    return torch.where(positive, logs, torch.full_like(logs, -torch.inf))
 
 
 def _parts(step: Product) -> tuple[int, int, int, int]:

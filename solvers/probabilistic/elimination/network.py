@@ -27,6 +27,12 @@ class Table:
         array = np.ascontiguousarray(self.values.numpy())
         return hashlib.sha1(array.tobytes() + repr(array.shape).encode(), usedforsecurity=False).hexdigest()
 
+    def over(self, scope: tuple[int, ...]) -> Table:
+        """The same entries for other variables."""
+        found = Table(scope, self.values)
+        found.__dict__["key"] = self.key
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Input:

@@ -25,7 +25,7 @@ class Order:
 
 
 def min_fill(cards: Sequence[int], scopes: Iterable[Collection[int]], *, stop_at: float = inf) -> Order:
-    """An order by the heuristic min-fill (ties: smallest table), in rounds of variables that do not touch.
+    """An order by the heuristic min-fill (ties: smallest result), in rounds of variables that do not touch.
 
     Rounds make chains and trees shallow: of a chain with few values every other variable goes in each round. Where that
     makes tables much larger than one by one, the variables go one by one. The search stops once a table has more than
@@ -74,8 +74,9 @@ class _Elimination:
     def _rate(self, variable: int, cheap: int) -> None:
         near = self.near[variable]
         missing = sum(len(near) - 1 - len(self.near[other] & near) for other in near) // 2
-        score = self.scores[variable] = (missing, self._size(variable))
-        if missing == 0 or score[1] <= cheap:
+        size = self._size(variable)
+        score = self.scores[variable] = (missing, size // self.cards[variable])
+        if missing == 0 or size <= cheap:
             self.ready.add(variable)
         else:
             self.ready.discard(variable)

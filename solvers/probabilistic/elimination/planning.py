@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, count
 from math import inf, log
 
-from nesy.solvers.probabilistic.elimination.constants import Folding, as_sum, irrelevant
+from nesy.solvers.probabilistic.elimination.constants import Folding, irrelevant
 from nesy.solvers.probabilistic.elimination.network import Network, Table
 from nesy.solvers.probabilistic.elimination.ordering import Order, min_fill
 from nesy.solvers.probabilistic.elimination.steps import Convolution, Product, Row, Step
@@ -100,8 +100,7 @@ class _Planner:
                 self.log_constant += log(self.cards[variable])
         self._join_unary()
         self._fold_hidden()
-        for place in [place for place, piece in self.live.items() if isinstance(piece, Table)]:
-            self._sums(place)
+        self._sums()
 
     def _relevant(self, table: Table) -> Table:
         """The table without variables along which it does not change."""
@@ -144,40 +143,51 @@ class _Planner:
                     self._eliminate(variable)
                     changed = True
 
-    def _sums(self, place: int) -> None:
-        """Where a constant table depends on two variables through their sum alone, let the sum be a variable."""
-        found = True
-        while found:
-            found = False
-            table = self.live[place]
-            assert isinstance(table, Table)
-            leaves = [variable for variable in table.scope if self._is_leaf(variable)]
-            for first, second in combinations(leaves, 2):
-                if self.cards[first] * self.cards[second] < FEWEST_SUMMED:
-                    continue
-                summed = as_sum(table, first, second)
-                if summed is not None:
-                    place = self._replace_by_sum(place, first, second, *summed)
-                    found = True
-                    break
+    def _sums(self) -> None:
+        """Where constant tables depend on two variables through their sum alone, let the sum be a variable."""
+        waiting = [place for place, piece in self.live.items() if isinstance(piece, Table)]
+        while waiting:
+            place = waiting.pop()
+            if place in self.live:
+                leaves = [variable for variable in self.live[place].scope if self._is_leaf(variable)]
+                for first, second in combinations(leaves, 2):
+                    found = self._summed(first, second)
+                    if found is not None:
+                        waiting.append(found)
+                        break
 
     def _is_leaf(self, variable: int) -> bool:
-        """Whether one table that is not constant speaks of a variable alone, and just one constant table beside it."""
-        pieces = [self.live[place] for place in self.holding[variable]]
-        inputs = [piece for piece in pieces if isinstance(piece, Piece)]
-        return len(pieces) == 2 and len(inputs) == 1 and len(inputs[0].scope) == 1
+        """Whether one table that is not constant speaks of a variable, and of it alone."""
+        pieces = [piece for place in self.holding[variable] if isinstance(piece := self.live[place], Piece)]
+        return len(pieces) == 1 and len(pieces[0].scope) == 1
 
-    def _replace_by_sum(self, place: int, first: int, second: int, table: Table, flipped: bool) -> int:
+    def _summed(self, first: int, second: int) -> int | None:
+        """Replace two variables by their sum or difference; the place of the table over it, None if it cannot be."""
+        places = [p for p in self.holding[first] | self.holding[second] if isinstance(self.live[p], Table)]
+        scope = {variable for place in places for variable in self.live[place].scope}
+        if self.cards[first] * self.cards[second] < FEWEST_SUMMED or self._size(scope) > FOLDED:
+            return None
+        tables = [piece for place in sorted(places) if isinstance(piece := self.live[place], Table)]
+        whole = tables[0]
+        for other in tables[1:]:
+            whole = self.folding.product(whole, other, ())
+        if first not in whole.scope or second not in whole.scope:
+            return None
+        found = self.folding.as_sum(whole, first, second)
+        if found is None:
+            return None
+        for place in places:
+            self._take(place)
         left, right = (self._take_unary(variable) for variable in (first, second))
-        self._take(place)
         number = next(self._fresh)
         cards = self.cards[first], self.cards[second]
         self.cards[number] = sum(cards) - 1
         weight = left.weight + right.weight
         rescale = weight > RESCALED_AFTER
-        row = self._emit(Convolution(cards, left.row, right.row, flipped, rescale))
+        row = self._emit(Convolution(cards, left.row, right.row, found[1], rescale))
         self._add(Piece((number,), row, 0 if rescale else weight))
-        return self._add(Table((number, *table.scope[1:]), table.values))
+        rest = tuple(variable for variable in whole.scope if variable not in (first, second))
+        return self._add(found[0].over((number, *rest)))
 
     def _take_unary(self, variable: int) -> Piece:
         (place,) = [p for p in self.holding[variable] if isinstance(self.live[p], Piece)]
@@ -189,6 +199,8 @@ class _Planner:
 
     def _eliminate(self, variable: int) -> None:
         """Join what speaks of ``variable`` and sum it out."""
+        if variable not in self.holding:
+            return
         while len(self.holding[variable]) > 1:
             places = sorted(self.holding[variable])
             first, second = min(combinations(places, 2), key=lambda pair: self._price(*pair))

@@ -1,0 +1,120 @@
+"""The compiled program: batches of percept distributions in, exact posteriors of every query out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from nesy.solvers.answer import Answer, Result, Status
+from nesy.solvers.backend import Options
+from nesy.solvers.evidence import check_evidence
+from nesy.solvers.explanation import Explanation
+from nesy.solvers.ground_model import GroundModel
+from nesy.solvers.possibilistic.assembly import Family, families
+from nesy.solvers.possibilistic.engine import single_best
+from nesy.solvers.probabilistic.counting.elimination_route import Route
+from nesy.solvers.probabilistic.counting.worlds import Worlds
+
+
+@dataclass(frozen=True)
+class CountingEngine:
+    """Answers batches. Made by :func:`nesy.solvers.probabilistic.counting.compile_counting`."""
+
+    worlds: Worlds
+    options: Options
+    route: Route
+    reason: str
+    compile_seconds: float
+    families: tuple[Family, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "families", families(self.model))
+
+    @property
+    def model(self) -> GroundModel:
+        """Attributes, relations and queries of the ground program."""
+        return self.worlds.model
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return torch.float32 if self.options.dtype == "float32" else torch.float64
+
+    # ----- inference
+
+    def infer(self, evidence: Mapping[str, Tensor]) -> Answer:
+        """Answer one batch of percept distributions, ``[batch, *index shape, value]`` by percept name.
+
+        ``answer[…].probability`` is the posterior given that the constraints hold, with gradients to the evidence;
+        ``statistics["log_evidence"]`` the logarithm of the probability that they do, ``[batch]`` (with soft constraints:
+        of the expected weight). Where that is 0 the instance is infeasible.
+        """
+        started = time.perf_counter()
+        given = self._rows(evidence)
+        total, posteriors = self.route.posteriors(given)
+        status = [Status.SOLVED if each > -torch.inf else Status.INFEASIBLE for each in total.detach().tolist()]
+        kept = {name: tensor.detach().clone() for name, tensor in given.items()}
+        statistics = {
+            "seconds": time.perf_counter() - started,
+            "compile_seconds": self.compile_seconds,
+            "route": self.route.name,
+            "reason": self.reason,
+            "exact": True,
+            **self.route.statistics,
+            "log_evidence": total,
+        }
+        explainer = partial(self._explain, kept)
+        return Answer("probabilistic", self._results(posteriors, len(total)), status, statistics, self.model.warnings, explainer)
+
+    def log_probability(self, evidence: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> Tensor:
+        """``[batch]``: the log-probability that queries have given values, with gradients to the evidence.
+
+        ``targets`` are places of values on the value axis, integer tensors ``[batch, *index shape]`` by family, or weights
+        of values, ``[batch, *index shape, value]``. All families together have these values, given the constraints.
+        """
+        given = self._rows(evidence)
+        weighted: dict[int, Tensor] = {}
+        for family in self.families:
+            if family.name in targets:
+                table = targets[family.name].to(next(iter(given.values())).device)
+                if not table.is_floating_point():
+                    table = torch.nn.functional.one_hot(table.long(), len(family.domain))
+                rows = table.to(self.dtype).reshape(len(table), len(family.labels), len(family.domain))
+                weighted.update((query, rows[:, place]) for place, query in enumerate(family.queries))
+        return self.route.log_weight(given, weighted) - self.route.log_weight(given, {})
+
+    def listing(self) -> str:
+        """How the program is answered, as readable text."""
+        from nesy.solvers.probabilistic.counting.listing import listing
+
+        return listing(self)
+
+    def _rows(self, evidence: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        checked = check_evidence(self.model, evidence, device=self.options.device, dtype=self.dtype)
+        if not checked:
+            return {"": torch.ones((1, 1, 1), dtype=self.dtype, device=self.options.device)}
+        places = self.model.attribute_places
+        return {
+            name: tensor.reshape(len(tensor), len(self.model.attributes[places[name]].index), tensor.shape[-1])
+            for name, tensor in checked.items()
+        }
+
+    def _results(self, posteriors: list[Tensor], batch: int) -> dict[str, Result]:
+        results = {}
+        for family in self.families:
+            stacked = torch.stack([posteriors[query].expand(batch, len(family.domain)) for query in family.queries], 1)
+            table = stacked.reshape(batch, *family.shape, len(family.domain))
+            best = single_best(stacked.detach().permute(1, 2, 0)).T.reshape(batch, *family.shape)
+            results[family.name] = Result(
+                family.name, family.labels, family.shape, family.domain, probability=table, choice=best
+            )
+        return results
+
+    def _explain(self, evidence: Mapping[str, Tensor], instance: int, query: str | None) -> tuple[Explanation, ...]:
+        from nesy.solvers.probabilistic.counting.explain import explain
+
+        return explain(self, {name: t[instance : instance + 1] for name, t in evidence.items()}, instance, query)

@@ -1,0 +1,247 @@
+"""From a checked program to its worlds.
+
+Uncertain rules come from the ground model, as formulas over attributes; everything else (``:-`` rules, constraints, soft
+constraints) from the ground logic program that the logical back ends use. Concepts that only follow from percepts are in
+the former alone, so that large ones are never grounded to atoms.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from nesy.dsl.checked import CheckedProgram
+from nesy.dsl.diagnostics import Diagnostic, NesyError, raise_errors
+from nesy.dsl.graphs import components
+from nesy.dsl.span import Span
+from nesy.dsl.statements import Query
+from nesy.dsl.syntax import Call
+from nesy.dsl.syntax import Variable as Wildcard
+from nesy.solvers.ground_model import (
+    AllOf,
+    AnyOf,
+    AtomLiteral,
+    AttributeLiteral,
+    GroundAtom,
+    GroundFormula,
+    GroundModel,
+    Origin,
+)
+from nesy.solvers.grounding import ground
+from nesy.solvers.logic.program import LogicProgram, Rule, WeightRule
+from nesy.solvers.logic.reading import ground_logic
+from nesy.solvers.logic.selection import select_logic
+from nesy.solvers.probabilistic.counting.atoms import AtomNodes
+from nesy.solvers.probabilistic.counting.expressions import NEVER, Expressions, Node
+from nesy.solvers.probabilistic.counting.refusals import concluding_rules, level_refusals, refusals
+from nesy.solvers.probabilistic.counting.worlds import (
+    ByRules,
+    ByValues,
+    Condition,
+    Definition,
+    Implication,
+    Soft,
+    Variable,
+    Worlds,
+)
+
+
+def read_worlds(checked: CheckedProgram, queries: Sequence[Query] | None = None) -> Worlds:
+    """The worlds of ``checked``, as far as ``queries`` (None: its own) and what restricts them are concerned.
+
+    Raises NesyError: what grounding finds (E510–E518), E600–E604 for what has no probabilistic meaning.
+    """
+    asked = queries
+    if asked is None:
+        asked = [statement for statement in checked.program.statements if isinstance(statement, Query)]
+    chosen = select_logic(checked, asked)
+    concluded = concluding_rules(checked, frozenset(info.name for info in chosen.attributes))
+    raise_errors([*chosen.problems, *refusals(checked, chosen, concluded)])
+    program = ground_logic(checked, queries)
+    raise_errors(level_refusals(program))
+    names = {rule.statement.conclusion for rule in concluded}
+    concepts = {part for node in names for part in _concepts(checked, node)}
+    formulas = _formulas(checked, sorted(concepts)) if concepts else None
+    return _Reader(checked, program, formulas, frozenset(concepts)).read()
+
+
+def _concepts(checked: CheckedProgram, conclusion: object) -> Iterator[str]:
+    from nesy.solvers.grounding.selection import names_in
+
+    yield from (name for name in names_in(checked, [conclusion]) if name in checked.attributes)  # type: ignore[list-item]
+
+
+def _formulas(checked: CheckedProgram, concepts: Sequence[str]) -> GroundModel:
+    """The ground model of the uncertain rules that decide about ``concepts``."""
+    queries = [Query(Call(name, tuple(Wildcard("_") for _ in checked.attributes[name].index))) for name in concepts]
+    return ground(checked, queries)
+
+
+@dataclass
+class _Reader:
+    checked: CheckedProgram
+    program: LogicProgram
+    formulas: GroundModel | None
+    concepts: frozenset[str]
+    expressions: Expressions = field(default_factory=lambda: Expressions([]))
+    variables: list[Variable] = field(default_factory=list)
+    places: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def read(self) -> Worlds:
+        model = self.program.model
+        for attribute, info in enumerate(model.attributes):
+            for index in range(len(info.index)):
+                self.places[attribute, index] = len(self.variables)
+                self.variables.append(Variable(info.label(index), attribute, index, info.kind == "percept"))
+                self.expressions.cards.append(len(info.domain))
+        fixed = self._fixed()
+        rules = [rule for rule in self.program.rules if self._counts(rule, fixed)]
+        atoms = AtomNodes.of(self.program, self.expressions, fixed, rules)
+        known = {GroundAtom(a.name, a.arguments): atom for a, atom in zip(model.atoms, self.program.atoms, strict=True)}
+
+        def own(atom: int) -> Node:
+            return atoms.node(self.program.atoms[atom])
+
+        definitions = [*self._by_rules(atoms, known), *self._by_values(atoms)]
+        conditions = tuple(self._conditions(rules, atoms, fixed))
+        softs = tuple(
+            Soft(atoms.node(each.literal), float(each.weight), self._origin(each.origin)) for each in self.program.penalties
+        )
+        asked = tuple(
+            self.places[query.attribute, query.index] if query.formula is None else self._node(query.formula, model, own)
+            for query in model.queries
+        )
+        found = Worlds(model, tuple(self.variables), self.expressions, tuple(definitions), conditions, softs, asked)
+        warnings = (*model.warnings, *self._kept_warnings())
+        return replace(found, model=replace(model, warnings=warnings), definitions=_ordered(found))
+
+    # ----- atoms
+
+    def _fixed(self) -> dict[int, Node]:
+        """The atoms of values of attributes, as literals."""
+        found: dict[int, Node] = {}
+        for attribute, table in enumerate(self.program.values):
+            for index, row in enumerate(table):
+                for value, atom in enumerate(row):
+                    if atom:
+                        found[atom] = self.expressions.literal(self.places[attribute, index], [value])
+        return found
+
+    def _counts(self, rule: Rule | WeightRule, fixed: dict[int, Node]) -> bool:
+        """Whether a rule is more than that attributes have values, and no uncertain rule."""
+        if rule.choice and all(atom in fixed for atom in rule.head):
+            return False
+        return rule.origin < 0 or self.program.origins[rule.origin].span not in self._uncertain
+
+    @cached_property
+    def _uncertain(self) -> frozenset[Span]:
+        return frozenset(rule.statement.span for rule in self.checked.rules)
+
+    def _conditions(
+        self, rules: Sequence[Rule | WeightRule], atoms: AtomNodes, fixed: dict[int, Node]
+    ) -> Iterator[Condition]:
+        """Constraints, and rules that give a percept a value."""
+        percepts = {
+            atom
+            for attribute, table in zip(self.program.model.attributes, self.program.values, strict=True)
+            if attribute.kind == "percept"
+            for row in table
+            for atom in row
+        }
+        for rule in rules:
+            if all(atom in percepts for atom in rule.head):
+                heads = [self.expressions.negation(fixed[atom]) for atom in rule.head]
+                node = self.expressions.both([atoms.body(rule), *heads])
+                if node != NEVER:
+                    yield Condition(node, self._origin(rule.origin))
+
+    def _origin(self, place: int) -> Origin | None:
+        return self.program.origins[place] if place >= 0 else None
+
+    # ----- concepts
+
+    def _by_rules(self, atoms: AtomNodes, known: dict[GroundAtom, int]) -> Iterator[Definition]:
+        """What uncertain rules say of concepts, and ``:-`` rules of the same concepts; concepts without any rule."""
+        found: dict[int, list[Implication]] = defaultdict(list)
+        model = self.formulas
+        if model is not None:
+            own = self.program.model.attribute_places
+
+            def variable(literal: AttributeLiteral) -> int:
+                info = model.attributes[literal.attribute]
+                place = own[info.name]
+                index = self.program.model.attributes[place].positions[info.index[literal.index]]
+                return self.places[place, index]
+
+            def node(atom: int) -> Node:
+                number = known.get(model.atoms[atom])
+                return NEVER if number is None else atoms.node(number)
+
+            for rule in model.uncertain:
+                premise = self._node(rule.premise, model, node, variable)
+                implication = Implication(premise, rule.conclusion.values, rule.r == 0, rule.s == 0, rule.origin)
+                found[variable(rule.conclusion)].append(implication)
+            for clause in model.rules:
+                if isinstance(clause.head, AttributeLiteral):
+                    body = self._node(AllOf(clause.body), model, node, variable)
+                    implication = Implication(body, clause.head.values, True, False, clause.origin)
+                    found[variable(clause.head)].append(implication)
+        valued = self._valued()
+        for place, each in enumerate(self.variables):
+            if not each.percept and each.attribute not in valued:
+                yield ByRules(place, tuple(found[place]))
+
+    def _by_values(self, atoms: AtomNodes) -> Iterator[Definition]:
+        """What ``:-`` rules alone say of concepts."""
+        for attribute in self._valued():
+            for index, row in enumerate(self.program.values[attribute]):
+                holds = (self.expressions.either(map(atoms.body, atoms.rules.get(atom, ()))) for atom in row)
+                yield ByValues(self.places[attribute, index], tuple(holds))
+
+    def _valued(self) -> set[int]:
+        """The concepts that have ``:-`` rules and no uncertain rules."""
+        heads = {atom for rule in self.program.rules if not rule.choice for atom in rule.head}
+        return {
+            place
+            for place, (info, table) in enumerate(zip(self.program.model.attributes, self.program.values, strict=True))
+            if info.kind == "concept" and info.name not in self.concepts and any(heads.intersection(row) for row in table)
+        }
+
+    def _node(self, formula: GroundFormula, model: GroundModel, atom, variable=None) -> Node:  # type: ignore[no-untyped-def]
+        """A ground formula as a node."""
+        match formula:
+            case AttributeLiteral(attribute, index, values):
+                place = self.places[attribute, index] if variable is None else variable(formula)
+                return self.expressions.literal(place, values)
+            case AtomLiteral(place, negated):
+                node: Node = atom(place)
+                return self.expressions.negation(node) if negated else node
+            case AllOf(items):
+                return self.expressions.both([self._node(item, model, atom, variable) for item in items])
+            case AnyOf(items):
+                return self.expressions.either([self._node(item, model, atom, variable) for item in items])
+
+    def _kept_warnings(self) -> Iterator[Diagnostic]:
+        """The warnings of the other grounding, but for what it alone leaves out."""
+        known = set(self.program.model.warnings)
+        if self.formulas is not None:
+            yield from (each for each in self.formulas.warnings if each.code != "W515" and each not in known)
+
+
+def _ordered(worlds: Worlds) -> tuple[Definition, ...]:
+    """The definitions of ``worlds``, each after those that it draws on. E603 where there is a circle."""
+    own = {definition.variable: definition for definition in worlds.definitions}
+    edges = {variable: worlds.parents(definition) for variable, definition in own.items()}
+    found: list[Definition] = []
+    for members in components(edges):
+        if len(members) > 1 or members[0] in edges[members[0]]:
+            labels = [worlds.variables[variable].label for variable in members]
+            shown = ", ".join(f"'{label}'" for label in labels[:4]) + (", …" if len(labels) > 4 else "")
+            message = f"{shown} depend on one another: the rules give them no probability"
+            span = worlds.model.attributes[worlds.variables[members[0]].attribute].span
+            hint = "let each concept draw on earlier ones only; ':-' rules over relations may be recursive"
+            raise NesyError(Diagnostic("E603", message, span, hint))
+        found.append(own[members[0]])
+    return tuple(found)
