@@ -15,6 +15,7 @@ FAMILIES = {
     "3": "Safety and stratification",
     "4": "Evidence, data and perception",
     "5": "Grounding and back ends",
+    "6": "Counting worlds",
 }
 
 HEAD = """# Diagnostics

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from nesy.dsl.checked import CheckedProgram
+from nesy.dsl.diagnostics import Diagnostic
 from nesy.dsl.statements import Query
 from nesy.solvers.backend import Options
+from nesy.solvers.ground_model import GroundModel
 from nesy.solvers.probabilistic.counting.engine import CountingEngine
 from nesy.solvers.probabilistic.counting.reading import read_worlds
 from nesy.solvers.probabilistic.counting.routes import choose_route
+from nesy.solvers.probabilistic.counting.worlds import Worlds
 
 __all__ = ["CountingEngine", "compile_counting"]
 
@@ -28,4 +32,20 @@ def compile_counting(checked: CheckedProgram, queries: Sequence[Query] | None, o
     started = time.perf_counter()
     worlds = read_worlds(checked, queries)
     chosen, reason = choose_route(worlds, options)
-    return CountingEngine(worlds, options, chosen, reason, time.perf_counter() - started)
+    worlds = replace(worlds, model=with_warnings(worlds, chosen.open_concepts))
+    return CountingEngine(worlds, queries, options, chosen, reason, time.perf_counter() - started)
+
+
+def with_warnings(worlds: Worlds, open_concepts: Sequence[int]) -> GroundModel:
+    """The ground model of ``worlds`` with a warning (W606) for each concept that the rules may leave open."""
+    first: dict[int, int] = {}
+    for variable in open_concepts:
+        first.setdefault(worlds.variables[variable].attribute, variable)
+    found = []
+    for attribute, variable in first.items():
+        info = worlds.model.attributes[attribute]
+        label = worlds.variables[variable].label
+        message = f"the rules may leave '{label}' several values: these share the probability evenly"
+        hint = "add rules that decide about it in every case"
+        found.append(Diagnostic("W606", message, info.span, hint))
+    return replace(worlds.model, warnings=(*worlds.model.warnings, *found))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.dsl.graphs import components
+from nesy.dsl.span import NOWHERE, Span
 from nesy.solvers.logic.derivation import literals
 from nesy.solvers.logic.program import LogicProgram, Rule, WeightRule
 from nesy.solvers.probabilistic.counting.expressions import NEVER, Expressions, Node
@@ -90,9 +91,11 @@ class AtomNodes:
                 raise NesyError(Diagnostic("E603", message, self._span(rule), hint))
         bodies = len(members) * sum(len(literals(rule)) for rule in rules)
         if bodies > ROUNDS_BUDGET:
-            message = f"'{name}' is part of a recursion of {len(members)} atoms, too long to unroll ({bodies:,} literals)"
+            message = (
+                f"'{name}' is part of a recursion of {len(members)} atoms, too long to unroll ({bodies:,} literals)"
+            )
             hint = f"at most {ROUNDS_BUDGET:,}; use fewer facts, or ask for something nearer"
             raise NesyError(Diagnostic("E604", message, self._span(rules[0]), hint))
 
-    def _span(self, rule: Rule | WeightRule):  # type: ignore[no-untyped-def]
-        return self.program.origins[rule.origin].span if rule.origin >= 0 else None
+    def _span(self, rule: Rule | WeightRule) -> Span:
+        return self.program.origins[rule.origin].span if rule.origin >= 0 else NOWHERE

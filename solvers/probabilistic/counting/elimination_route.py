@@ -1,4 +1,4 @@
-"""Worlds answered by variable elimination: dense tensors along digits, chains and trees, or whatever has small width."""
+"""Worlds answered by variable elimination: dense tensors along digits, chains, trees, and whatever is narrow."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from nesy.solvers.probabilistic.elimination import Elimination, compile_eliminat
 
 
 class Route(Protocol):
-    """A way to answer. Evidence is ``[batch, row, value]`` by percept name; answers come query by query, ``[batch, value]``.
+    """A way to answer.
 
-    ``weights`` are the logarithms of the summed weights of all worlds, ``[batch]``.
+    Evidence is ``[batch, row, value]`` by percept name; answers come query by query, ``[batch, value]``. The log-weight
+    is the logarithm of the sum of the weights of all worlds, ``[batch]``.
     """
 
     @property
@@ -25,6 +26,11 @@ class Route(Protocol):
 
     @property
     def statistics(self) -> Mapping[str, object]: ...
+
+    @property
+    def open_concepts(self) -> Sequence[int]:
+        """The variables to which the rules may leave several values."""
+        ...
 
     def posteriors(self, evidence: Mapping[str, Tensor]) -> tuple[Tensor, list[Tensor]]:
         """Log-weights, and the posterior of each query; 0 everywhere where no world is possible."""
@@ -34,7 +40,9 @@ class Route(Protocol):
         """``[batch]``: the log-weight with the values of some queries weighted by ``[batch, value]``."""
         ...
 
-    def most_probable(self, evidence: Mapping[str, Tensor], targets: Mapping[int, Tensor]) -> tuple[Tensor, list[Tensor]]:
+    def most_probable(
+        self, evidence: Mapping[str, Tensor], targets: Mapping[int, Tensor]
+    ) -> tuple[Tensor, list[Tensor]]:
         """The log-weight of the heaviest world, and for each query 1 at its value there, ``[batch, value]``."""
         ...
 
@@ -58,6 +66,10 @@ class EliminationRoute:
             "chunk": self.elimination.size,
         }
 
+    @property
+    def open_concepts(self) -> Sequence[int]:
+        return self.tabled.open_concepts
+
     def posteriors(self, evidence: Mapping[str, Tensor]) -> tuple[Tensor, list[Tensor]]:
         total, found = self.elimination.posteriors(evidence)
         return total, self._each(total, found)
@@ -65,7 +77,9 @@ class EliminationRoute:
     def log_weight(self, evidence: Mapping[str, Tensor], targets: Mapping[int, Tensor]) -> Tensor:
         return self.elimination.log_partition(evidence, self._probed(targets))
 
-    def most_probable(self, evidence: Mapping[str, Tensor], targets: Mapping[int, Tensor]) -> tuple[Tensor, list[Tensor]]:
+    def most_probable(
+        self, evidence: Mapping[str, Tensor], targets: Mapping[int, Tensor]
+    ) -> tuple[Tensor, list[Tensor]]:
         total, found = self.elimination.most_probable(evidence, self._probed(targets))
         return total, self._each(total, found)
 
@@ -77,9 +91,7 @@ class EliminationRoute:
     def _places(self) -> dict[int, int]:
         """The probe of each query that has one."""
         scopes = {probe.scope: place for place, probe in enumerate(self.elimination.probes)}
-        return {
-            query: scopes[(asked,)] for query, asked in enumerate(self.tabled.asked) if not isinstance(asked, bool)
-        }
+        return {query: scopes[(asked,)] for query, asked in enumerate(self.tabled.asked) if not isinstance(asked, bool)}
 
     def _each(self, total: Tensor, found: Sequence[Tensor]) -> list[Tensor]:
         places = self._places()

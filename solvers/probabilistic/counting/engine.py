@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 import torch
 from torch import Tensor
 
+from nesy.dsl.statements import Query
 from nesy.solvers.answer import Answer, Result, Status
 from nesy.solvers.backend import Options
 from nesy.solvers.evidence import check_evidence
@@ -26,6 +27,7 @@ class CountingEngine:
     """Answers batches. Made by :func:`nesy.solvers.probabilistic.counting.compile_counting`."""
 
     worlds: Worlds
+    queries: Sequence[Query] | None
     options: Options
     route: Route
     reason: str
@@ -50,8 +52,8 @@ class CountingEngine:
         """Answer one batch of percept distributions, ``[batch, *index shape, value]`` by percept name.
 
         ``answer[…].probability`` is the posterior given that the constraints hold, with gradients to the evidence;
-        ``statistics["log_evidence"]`` the logarithm of the probability that they do, ``[batch]`` (with soft constraints:
-        of the expected weight). Where that is 0 the instance is infeasible.
+        ``statistics["log_evidence"]`` the logarithm of the probability that they do, ``[batch]`` (with soft
+        constraints, of the expected weight). Where that is 0 the instance is infeasible.
         """
         started = time.perf_counter()
         given = self._rows(evidence)
@@ -68,13 +70,15 @@ class CountingEngine:
             "log_evidence": total,
         }
         explainer = partial(self._explain, kept)
-        return Answer("probabilistic", self._results(posteriors, len(total)), status, statistics, self.model.warnings, explainer)
+        results = self._results(posteriors, len(total))
+        return Answer("probabilistic", results, status, statistics, self.model.warnings, explainer)
 
     def log_probability(self, evidence: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> Tensor:
         """``[batch]``: the log-probability that queries have given values, with gradients to the evidence.
 
-        ``targets`` are places of values on the value axis, integer tensors ``[batch, *index shape]`` by family, or weights
-        of values, ``[batch, *index shape, value]``. All families together have these values, given the constraints.
+        ``targets`` are places of values on the value axis, integer tensors ``[batch, *index shape]`` by family, or
+        weights of values, ``[batch, *index shape, value]``. All families together have these values, given the
+        constraints.
         """
         given = self._rows(evidence)
         weighted: dict[int, Tensor] = {}

@@ -47,6 +47,7 @@ class EnumerationRoute:
     log_weights: Tensor
     answers: tuple[Tensor, ...]
     cards: tuple[int, ...]
+    open_concepts: tuple[int, ...]
     chunk: int | None
     name: str = "enumeration"
 
@@ -73,7 +74,9 @@ class EnumerationRoute:
         parts = self._parts(evidence, targets)
         return torch.cat([log_sum(self._logs(part, self._targets(part, targets)), 1) for part in parts])
 
-    def most_probable(self, evidence: Mapping[str, Tensor], targets: Mapping[int, Tensor]) -> tuple[Tensor, list[Tensor]]:
+    def most_probable(
+        self, evidence: Mapping[str, Tensor], targets: Mapping[int, Tensor]
+    ) -> tuple[Tensor, list[Tensor]]:
         totals: list[Tensor] = []
         found: list[list[Tensor]] = []
         for part in self._parts(evidence, targets):
@@ -132,11 +135,12 @@ def enumeration_route(worlds: Worlds, chunk: int | None, *, most: int = MOST_WOR
     values = np.stack([listing.values[p][kept] for p in listing.percepts] or [np.zeros(len(kept), dtype=np.int64)])
     return EnumerationRoute(
         worlds,
-        tuple(listing.percepts),
+        listing.percepts,
         torch.from_numpy(values),
         torch.from_numpy(listing.logs[kept]),
         tuple(torch.from_numpy(np.ascontiguousarray(each[kept])) for each in answers),
         tuple(cards),
+        tuple(listing.open_concepts),
         chunk,
     )
 
@@ -147,13 +151,7 @@ class _Listing:
     def __init__(self, worlds: Worlds, most: int) -> None:
         self.worlds, self.most = worlds, most
         self.expressions: Expressions = worlds.expressions
-        spoken: set[int] = set()
-        for definition in worlds.definitions:
-            spoken |= worlds.parents(definition)
-        spoken |= self.expressions.variables(each.node for each in (*worlds.conditions, *worlds.softs))
-        for asked, query in zip(worlds.asked, worlds.model.queries, strict=True):
-            spoken |= {asked} if query.formula is None else self.expressions.variables([asked])
-        self.percepts = [place for place, each in enumerate(worlds.variables) if each.percept and place in spoken]
+        self.percepts = worlds.spoken_percepts
         cards = [self.expressions.cards[place] for place in self.percepts]
         count = 1
         for card in cards:
@@ -163,6 +161,7 @@ class _Listing:
         grids = np.indices(cards).reshape(len(cards), -1) if cards else np.zeros((0, 1), dtype=np.int64)
         self.values: dict[int, NDArray[np.int64]] = dict(zip(self.percepts, grids, strict=True))
         self.logs = np.zeros(count)
+        self.open_concepts: list[int] = []
         self._known: dict[Node, NDArray[np.bool_]] = {}
 
     def run(self) -> None:
@@ -229,6 +228,7 @@ class _Listing:
         if (counts <= 1).all():
             self.values[definition.variable] = allowed.argmax(-1)
             return
+        self.open_concepts.append(definition.variable)
         allowed[counts == 0, 0] = True
         rows, values = np.nonzero(allowed)
         if len(rows) > self.most:

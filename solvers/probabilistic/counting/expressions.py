@@ -1,7 +1,7 @@
 """Conditions on the values of variables, as a graph in which equal parts are one node.
 
-A literal says that a variable takes one of some values; conjunctions, disjunctions, negations and weighted counts are made
-of other nodes. Nodes are numbers; 0 is never true, 1 is always true.
+A literal says that a variable takes one of some values; conjunctions, disjunctions, negations and weighted counts are
+made of other nodes. Nodes are numbers; 0 is never true, 1 is always true.
 """
 
 from __future__ import annotations

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nesy.solvers.probabilistic.counting.expressions import (
-    ALWAYS,
-    NEVER,
     AtLeast,
     Both,
     Either,
@@ -38,7 +36,7 @@ class Local:
 
 @dataclass
 class Locals:
-    """Makes truth tables of nodes. ``cards`` grows by the new variables; ``tables`` are the constants that define these.
+    """Makes truth tables of nodes. ``cards`` grows by the new variables, which the constants ``tables`` define.
 
     ``inlined`` are variables that are functions of others, with the places of their values.
     """
@@ -70,7 +68,9 @@ class Locals:
         key = (local.scope, local.flags.tobytes())
         if key not in self._named:
             self._named[key] = self.fresh(2)
-            self.tables.append(((*local.scope, self._named[key]), np.stack([~local.flags, local.flags], -1).astype(float)))
+            self.tables.append(
+                ((*local.scope, self._named[key]), np.stack([~local.flags, local.flags], -1).astype(float))
+            )
         return self._named[key]
 
     def fresh(self, card: int) -> int:
@@ -163,7 +163,7 @@ class Locals:
         return Local((counter,), flags)
 
     def _counter(self, items: tuple[tuple[Node, int], ...], most: int) -> int:
-        """A variable that counts the weights of the items that hold, up to ``most``. Items on the same variables go at once."""
+        """A variable that counts the weights of what holds, up to ``most``; items on the same variables go at once."""
         key = (items, most)
         if key in self._made_counters:
             return self._made_counters[key]
@@ -204,5 +204,3 @@ class Locals:
 def constant(local: Local) -> bool | None:
     """Whether a table holds everywhere, nowhere (False), or neither (None)."""
     return bool(local.flags.flat[0]) if local.flags.all() or not local.flags.any() else None
-
-

@@ -1,14 +1,14 @@
 """From a checked program to its worlds.
 
-Uncertain rules come from the ground model, as formulas over attributes; everything else (``:-`` rules, constraints, soft
-constraints) from the ground logic program that the logical back ends use. Concepts that only follow from percepts are in
-the former alone, so that large ones are never grounded to atoms.
+Uncertain rules come from the ground model, as formulas over attributes; everything else (``:-`` rules, constraints,
+soft constraints) from the ground logic program that the logical back ends use. Concepts that only follow from percepts
+are in the former alone, so that large ones are never grounded to atoms.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -30,12 +30,18 @@ from nesy.solvers.ground_model import (
     Origin,
 )
 from nesy.solvers.grounding import ground
+from nesy.solvers.grounding.selection import names_in
 from nesy.solvers.logic.program import LogicProgram, Rule, WeightRule
 from nesy.solvers.logic.reading import ground_logic
 from nesy.solvers.logic.selection import select_logic
 from nesy.solvers.probabilistic.counting.atoms import AtomNodes
 from nesy.solvers.probabilistic.counting.expressions import NEVER, Expressions, Node
-from nesy.solvers.probabilistic.counting.refusals import concluding_rules, level_refusals, refusals
+from nesy.solvers.probabilistic.counting.refusals import (
+    choice_refusals,
+    concluding_rules,
+    degree_refusals,
+    level_refusals,
+)
 from nesy.solvers.probabilistic.counting.worlds import (
     ByRules,
     ByValues,
@@ -58,19 +64,12 @@ def read_worlds(checked: CheckedProgram, queries: Sequence[Query] | None = None)
         asked = [statement for statement in checked.program.statements if isinstance(statement, Query)]
     chosen = select_logic(checked, asked)
     concluded = concluding_rules(checked, frozenset(info.name for info in chosen.attributes))
-    raise_errors([*chosen.problems, *refusals(checked, chosen, concluded)])
+    raise_errors([*chosen.problems, *degree_refusals(checked, concluded)])
     program = ground_logic(checked, queries)
-    raise_errors(level_refusals(program))
-    names = {rule.statement.conclusion for rule in concluded}
-    concepts = {part for node in names for part in _concepts(checked, node)}
+    raise_errors([*choice_refusals(program), *level_refusals(program)])
+    concepts = names_in(checked, [rule.statement.conclusion for rule in concluded]) & checked.attributes.keys()
     formulas = _formulas(checked, sorted(concepts)) if concepts else None
-    return _Reader(checked, program, formulas, frozenset(concepts)).read()
-
-
-def _concepts(checked: CheckedProgram, conclusion: object) -> Iterator[str]:
-    from nesy.solvers.grounding.selection import names_in
-
-    yield from (name for name in names_in(checked, [conclusion]) if name in checked.attributes)  # type: ignore[list-item]
+    return _Reader(checked, program, formulas, concepts).read()
 
 
 def _formulas(checked: CheckedProgram, concepts: Sequence[str]) -> GroundModel:
@@ -107,10 +106,13 @@ class _Reader:
         definitions = [*self._by_rules(atoms, known), *self._by_values(atoms)]
         conditions = tuple(self._conditions(rules, atoms, fixed))
         softs = tuple(
-            Soft(atoms.node(each.literal), float(each.weight), self._origin(each.origin)) for each in self.program.penalties
+            Soft(atoms.node(each.literal), float(each.weight), self._origin(each.origin))
+            for each in self.program.penalties
         )
         asked = tuple(
-            self.places[query.attribute, query.index] if query.formula is None else self._node(query.formula, model, own)
+            self.places[query.attribute, query.index]
+            if query.formula is None
+            else self._node(query.formula, own, lambda literal: self.places[literal.attribute, literal.index])
             for query in model.queries
         )
         found = Worlds(model, tuple(self.variables), self.expressions, tuple(definitions), conditions, softs, asked)
@@ -180,12 +182,12 @@ class _Reader:
                 return NEVER if number is None else atoms.node(number)
 
             for rule in model.uncertain:
-                premise = self._node(rule.premise, model, node, variable)
+                premise = self._node(rule.premise, node, variable)
                 implication = Implication(premise, rule.conclusion.values, rule.r == 0, rule.s == 0, rule.origin)
                 found[variable(rule.conclusion)].append(implication)
             for clause in model.rules:
                 if isinstance(clause.head, AttributeLiteral):
-                    body = self._node(AllOf(clause.body), model, node, variable)
+                    body = self._node(AllOf(clause.body), node, variable)
                     implication = Implication(body, clause.head.values, True, False, clause.origin)
                     found[variable(clause.head)].append(implication)
         valued = self._valued()
@@ -206,22 +208,28 @@ class _Reader:
         return {
             place
             for place, (info, table) in enumerate(zip(self.program.model.attributes, self.program.values, strict=True))
-            if info.kind == "concept" and info.name not in self.concepts and any(heads.intersection(row) for row in table)
+            if info.kind == "concept"
+            and info.name not in self.concepts
+            and any(heads.intersection(row) for row in table)
         }
 
-    def _node(self, formula: GroundFormula, model: GroundModel, atom, variable=None) -> Node:  # type: ignore[no-untyped-def]
-        """A ground formula as a node."""
+    def _node(
+        self,
+        formula: GroundFormula,
+        atom: Callable[[int], Node],
+        variable: Callable[[AttributeLiteral], int],
+    ) -> Node:
+        """A ground formula as a node; ``atom`` and ``variable`` say what its literals are about."""
         match formula:
-            case AttributeLiteral(attribute, index, values):
-                place = self.places[attribute, index] if variable is None else variable(formula)
-                return self.expressions.literal(place, values)
+            case AttributeLiteral(_, _, values):
+                return self.expressions.literal(variable(formula), values)
             case AtomLiteral(place, negated):
-                node: Node = atom(place)
+                node = atom(place)
                 return self.expressions.negation(node) if negated else node
             case AllOf(items):
-                return self.expressions.both([self._node(item, model, atom, variable) for item in items])
+                return self.expressions.both([self._node(item, atom, variable) for item in items])
             case AnyOf(items):
-                return self.expressions.either([self._node(item, model, atom, variable) for item in items])
+                return self.expressions.either([self._node(item, atom, variable) for item in items])
 
     def _kept_warnings(self) -> Iterator[Diagnostic]:
         """The warnings of the other grounding, but for what it alone leaves out."""

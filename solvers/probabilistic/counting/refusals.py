@@ -6,17 +6,16 @@ from collections.abc import Iterator, Sequence
 
 from nesy.dsl.checked import CheckedProgram, TypedRule
 from nesy.dsl.diagnostics import Diagnostic
-from nesy.dsl.statements import Choice, Disjunction, Rule
+from nesy.dsl.span import NOWHERE
 from nesy.solvers.grounding.selection import names_in
 from nesy.solvers.grounding.uncertain_rules import parameters
 from nesy.solvers.logic.program import LogicProgram
-from nesy.solvers.logic.selection import LogicSelection
 
 LOGICAL = "these back ends take it: asp, integer"
 
 
-def refusals(checked: CheckedProgram, chosen: LogicSelection, concluded: Sequence[TypedRule]) -> Iterator[Diagnostic]:
-    """E600 for degrees between 0 and 1, E601 for choices and disjunctions."""
+def degree_refusals(checked: CheckedProgram, concluded: Sequence[TypedRule]) -> Iterator[Diagnostic]:
+    """E600 for degrees between 0 and 1."""
     for rule in concluded:
         statement = rule.statement
         pair = parameters(statement.parameters, statement.form, checked.constants)
@@ -25,11 +24,6 @@ def refusals(checked: CheckedProgram, chosen: LogicSelection, concluded: Sequenc
                 message = f"this rule has {letter} = {degree:g}: a degree of possibility is no probability"
                 hint = "with s and r of 0 or 1 it is a crisp condition; --with possibilistic takes degrees"
                 yield Diagnostic("E600", message, statement.span, hint)
-    for statement, _ in chosen.statements:
-        if isinstance(statement, Rule) and isinstance(statement.head, Choice | Disjunction):
-            what = "choice" if isinstance(statement.head, Choice) else "disjunction"
-            message = f"this {what} says what may be, not how probable it is"
-            yield Diagnostic("E601", message, statement.span, f"make it a percept with evidence; {LOGICAL}")
 
 
 def level_refusals(program: LogicProgram) -> Iterator[Diagnostic]:
@@ -40,9 +34,27 @@ def level_refusals(program: LogicProgram) -> Iterator[Diagnostic]:
     if len(levels) > 1:
         ranked = sorted(levels, reverse=True)
         origin = levels[ranked[0]]
-        span = program.origins[origin].span if origin >= 0 else None
-        message = f"soft constraints at the levels {', '.join(map(str, ranked))}: an order of importance is no probability"
-        yield Diagnostic("E602", message, span, f"give all of them one level; a weight w then counts exp(−w). {LOGICAL}")
+        span = program.origins[origin].span if origin >= 0 else NOWHERE
+        message = (
+            f"soft constraints at the levels {', '.join(map(str, ranked))}: an order of importance is no probability"
+        )
+        yield Diagnostic(
+            "E602", message, span, f"give all of them one level; a weight w then counts exp(−w). {LOGICAL}"
+        )
+
+
+def choice_refusals(program: LogicProgram) -> Iterator[Diagnostic]:
+    """E601 for choices and disjunctions, those of included clingo code too."""
+    values = {atom for table in program.values for row in table for atom in row}
+    refused: set[int] = set()
+    for rule in program.rules:
+        chosen = rule.choice and not values.issuperset(rule.head)
+        if (chosen or len(rule.head) > 1) and not values.issuperset(rule.head) and rule.origin not in refused:
+            refused.add(rule.origin)
+            what = "choice" if rule.choice else "disjunction"
+            span = program.origins[rule.origin].span if rule.origin >= 0 else NOWHERE
+            message = f"this {what} says what may be, not how probable it is"
+            yield Diagnostic("E601", message, span, f"make it a percept with evidence; {LOGICAL}")
 
 
 def concluding_rules(checked: CheckedProgram, names: frozenset[str]) -> list[TypedRule]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
+from nesy.dsl.span import NOWHERE
 from nesy.solvers.backend import Options
 from nesy.solvers.probabilistic.counting.elimination_route import Route, elimination_route, largest_table
 from nesy.solvers.probabilistic.counting.enumeration import MOST_WORLDS, TooManyWorldsError, enumeration_route
@@ -109,10 +110,10 @@ class _Choice:
         ]
         stated = [
             (len(worlds.expressions.variables([each.node])), "this condition", each.origin.span)
-            for each in (*worlds.conditions, *worlds.softs)
+            for each in worlds.restrictions
             if each.origin is not None
         ]
         _, what, span = max((*asked, *stated), key=lambda entry: entry[0], default=(0, "the program", None))
         message = f"{what} ties too many percepts together for an exact probability: {'; '.join(self.failures)}"
         hint = "ask for less at once, or take --with possibilistic or asp, whose cost does not grow like this"
-        return NesyError(Diagnostic("E604", message, span, hint))
+        return NesyError(Diagnostic("E604", message, span or NOWHERE, hint))

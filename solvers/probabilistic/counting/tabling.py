@@ -59,7 +59,7 @@ class _Tabling:
             self._define(definition, needed)
         for condition in self.worlds.conditions:
             local = self.locals.local(condition.node)
-            self._multiply(local.scope, 1.0 - local.flags)
+            self._multiply(local.scope, ~local.flags)
         for soft in self.worlds.softs:
             local = self.locals.local(soft.node)
             flags = local.flags if soft.cost > 0 else ~local.flags
@@ -69,7 +69,9 @@ class _Tabling:
             for node, query in zip(self.worlds.asked, self.worlds.model.queries, strict=True)
         )
         tables = [self._table(scope, values) for scope, values in (*self.factors.items(), *self.locals.tables)]
-        spoken = {variable for each in tables for variable in each.scope} | {v for v in asked if not isinstance(v, bool)}
+        spoken = {variable for each in tables for variable in each.scope} | {
+            v for v in asked if not isinstance(v, bool)
+        }
         inputs = []
         for place, variable in enumerate(self.worlds.variables):
             if variable.percept and place in spoken:
@@ -89,7 +91,7 @@ class _Tabling:
     def _needed(self) -> set[int]:
         """The variables that something else than their own definition speaks of."""
         worlds = self.worlds
-        nodes = [each.node for each in (*worlds.conditions, *worlds.softs)]
+        nodes = [each.node for each in worlds.restrictions]
         nodes += [a for a, q in zip(worlds.asked, worlds.model.queries, strict=True) if q.formula is not None]
         found = self.queried | worlds.expressions.variables(nodes)
         for definition in reversed(worlds.definitions):
@@ -113,7 +115,9 @@ class _Tabling:
         else:
             self._one_by_one(definition, parts)
 
-    def _by_table(self, definition: Definition, scope: tuple[int, ...], parts: Sequence[Local], needed: set[int]) -> None:
+    def _by_table(
+        self, definition: Definition, scope: tuple[int, ...], parts: Sequence[Local], needed: set[int]
+    ) -> None:
         """The shares of a concept's values for each combination of its parents' values."""
         variable = definition.variable
         shares = self._shares(definition, scope, parts)

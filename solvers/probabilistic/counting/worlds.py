@@ -1,7 +1,7 @@
 """A program over percepts as what its worlds are: variables, how concepts follow, what is excluded, what is asked.
 
-A *world* gives every percept and every concept one value. Its weight is the product of the probabilities of its percepts'
-values, of exp(−w) for each broken soft constraint, and of 1/n where the rules leave a concept n values.
+A *world* gives every percept and every concept one value. Its weight is the product of the probabilities of its
+percepts' values, of exp(−w) for each broken soft constraint, and of 1/n where the rules leave a concept n values.
 """
 
 from __future__ import annotations
@@ -88,6 +88,21 @@ class Worlds:
     conditions: tuple[Condition, ...]
     softs: tuple[Soft, ...]
     asked: tuple[int, ...]
+
+    @property
+    def restrictions(self) -> tuple[Condition | Soft, ...]:
+        """What decides about worlds beside the definitions."""
+        return (*self.conditions, *self.softs)
+
+    @property
+    def spoken_percepts(self) -> tuple[int, ...]:
+        """The percepts that definitions, restrictions or queries speak of, in order."""
+        found = self.expressions.variables(each.node for each in self.restrictions)
+        for definition in self.definitions:
+            found |= self.parents(definition)
+        for asked, query in zip(self.asked, self.model.queries, strict=True):
+            found |= {asked} if query.formula is None else self.expressions.variables([asked])
+        return tuple(sorted(place for place in found if self.variables[place].percept))
 
     def parents(self, definition: Definition) -> set[int]:
         """The variables on which a concept's value depends directly."""

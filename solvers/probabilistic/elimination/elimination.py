@@ -63,8 +63,8 @@ class Elimination:
     def log_partition(self, inputs: Mapping[str, Tensor], targets: Mapping[int, Tensor] | None = None) -> Tensor:
         """``[batch]``: the logarithm of the sum over all variables; −∞ where it is 0.
 
-        ``targets`` weight the values of some probes, ``[batch or 1, card…]`` by place: with 1 at one value and 0 elsewhere
-        the sum is over the assignments that have this value.
+        ``targets`` weight the values of some probes, ``[batch or 1, card…]`` by place: with 1 at one value and 0
+        elsewhere the sum is over the assignments that have this value.
         """
         return _joined([part for (part,) in self._chunks(inputs, targets, lambda given, _: (self._log_sum(given),))])
 
@@ -156,7 +156,9 @@ class Elimination:
         for start in range(0, batch, self.size):
             count = min(self.size, batch - start)
             part = {
-                name: (tensor if len(tensor) == 1 else tensor[start : start + count]).movedim((0, 1), (-1, -2)).contiguous()
+                name: (tensor if len(tensor) == 1 else tensor[start : start + count])
+                .movedim((0, 1), (-1, -2))
+                .contiguous()
                 for name, tensor in given.items()
             }
             value, *others = evaluate(part, count)

@@ -1,4 +1,4 @@
-"""Logarithms of numbers that may be 0, and of sums of numbers that are given by their logarithms, with sound gradients."""
+"""Logarithms of numbers that may be 0, and of sums of numbers that are given by their logarithms."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Circuit:
-    """``leaves`` leaves, then the nodes of ``layers``; ``roots`` are places of nodes. ``products`` counts the products."""
+    """``leaves`` leaves, then the nodes of ``layers``; ``roots`` are places of nodes, ``products`` their number."""
 
     leaves: int
     layers: tuple[Layer, ...]
@@ -45,7 +45,7 @@ class Circuit:
 
 
 def layered(leaves: int, nodes: Sequence[Sequence[tuple[int, int]]], roots: Sequence[int]) -> Circuit:
-    """Arrange ``nodes`` (products of leaves and earlier nodes, numbered after the leaves) by depth and number of products.
+    """Arrange ``nodes`` by depth and number of products; each is products of leaves and earlier nodes, numbered on.
 
     Nodes with up to twice as many products share a layer, so that little is padded.
     """

@@ -22,6 +22,8 @@ SMALL = {torch.float64: 1e-12, torch.float32: 1e-5}
 """Values from which on numbers are exact enough; below, logarithms are used."""
 LEAST = {torch.float64: 1e-30, torch.float32: 1e-12}
 """Probabilities that stand for 0 where only the gradient is concerned."""
+TINY = {torch.float64: 1e-8, torch.float32: 1e-4}
+"""Posteriors below this are too small for the rounding errors of a gradient."""
 ROOM = 1 << 22
 """Circuit values that are in memory at once."""
 
@@ -53,19 +55,28 @@ class CircuitRoute:
         """Instances evaluated at once."""
         return self.chunk or max(1, min(4096, ROOM // max(1, self.evaluator.circuit.size)))
 
+    @property
+    def open_concepts(self) -> Sequence[int]:
+        """None: they are refused."""
+        return ()
+
     # ----- answers
 
     def posteriors(self, evidence: Mapping[str, Tensor]) -> tuple[Tensor, list[Tensor]]:
         parts = [self._posteriors(part) for part in self._chunks(evidence)]
         count = len(self.places)
-        return torch.cat([total for total, _ in parts]), [torch.cat([found[q] for _, found in parts]) for q in range(count)]
+        return torch.cat([total for total, _ in parts]), [
+            torch.cat([found[q] for _, found in parts]) for q in range(count)
+        ]
 
     def log_weight(self, evidence: Mapping[str, Tensor], targets: Mapping[int, Tensor]) -> Tensor:
         if targets:
             return log_weight(self, evidence, targets)
         return torch.cat([self._values(part)[0] for part in self._chunks(evidence)])
 
-    def most_probable(self, evidence: Mapping[str, Tensor], targets: Mapping[int, Tensor]) -> tuple[Tensor, list[Tensor]]:
+    def most_probable(
+        self, evidence: Mapping[str, Tensor], targets: Mapping[int, Tensor]
+    ) -> tuple[Tensor, list[Tensor]]:
         return most_probable(self, evidence, targets)
 
     # ----- evaluation
@@ -135,13 +146,30 @@ class CircuitRoute:
             if places is None:
                 variable = self.worlds.variables[self.worlds.asked[query]]
                 name = self.worlds.model.attributes[variable.attribute].name
-                free = variable.index not in rows.get(name, ())
-                table = evidence[name].expand(batch, -1, -1) if free else tables[name]
-                possible = (total.detach() > -torch.inf)[:, None]
-                found[query] = table[:, variable.index] * possible
-                if not differentiable:
-                    found[query] = found[query].detach()
+                if variable.index in rows.get(name, ()):
+                    table = self._exact(evidence, total.detach(), name, variable.index, tables[name][:, variable.index])
+                else:
+                    table = evidence[name].expand(batch, -1, -1)[:, variable.index]
+                table = table * (total.detach() > -torch.inf)[:, None]
+                found[query] = table if differentiable else table.detach()
         return found
+
+    def _exact(self, evidence: Mapping[str, Tensor], total: Tensor, name: str, row: int, table: Tensor) -> Tensor:
+        """``table`` with small entries, which a gradient gives up to rounding, worked out with this value alone."""
+        given = evidence[name].detach().expand(len(total), -1, -1)
+        small = (table.detach() < TINY[table.dtype]) & (given[:, row] > 0) & (total > -torch.inf)[:, None]
+        exact = torch.where(given[:, row] > 0, table.detach(), torch.zeros_like(given[:, row]))
+        instances, values = small.nonzero(as_tuple=True)
+        with torch.no_grad():
+            for start in range(0, len(instances), self.size):
+                chosen, value = instances[start : start + self.size], values[start : start + self.size]
+                part = {n: t if len(t) == 1 else t[chosen] for n, t in evidence.items()}
+                only = given[chosen].clone()
+                places = torch.arange(len(chosen), device=only.device)
+                only[:, row] = 0.0
+                only[places, row, value] = given[chosen, row, value]
+                exact[chosen, value] = (self._values({**part, name: only})[0] - total[chosen]).exp()
+        return table + (exact - table.detach())
 
 
 def circuit_route(worlds: Worlds, chunk: int | None) -> CircuitRoute:
@@ -161,10 +189,10 @@ def circuit_route(worlds: Worlds, chunk: int | None) -> CircuitRoute:
     nodes += [node for values in substitution.values.values() for node in values]
     percepts = sorted(expressions.variables(nodes))
     queries = {}
-    for query, values in enumerate(wanted):
-        if values is not None:
-            queries[query] = (len(expressions.cards), values)
-            expressions.cards.append(len(values))
+    for query, given in enumerate(wanted):
+        if given is not None:
+            queries[query] = (len(expressions.cards), given)
+            expressions.cards.append(len(given))
     compiler = Compiler(expressions, percepts, len(softs), [variable for variable, _ in queries.values()])
     _refuse_open(worlds, substitution, compiler)
     diagrams = [compiler.compiled(node) for node in conditions]
@@ -175,12 +203,12 @@ def circuit_route(worlds: Worlds, chunk: int | None) -> CircuitRoute:
     whole = compiler.conjoined(diagrams)
     roots = [whole]
     places: list[tuple[int, ...] | None] = []
-    for values in wanted:
-        if values is None:
+    for each in wanted:
+        if each is None:
             places.append(None)
-            continue
-        places.append(tuple(range(len(roots), len(roots) + len(values))))
-        roots += [whole & compiler.compiled(value) for value in values]
+        else:
+            places.append(tuple(range(len(roots), len(roots) + len(each))))
+            roots += [whole & compiler.compiled(node) for node in each]
     costs = tuple(abs(each.cost) for each in worlds.softs)
     unused = sum(len(values) - 1 for _, values in queries.values())
     weights = Weights(_blocks(worlds, percepts), costs, (), unused)

@@ -1,7 +1,7 @@
 """Compiling conditions on percepts to a circuit by PySDD: sentential decision diagrams (Darwiche 2011).
 
-A percept with n values is n − 1 Boolean variables, “it has value 0”, “else value 1”, …, the last value where none holds; so
-each Boolean is a choice with two weights that sum to 1, and nothing has to be smoothed.
+A percept with n values is n − 1 Boolean variables, “it has value 0”, “else value 1”, …, the last value where none
+holds; so each Boolean is a choice with two weights that sum to 1, and nothing has to be smoothed.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class TooLargeError(Exception):
 class Compiler:
     """Compiles nodes over ``percepts``, ``extra`` Booleans and ``others``; the same node is compiled once.
 
-    Booleans are numbered in this order. Boolean variable b (from 0) has the leaves 2 + 2b (true) and 3 + 2b (false) of circuits.
+    Booleans are numbered in this order; number b (from 0) has the leaves 2 + 2b (true) and 3 + 2b (false) of circuits.
     """
 
     expressions: Expressions
@@ -147,7 +147,7 @@ class Compiler:
             if diagram.is_true():
                 return SURE
             if diagram.is_literal():
-                literal = diagram.literal
+                literal: int = diagram.literal
                 return 2 * abs(literal) + (literal < 0)
             return places[diagram.id]
 
@@ -158,9 +158,7 @@ class Compiler:
                 waiting.pop()
                 continue
             elements = list(top.elements())
-            missing = [
-                part for pair in elements for part in pair if part.is_decision() and part.id not in places
-            ]
+            missing = [part for pair in elements for part in pair if part.is_decision() and part.id not in places]
             if missing:
                 waiting += missing
                 continue

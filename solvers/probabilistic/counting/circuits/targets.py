@@ -1,4 +1,4 @@
-"""Several queries of a circuit at once: a circuit in which each of them is a variable of its own, made when first needed."""
+"""Several queries of a circuit at once: a circuit in which each is a variable of its own, made when first needed."""
 
 from __future__ import annotations
 
@@ -88,10 +88,10 @@ def _with_targets(
         found[_name(query)] = targets.get(query, ones)[:, None]
     for query, table in targets.items():
         if query not in route.queries:
-            variable = route.worlds.variables[route.worlds.asked[query]]
-            name = route.worlds.model.attributes[variable.attribute].name
+            percept = route.worlds.variables[route.worlds.asked[query]]
+            name = route.worlds.model.attributes[percept.attribute].name
             weights = like.new_ones((len(table), *found[name].shape[1:]))
-            weights[:, variable.index] = table
+            weights[:, percept.index] = table
             found[name] = found[name] * weights
     return found
 

@@ -1,7 +1,7 @@
 """Weights of a circuit's leaves from percept distributions.
 
-Boolean i of a percept says “value i, given none before”. Its weights are p(i)/t(i) and t(i + 1)/t(i), where t(i) sums the
-probabilities from i on: they add up to 1, so that a Boolean of which a circuit does not speak can be left out, and
+Boolean i of a percept says “value i, given none before”. Its weights are p(i)/t(i) and t(i + 1)/t(i), where t(i) sums
+the probabilities from i on: they add up to 1, so that a Boolean of which a circuit does not speak can be left out, and
 products telescope to p(i)/t(0). For maxima t(i) is the largest of these probabilities, for the same reason.
 """
 
