@@ -26,7 +26,7 @@ ALLOWED: dict[str, set[str]] = {
         "nesy.dsl.lazy",
         "nesy.dsl.values",
     },
-    "solvers": {"torch", "numpy", "clingo", "ortools", "pulp", "pyro", "nesy.dsl", "nesy.solvers"},
+    "solvers": {"torch", "numpy", "clingo", "ortools", "pulp", "pyro", "pysdd", "nesy.dsl", "nesy.solvers"},
     "nesy": {"nesy", "typer", "click", "rich", "torch", "numpy", "platformdirs", "pyarrow", "clingo", "numba"},
 }
 

@@ -74,7 +74,7 @@ class _Choice:
     def circuit(self) -> tuple[Route, str] | None:
         """By a circuit, if PySDD is there and its diagrams stay small."""
         if find_spec("pysdd") is None:
-            self.failures.append("a circuit needs the package PySDD (pip install 'nesy[circuits]')")
+            self.failures.append("a circuit needs the package PySDD (pip install PySDD)")
             return None
         from nesy.solvers.probabilistic.counting.circuits.route import circuit_route
         from nesy.solvers.probabilistic.counting.circuits.sdd import TooLargeError
