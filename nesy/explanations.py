@@ -12,6 +12,7 @@ from nesy.dsl.values import format_value
 from nesy.model_explanations import model_data, model_text
 from nesy.posterior_explanations import posterior_data, posterior_text
 from nesy.solvers.answer import json_value
+from nesy.world_explanations import reasons_text
 
 if TYPE_CHECKING:
     from nesy.solvers.explanation import Explanation, Reading, Step
@@ -27,6 +28,8 @@ def explanation_text(explanation: Explanation) -> str:
         return model_text(explanation)
     if explanation.prior is not None or explanation.influences:
         return posterior_text(explanation)
+    if explanation.measure == "probability":
+        return reasons_text(explanation)
     symbol = SYMBOLS.get(explanation.measure, explanation.measure)
     statement = f"{symbol}({membership(explanation.query, explanation.value)})"
     if explanation.steps and explanation.steps[0].degree == explanation.degree:

@@ -113,7 +113,8 @@ class Explanation:
     the model (``measure`` is ``model``, ``degree`` 1).
 
     The probabilistic back end gives the ``prior`` figure and the ``influences`` of what was observed, the strongest
-    first (``measure`` is ``probability`` of the value, or ``mean``).
+    first (``measure`` is ``probability`` of the value, or ``mean``). For programs over percepts ``steps`` are reasons,
+    readings that decide about the query, with their probability.
     """
 
     instance: int

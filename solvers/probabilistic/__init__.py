@@ -2,7 +2,8 @@
 
 ``building`` makes a model graph (``model``) of a program with random variables; ``vectorised`` runs it on tensors,
 ``interpreter`` one trace at a time, ``inference`` holds the methods and chooses among them, ``engine`` answers.
-``elimination`` sums discrete networks exactly.
+``counting`` answers programs over percepts, by summing the weights of their worlds. ``elimination`` sums discrete
+networks exactly, for both.
 """
 
 from __future__ import annotations
@@ -12,16 +13,31 @@ from collections.abc import Sequence
 from nesy.dsl.checked import CheckedProgram
 from nesy.dsl.statements import Query
 from nesy.solvers.backend import Engine, Options
+from nesy.solvers.grounding.selection import names_in
 
-__all__ = ["compile_program"]
+__all__ = ["compile_program", "is_about_percepts"]
 
 
 def compile_program(checked: CheckedProgram, queries: Sequence[Query] | None, options: Options) -> Engine:
     """An engine for ``checked``.
 
     Raises :class:`NesyError`: what building the model graph finds (E51x, E59x), E523 and E596 for a method that is
-    unknown or cannot answer the program.
+    unknown or cannot answer the program, E60x for programs over percepts that have no probability.
     """
+    if is_about_percepts(checked, queries):
+        from nesy.solvers.probabilistic.counting import compile_counting
+
+        return compile_counting(checked, queries, options)
     from nesy.solvers.probabilistic.engine import compile_graph
 
     return compile_graph(checked, queries, options)
+
+
+def is_about_percepts(checked: CheckedProgram, queries: Sequence[Query] | None) -> bool:
+    """Whether no query (None: of the program's own) draws on a random variable or a definition."""
+    if queries is None:
+        queries = [statement for statement in checked.program.statements if isinstance(statement, Query)]
+    random = {name for name, info in checked.attributes.items() if info.kind in ("random", "definition")}
+    if not queries:
+        return not random
+    return not random & checked.needed_by(names_in(checked, [query.formula for query in queries]))

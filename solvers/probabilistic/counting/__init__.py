@@ -24,7 +24,7 @@ __all__ = ["CountingEngine", "compile_counting"]
 
 
 def compile_counting(checked: CheckedProgram, queries: Sequence[Query] | None, options: Options) -> CountingEngine:
-    """Compile ``checked`` for its queries (or for ``queries``); ``options.solver`` forces a way to answer.
+    """Compile ``checked`` for its queries (or for ``queries``); ``options.method`` forces a way to answer.
 
     Raises :class:`NesyError`: what grounding finds, E440 for the device, E523 for an option, E600–E605 for what has no
     probabilistic meaning or is too large.

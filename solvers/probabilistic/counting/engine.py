@@ -70,8 +70,22 @@ class CountingEngine:
             "log_evidence": total,
         }
         explainer = partial(self._explain, kept)
-        results = self._results(posteriors, len(total))
-        return Answer("probabilistic", results, status, statistics, self.model.warnings, explainer)
+        return Answer(
+            "probabilistic",
+            self._results(posteriors, len(total)),
+            status,
+            statistics,
+            self.model.warnings,
+            explainer,
+            details=[self._details(each) for each in total.detach().tolist()],
+        )
+
+    def _details(self, log_evidence: float) -> dict[str, object]:
+        """What JSON says of an instance beside its answers; without restrictions the evidence is certain."""
+        found: dict[str, object] = {"method": self.route.name}
+        if self.worlds.restrictions:
+            found["log_evidence"] = log_evidence if log_evidence > -torch.inf else None
+        return found
 
     def log_probability(self, evidence: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> Tensor:
         """``[batch]``: the log-probability that queries have given values, with gradients to the evidence.

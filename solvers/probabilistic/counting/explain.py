@@ -1,4 +1,4 @@
-"""Explaining a posterior: which worlds carry it, what comes next, which reading would change it."""
+"""Explaining a posterior: which readings carry it, what comes next, which reading would change it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from nesy.dsl.values import format_value
 from nesy.solvers.answer import Status
 from nesy.solvers.explanation import Alternative, Explanation, Reading, Step
 from nesy.solvers.ground_model import GroundQuery
-from nesy.solvers.probabilistic.counting.explaining_worlds import HeavyWorld, WorldFinder
+from nesy.solvers.probabilistic.counting.reasons import Reason, ReasonFinder
 
 if TYPE_CHECKING:
     from nesy.solvers.probabilistic.counting.engine import CountingEngine
 
-WORLDS = 3
-"""How many worlds are shown."""
+REASONS = 3
+"""How many reasons are shown."""
 SURE = 0.995
 """Readings that are at least so probable are not worth a word."""
 LONGEST = 12
-"""How many readings of a world are named."""
+"""How many readings of a reason are named."""
 
 
 def explain(
@@ -53,7 +53,7 @@ def _is_percept(engine: CountingEngine, query: GroundQuery) -> bool:
 class _Explainer:
     def __init__(self, engine: CountingEngine, evidence: Mapping[str, Tensor], instance: int) -> None:
         self.engine, self.evidence, self.instance = engine, evidence, instance
-        self.finder = WorldFinder(engine.worlds, engine.options)
+        self.finder = ReasonFinder(engine.worlds, engine.options)
         with torch.no_grad():
             total, self.posteriors = self.finder.route.posteriors(evidence)
         self.total = float(total[0])
@@ -77,7 +77,7 @@ class _Explainer:
         shares = self.posteriors[place][0]
         ranked = sorted(range(len(shares)), key=lambda value: -float(shares[value]))
         best = ranked[0]
-        worlds = self.finder.heaviest(self.evidence, place, best, WORLDS)
+        reasons = self.finder.reasons(self.evidence, place, best, REASONS)
         other = None
         if len(ranked) > 1 and float(shares[ranked[1]]) > 0:
             other = self._alternative(place, best, ranked[1], float(shares[ranked[1]]))
@@ -92,16 +92,16 @@ class _Explainer:
             self._value(place, best),
             "probability",
             float(shares[best]),
-            tuple(self._step(world, float(shares[best])) for world in worlds),
-            tuple(self._readings(worlds[0])) if worlds else (),
+            tuple(self._step(reason, float(shares[best])) for reason in reasons),
+            tuple(self._readings(reasons[0])) if reasons else (),
             other,
             notes=tuple(notes),
         )
 
     def _alternative(self, place: int, best: int, value: int, share: float) -> Alternative:
-        worlds = self.finder.heaviest(self.evidence, place, value, 1)
-        steps = tuple(self._step(world, share) for world in worlds)
-        readings = tuple(self._readings(worlds[0])) if worlds else ()
+        reasons = self.finder.reasons(self.evidence, place, value, 1)
+        steps = tuple(self._step(reason, share) for reason in reasons)
+        readings = tuple(self._readings(reasons[0])) if reasons else ()
         return Alternative(self._value(place, value), share, steps, readings, self._contrast(place, best, value))
 
     def _contrast(self, place: int, best: int, value: int) -> str:
@@ -109,6 +109,8 @@ class _Explainer:
         changes = []
         given: dict[str, list[Tensor]] = {name: [] for name in self.evidence}
         for percept in self.finder.percepts:
+            if self.engine.worlds.asked[place] == percept and self.engine.model.queries[place].formula is None:
+                continue
             variable = self.engine.worlds.variables[percept]
             name = self.engine.model.attributes[variable.attribute].name
             row = self.evidence[name][0, variable.index]
@@ -135,22 +137,22 @@ class _Explainer:
 
     # ----- words
 
-    def _step(self, world: HeavyWorld, share: float) -> Step:
-        """A world: what it reads, its share of the whole, and of the value that it supports."""
-        weight = exp(world.log_weight - self.total)
-        named = list(self._named(world))
+    def _step(self, reason: Reason, share: float) -> Step:
+        """A reason: its readings, how probable they are, and how much of what they support that is."""
+        weight = exp(reason.log_weight - self.total)
+        named = list(self._named(reason))
         shown = ", ".join(named[:LONGEST]) + (f" and {len(named) - LONGEST} more" if len(named) > LONGEST else "")
         part = f"{100 * min(1.0, weight / share):.3g} % of this" if share > 0 else ""
         return Step(shown or "every percept as it is read", weight, part)
 
-    def _named(self, world: HeavyWorld) -> Iterator[str]:
-        """The readings of a world that are not beyond doubt."""
-        for percept, value in world.values.items():
+    def _named(self, reason: Reason) -> Iterator[str]:
+        """The readings that are not beyond doubt."""
+        for percept, value in reason.values.items():
             if self._probability(percept, value) < SURE:
                 yield self._said(percept, value)
 
-    def _readings(self, world: HeavyWorld) -> Iterator[Reading]:
-        for percept, value in world.values.items():
+    def _readings(self, reason: Reason) -> Iterator[Reading]:
+        for percept, value in reason.values.items():
             chance = self._probability(percept, value)
             if chance < SURE:
                 label = self.engine.worlds.variables[percept].label

@@ -18,6 +18,8 @@ from nesy.solvers.probabilistic.counting.tabling import Tabled, tabled
 from nesy.solvers.probabilistic.counting.worlds import Worlds
 
 ROUTES = ("elimination", "circuit", "enumeration")
+AUTOMATIC = ("auto", "exact")
+"""Methods that leave the choice open: all routes are exact."""
 NARROW = 1 << 14
 """Entries of the largest table up to which elimination is taken at once."""
 WIDE = 1 << 22
@@ -25,15 +27,15 @@ WIDE = 1 << 22
 
 
 def choose_route(worlds: Worlds, options: Options) -> tuple[Route, str]:
-    """A compiled route and why it was taken; ``options.solver`` forces one.
+    """A compiled route and why it was taken; ``options.method`` forces one.
 
     Raises NesyError: E523 for an unknown route, E604 where every route is too large, E605 for a concept that is left
     open in a program that needs a circuit.
     """
-    if options.solver is not None and options.solver not in ROUTES:
-        hint = did_you_mean(options.solver, ROUTES) or f"known: {', '.join(ROUTES)}"
-        message = f"the back end 'probabilistic' knows no solver '{options.solver}'"
-        raise NesyError(Diagnostic("E523", message, hint=hint, place="option solver"))
+    if options.method not in (*AUTOMATIC, *ROUTES):
+        hint = did_you_mean(options.method, ROUTES) or f"for programs over percepts: {', '.join((*AUTOMATIC, *ROUTES))}"
+        message = f"programs over percepts have no method '{options.method}'"
+        raise NesyError(Diagnostic("E523", message, hint=hint, place="--method"))
     return _Choice(worlds, options).run()
 
 
@@ -43,6 +45,7 @@ class _Choice:
         self.found: Tabled | None = None
         self.size: int | None = None
         self.failures: list[str] = []
+        self.forced = options.method not in AUTOMATIC
 
     def run(self) -> tuple[Route, str]:
         attempts: dict[str, Callable[[int], tuple[Route, str] | None]] = {
@@ -50,14 +53,14 @@ class _Choice:
             "circuit": lambda _: self.circuit(),
             "enumeration": lambda _: self.enumeration(),
         }
-        if self.options.solver is not None:
-            order = [(self.options.solver, WIDE)]
+        if self.forced:
+            order = [(self.options.method, WIDE)]
         else:
             order = [("elimination", NARROW), ("circuit", 0), ("elimination", WIDE), ("enumeration", 0)]
         for name, limit in order:
             chosen = attempts[name](limit)
             if chosen is not None:
-                return chosen if self.options.solver is None else (chosen[0], "as asked")
+                return (chosen[0], "as asked") if self.forced else chosen
         raise self.too_large()
 
     def elimination(self, limit: int) -> tuple[Route, str] | None:
@@ -85,7 +88,7 @@ class _Choice:
             self.failures.append(f"the circuit grows beyond {error.size:,} nodes")
             return None
         except NesyError as error:
-            if self.options.solver is not None:
+            if self.forced:
                 raise
             self.failures += [entry.message for entry in error.diagnostics]
             return None

@@ -94,7 +94,7 @@ def random_evidence(random: Random, batch: int = 2, *, zeros: float = 0.2) -> di
 
 def compiled(text: str, route: str | None = None, **options: object) -> CountingEngine:
     """``text`` compiled, by one route if it is named."""
-    return compile_counting(nesy.load(text).checked, None, Options(solver=route, **options))  # type: ignore[arg-type]
+    return compile_counting(nesy.load(text).checked, None, Options(method=route or "auto", **options))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

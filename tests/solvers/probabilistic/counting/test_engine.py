@@ -193,7 +193,7 @@ def test_programs_without_percepts_and_queries_that_are_always_true() -> None:
 
 def test_an_unknown_route_and_a_program_that_is_too_large() -> None:
     with pytest.raises(NesyError, match="E523"):
-        compiled(ADDITION, "eliminate")
+        compiled(ADDITION, "eliminat")
     text = "percept a(1..30) : bool. p :- count { I : a(I) } >= 15. query p."
     assert compiled(text).route.name == "elimination"
     with pytest.raises(NesyError, match=r"E604.*this many percepts|E604") as caught:
