@@ -21,12 +21,14 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from nesy.counted_expectations import run_counted
 from nesy.dsl.diagnostics import Diagnostic
 from nesy.dsl.source import statement_text
 from nesy.dsl.statements import Expect, Query
 from nesy.expecting import Outcome, compared, threshold_of
 from nesy.solvers.answer import Status
 from nesy.solvers.backend import Options
+from nesy.solvers.probabilistic import is_about_percepts
 from nesy.solvers.probabilistic.engine import compile_graph
 
 if TYPE_CHECKING:
@@ -37,7 +39,11 @@ def run_probabilistic(
     program: Program, expectations: Sequence[Expect], warnings: list[Diagnostic] | None = None
 ) -> tuple[Outcome, ...]:
     """The outcomes of ``expectations``, in order."""
-    return tuple(_outcome(program, entry, warnings) for entry in expectations)
+    about_percepts = [entry for entry in expectations if is_about_percepts(program.checked, [Query(entry.formula)])]
+    counted = dict(
+        zip(map(id, about_percepts), run_counted(program, about_percepts, warnings, _holds, _wanted), strict=True)
+    )
+    return tuple(counted.get(id(entry)) or _outcome(program, entry, warnings) for entry in expectations)
 
 
 def _outcome(program: Program, entry: Expect, warnings: list[Diagnostic] | None) -> Outcome:

@@ -18,7 +18,7 @@ from nesy.solvers.probabilistic.counting.worlds import Worlds
 
 @dataclass(frozen=True)
 class Reason:
-    """Values of percepts, by variable, that decide about a query; the logarithm of the weight of all worlds with them."""
+    """Values of percepts, by variable, that decide about a query; the log-weight of all worlds with them."""
 
     values: Mapping[int, int]
     log_weight: float

@@ -79,13 +79,13 @@ class _Choice:
         if find_spec("pysdd") is None:
             self.failures.append("a circuit needs the package PySDD (pip install PySDD)")
             return None
+        from nesy.solvers.probabilistic.counting.circuits.compiling import NoCircuitError
         from nesy.solvers.probabilistic.counting.circuits.route import circuit_route
-        from nesy.solvers.probabilistic.counting.circuits.sdd import TooLargeError
 
         try:
-            route = circuit_route(self.worlds, self.options.chunk)
-        except TooLargeError as error:
-            self.failures.append(f"the circuit grows beyond {error.size:,} nodes")
+            route = circuit_route(self.worlds, self.options.chunk, seconds=self.options.time_limit)
+        except NoCircuitError as error:
+            self.failures.append(str(error))
             return None
         except NesyError as error:
             if self.forced:

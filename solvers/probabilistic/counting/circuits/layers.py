@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-NEVER, ALWAYS = 0, 1
-"""The leaves with the weights 0 and 1; after them come the literals."""
+NEVER = 0
+"""The leaf with the weight 0; after it come the one with the weight 1 and those of the literals."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.solvers.probabilistic.counting.circuits.compiling import OpenConceptError, compile_circuit
 from nesy.solvers.probabilistic.counting.circuits.evaluation import CircuitEvaluator
-from nesy.solvers.probabilistic.counting.circuits.sdd import Compiler
 from nesy.solvers.probabilistic.counting.circuits.targets import log_weight, most_probable
 from nesy.solvers.probabilistic.counting.circuits.weights import Block, Weights, lifted, reached
-from nesy.solvers.probabilistic.counting.expressions import ALWAYS, Node
+from nesy.solvers.probabilistic.counting.expressions import ALWAYS, Expressions, Node
 from nesy.solvers.probabilistic.counting.substitution import Substitution
 from nesy.solvers.probabilistic.counting.worlds import ByValues, Worlds
 
@@ -28,13 +27,21 @@ ROOM = 1 << 22
 """Circuit values that are in memory at once."""
 
 
+@dataclass(frozen=True)
+class Task:
+    """What was compiled: variables in order, conditions, and the seconds that it might take."""
+
+    variables: tuple[int, ...]
+    conditions: tuple[Node, ...]
+    seconds: float | None
+
+
 @dataclass
 class CircuitRoute:
     """``places[query]`` are the roots of a query's values (root 0 is that the conditions hold); None for percepts."""
 
     worlds: Worlds
-    compiler: Compiler
-    conditions: Any
+    task: Task
     evaluator: CircuitEvaluator
     weights: Weights
     places: tuple[tuple[int, ...] | None, ...]
@@ -172,8 +179,8 @@ class CircuitRoute:
         return table + (exact - table.detach())
 
 
-def circuit_route(worlds: Worlds, chunk: int | None) -> CircuitRoute:
-    """Compile ``worlds``. Raises TooLargeError beyond the budget, E605 for a concept that the rules leave open."""
+def circuit_route(worlds: Worlds, chunk: int | None, *, seconds: float | None = None) -> CircuitRoute:
+    """Compile ``worlds``. Raises NoCircuitError, and NesyError with E605 for a concept that the rules leave open."""
     substitution = Substitution(worlds)
     expressions = worlds.expressions
     conditions: list[Node] = []
@@ -185,35 +192,38 @@ def circuit_route(worlds: Worlds, chunk: int | None) -> CircuitRoute:
     conditions += [expressions.negation(substitution.node(each.node)) for each in worlds.conditions]
     softs = [substitution.node(each.node) for each in worlds.softs]
     wanted = _wanted(worlds, substitution)
-    nodes = [*conditions, *softs, *(node for values in wanted if values is not None for node in values)]
-    nodes += [node for values in substitution.values.values() for node in values]
+    decided = [each.variable for each in worlds.definitions if not isinstance(each, ByValues)]
+    exclusive = [substitution.values[variable] for variable in decided]
+    nodes = [*conditions, *softs, *(node for values in (*wanted, *exclusive) if values is not None for node in values)]
     percepts = sorted(expressions.variables(nodes))
-    queries = {}
-    for query, given in enumerate(wanted):
-        if given is not None:
-            queries[query] = (len(expressions.cards), given)
-            expressions.cards.append(len(given))
-    compiler = Compiler(expressions, percepts, len(softs), [variable for variable, _ in queries.values()])
-    _refuse_open(worlds, substitution, compiler)
-    diagrams = [compiler.compiled(node) for node in conditions]
-    for number, (soft, node) in enumerate(zip(worlds.softs, softs, strict=True)):
-        chosen, meant = compiler.extra_literal(number), compiler.compiled(node)
-        meant = meant if soft.cost > 0 else ~meant
-        diagrams.append((chosen & meant) | (~chosen & ~meant))
-    whole = compiler.conjoined(diagrams)
-    roots = [whole]
+    broken = [_variable(expressions, 2) for _ in softs]
+    for variable, soft, node in zip(broken, worlds.softs, softs, strict=True):
+        # the variable's first value stands for “broken”
+        same = expressions.literal(variable, [0 if soft.cost > 0 else 1])
+        opposite, other = expressions.negation(same), expressions.negation(node)
+        conditions.append(expressions.either([expressions.both([same, node]), expressions.both([opposite, other])]))
+    queries = {
+        query: (_variable(expressions, len(each)), each) for query, each in enumerate(wanted) if each is not None
+    }
+    roots: list[Node] = [ALWAYS]
     places: list[tuple[int, ...] | None] = []
     for each in wanted:
-        if each is None:
-            places.append(None)
-        else:
-            places.append(tuple(range(len(roots), len(roots) + len(each))))
-            roots += [whole & compiler.compiled(node) for node in each]
-    costs = tuple(abs(each.cost) for each in worlds.softs)
-    unused = sum(len(values) - 1 for _, values in queries.values())
-    weights = Weights(_blocks(worlds, percepts), costs, (), unused)
-    evaluator = CircuitEvaluator(compiler.circuit(roots))
-    return CircuitRoute(worlds, compiler, whole, evaluator, weights, tuple(places), queries, chunk)
+        places.append(None if each is None else tuple(range(len(roots), len(roots) + len(each))))
+        roots += each or ()
+    order = [*percepts, *broken]
+    try:
+        circuit = compile_circuit(expressions, order, conditions, roots, exclusive, seconds=seconds)
+    except OpenConceptError as error:
+        raise open_concept(worlds, decided[error.number]) from None
+    weights = Weights(_blocks(worlds, percepts), tuple(abs(each.cost) for each in worlds.softs))
+    task = Task(tuple(order), tuple(conditions), seconds)
+    return CircuitRoute(worlds, task, CircuitEvaluator(circuit), weights, tuple(places), queries, chunk)
+
+
+def _variable(expressions: Expressions, card: int) -> int:
+    """A new variable with ``card`` values."""
+    expressions.cards.append(card)
+    return len(expressions.cards) - 1
 
 
 def _wanted(worlds: Worlds, substitution: Substitution) -> list[tuple[Node, ...] | None]:
@@ -226,19 +236,6 @@ def _wanted(worlds: Worlds, substitution: Substitution) -> list[tuple[Node, ...]
         else:
             found.append(substitution.values.get(asked))
     return found
-
-
-def _refuse_open(worlds: Worlds, substitution: Substitution, compiler: Compiler) -> None:
-    """E605 where two values of a concept are allowed in one world."""
-    for definition in worlds.definitions:
-        if isinstance(definition, ByValues):
-            continue
-        before = compiler.manager.false()
-        for node in substitution.values[definition.variable]:
-            diagram = compiler.compiled(node)
-            if node == ALWAYS or not (before & diagram).is_false():
-                raise open_concept(worlds, definition.variable)
-            before = before | diagram
 
 
 def open_concept(worlds: Worlds, variable: int) -> NesyError:

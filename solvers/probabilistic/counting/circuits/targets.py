@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.solvers.probabilistic.counting.circuits.compiling import NoCircuitError, compile_circuit
 from nesy.solvers.probabilistic.counting.circuits.evaluation import CircuitEvaluator
 from nesy.solvers.probabilistic.counting.circuits.weights import Block, Weights
+from nesy.solvers.probabilistic.counting.expressions import ALWAYS
 
 if TYPE_CHECKING:
     from nesy.solvers.probabilistic.counting.circuits.route import CircuitRoute
@@ -59,19 +62,25 @@ def _one_hot(given: Tensor, gradient: Tensor | None) -> Tensor:
 def joint(route: CircuitRoute) -> tuple[CircuitEvaluator, Weights]:
     """The circuit of the conditions together with a variable for each query, and the weights that go with it."""
     if route.joined is None:
-        compiler, expressions = route.compiler, route.worlds.expressions
+        expressions, task = route.worlds.expressions, route.task
         said = [
             expressions.either(
                 expressions.both([expressions.literal(variable, [value]), node]) for value, node in enumerate(nodes)
             )
             for variable, nodes in route.queries.values()
         ]
-        diagram = compiler.conjoined([route.conditions, *map(compiler.compiled, said)])
+        variables = [*task.variables, *(variable for variable, _ in route.queries.values())]
+        conditions = [*task.conditions, *said]
+        try:
+            circuit = compile_circuit(expressions, variables, conditions, [ALWAYS], seconds=task.seconds)
+        except NoCircuitError as error:
+            hint = "ask for fewer values at once, or give more time"
+            raise NesyError(Diagnostic("E604", f"the queries together are too entangled: {error}", hint=hint)) from None
         blocks = tuple(
             Block(_name(query), (0,), expressions.cards[variable]) for query, (variable, _) in route.queries.items()
         )
         weights = Weights(route.weights.blocks, route.weights.costs, blocks)
-        route.joined = CircuitEvaluator(compiler.circuit([diagram])), weights
+        route.joined = CircuitEvaluator(circuit), weights
     return route.joined
 
 

@@ -30,14 +30,12 @@ class Block:
 class Weights:
     """The leaves of a circuit: never, always, then each Boolean true and false.
 
-    Booleans are those of ``blocks``, one for each soft constraint (``costs``), those of ``more`` blocks, and ``unused``
-    ones, of which the circuit does not speak.
+    Booleans are those of ``blocks``, one for each soft constraint (``costs``), and those of ``more`` blocks.
     """
 
     blocks: tuple[Block, ...]
     costs: tuple[float, ...]
     more: tuple[Block, ...] = ()
-    unused: int = 0
 
     def linear(self, evidence: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
         """Numbers ``[leaf, instance]``, and the logarithm of the factor that makes up for them, ``[instance]``."""
@@ -58,7 +56,7 @@ class Weights:
             pairs.append(like.new_tensor([low / (1 + low), 1 / (1 + low)])[:, None].expand(2, batch))
             factor = factor + log1p(low)
         ends = torch.stack([like.new_zeros(batch), like.new_ones(batch)])
-        return torch.cat([ends, *pairs, like.new_zeros(2 * self.unused, batch)]), factor
+        return torch.cat([ends, *pairs]), factor
 
     def logarithms(self, evidence: Mapping[str, Tensor], *, maximal: bool) -> tuple[Tensor, Tensor]:
         """Logarithms ``[leaf, instance]`` and the logarithm of the factor; for sums, or for maxima."""
@@ -78,7 +76,7 @@ class Weights:
             pairs.append(pair)
             factor = factor + first
         ends = torch.stack([like.new_full((batch,), -torch.inf), like.new_zeros(batch)])
-        return torch.cat([ends, *pairs, like.new_zeros(2 * self.unused, batch)]), factor
+        return torch.cat([ends, *pairs]), factor
 
 
 def _log_pairs(given: Tensor, *, maximal: bool) -> tuple[Tensor, Tensor]:
