@@ -40,10 +40,10 @@ def run_probabilistic(
 ) -> tuple[Outcome, ...]:
     """The outcomes of ``expectations``, in order."""
     about_percepts = [entry for entry in expectations if is_about_percepts(program.checked, [Query(entry.formula)])]
-    counted = dict(
-        zip(map(id, about_percepts), run_counted(program, about_percepts, warnings, _holds, _wanted), strict=True)
+    counted = iter(run_counted(program, about_percepts, warnings, _holds, _wanted))
+    return tuple(
+        next(counted) if entry in about_percepts else _outcome(program, entry, warnings) for entry in expectations
     )
-    return tuple(counted.get(id(entry)) or _outcome(program, entry, warnings) for entry in expectations)
 
 
 def _outcome(program: Program, entry: Expect, warnings: list[Diagnostic] | None) -> Outcome:

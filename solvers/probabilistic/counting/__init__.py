@@ -10,8 +10,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+import torch
+
 from nesy.dsl.checked import CheckedProgram
-from nesy.dsl.diagnostics import Diagnostic
+from nesy.dsl.devices import check_device
+from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
 from nesy.dsl.statements import Query
 from nesy.solvers.backend import Options
 from nesy.solvers.ground_model import GroundModel
@@ -22,6 +25,8 @@ from nesy.solvers.probabilistic.counting.worlds import Worlds
 
 __all__ = ["CountingEngine", "compile_counting"]
 
+DTYPES = ("float64", "float32")
+
 
 def compile_counting(checked: CheckedProgram, queries: Sequence[Query] | None, options: Options) -> CountingEngine:
     """Compile ``checked`` for its queries (or for ``queries``); ``options.method`` forces a way to answer.
@@ -30,10 +35,25 @@ def compile_counting(checked: CheckedProgram, queries: Sequence[Query] | None, o
     probabilistic meaning or is too large.
     """
     started = time.perf_counter()
+    _check(options)
     worlds = read_worlds(checked, queries)
     chosen, reason = choose_route(worlds, options)
     worlds = replace(worlds, model=with_warnings(worlds, chosen.open_concepts))
     return CountingEngine(worlds, queries, options, chosen, reason, time.perf_counter() - started)
+
+
+def _check(options: Options) -> None:
+    """E440 for a device that is not there, E523 for options that have no such value."""
+    wrong = []
+    if options.dtype not in DTYPES:
+        hint = did_you_mean(options.dtype, DTYPES) or f"known: {', '.join(DTYPES)}"
+        wrong.append(Diagnostic("E523", f"there is no dtype '{options.dtype}' here", hint=hint, place="option dtype"))
+    if options.chunk is not None and options.chunk < 1:
+        hint = "a chunk holds at least 1 instance"
+        wrong.append(Diagnostic("E523", f"a chunk of {options.chunk} instances", hint=hint, place="option chunk"))
+    if wrong:
+        raise NesyError(wrong)
+    check_device(options.device, torch.cuda.device_count)
 
 
 def with_warnings(worlds: Worlds, open_concepts: Sequence[int]) -> GroundModel:

@@ -4,8 +4,8 @@ A diagram may grow without bound within one operation of the library, which cann
 reads one pickled :class:`dict` and writes another. It imports nothing of nesy, so that it starts at once.
 
 A variable with n values is n − 1 Booleans, “it has value 0”, “else value 1”, …, the last value where none holds; so
-each Boolean is a choice with two weights that sum to 1, and nothing has to be smoothed. Boolean b (from 0) has the leaves
-2 + 2b (true) and 3 + 2b (false); leaf 0 is never, leaf 1 always true.
+each Boolean is a choice with two weights that sum to 1, and nothing has to be smoothed. Boolean b (from 0) has the
+leaves 2 + 2b (true) and 3 + 2b (false); leaf 0 is never, leaf 1 always true.
 """
 
 from __future__ import annotations
