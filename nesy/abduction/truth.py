@@ -69,11 +69,12 @@ class _Reader:
     def entries(self, given: Any, place: str) -> NDArray[np.int64]:
         """Classes by object, for each instance."""
         if isinstance(given, Mapping) and OBJECT in given and CLASS in given:
-            for row, (name, label) in enumerate(zip(given[OBJECT], given[CLASS], strict=True), 1):
+            for row, (name, label) in enumerate(zip(given[OBJECT], given[CLASS], strict=False), 1):
                 self._enter(0, name, label, f"{place}, row {row}", f"{place}, row {row}")
             return self._finished(place)
-        instances: list[Any] = [given] if isinstance(given, Mapping) else list(given)
-        if instances and all(is_value(entry) or entry is None for entry in instances):
+        sequence = isinstance(given, Sequence | np.ndarray) and not isinstance(given, str | bytes)
+        instances: list[Any] = list(given) if sequence else [given]
+        if sequence and instances and all(is_value(entry) or entry is None for entry in instances):
             for row, label in enumerate(instances[: len(self._found)]):
                 self._label(row, label, f"{place}[{row}]")
             return self._finished(place)

@@ -53,8 +53,9 @@ def test_a_folder_is_complete(folder: Path) -> None:
     names = sorted(path.name for path in folder.iterdir())
     rules = (folder / f"{folder.name}.nesy").read_text()
     learned_from = ["cases.jsonl", "truth.jsonl"] if "[learn" in rules else []
+    fused_from = ["predictions.csv", "truth.csv"] if _fuses(rules) else []
     evidence = ["evidence.json"] if has_evidence(folder) else []
-    assert names == sorted(["README.md", *evidence, f"{folder.name}.nesy", *learned_from])
+    assert names == sorted(["README.md", *evidence, f"{folder.name}.nesy", *learned_from, *fused_from])
     assert rules.startswith("%"), "a rule file begins with its question"
     assert re.search(r"^query ", rules, re.MULTILINE)
     assert re.search(r"^expect ", rules, re.MULTILINE)
@@ -75,6 +76,28 @@ def test_pages_of_learned_rules_show_learning(folder: Path) -> None:
     shown = [command.command for block in blocks(folder / "README.md") for command in commands(block)]
     learning = [command for command in shown if command.startswith(f"nesy learn examples/{folder.name}/")]
     assert bool(learning) == ("[learn" in rules.read_text())
+
+
+@each
+def test_pages_of_several_sources_show_abduction(folder: Path) -> None:
+    shown = [command.command for block in blocks(folder / "README.md") for command in commands(block)]
+    fusing = [command for command in shown if command.startswith(f"nesy abduce examples/{folder.name}/")]
+    assert bool(fusing) == _fuses((folder / f"{folder.name}.nesy").read_text())
+
+
+@pytest.mark.parametrize(
+    "folder", [path for path in FOLDERS if (path / "predictions.csv").exists()], ids=lambda path: path.name
+)
+def test_fused_evidence_is_what_abduction_writes(folder: Path, tmp_path: Path) -> None:
+    rules = folder / f"{folder.name}.nesy"
+    status, output = run("abduce", rules, "-e", folder / "predictions.csv", "-o", tmp_path / "evidence.json")
+    assert status == 0, output
+    assert (tmp_path / "evidence.json").read_text() == (folder / "evidence.json").read_text()
+
+
+def _fuses(rules: str) -> bool:
+    """Whether a percept has sources."""
+    return re.search(r"^percept .* from \w", rules, re.MULTILINE) is not None
 
 
 @each

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from math import floor, log10
 
 import numpy as np
@@ -110,9 +111,9 @@ def _of(percept: str, here: Call) -> Call:
 def _bands(call: Call, numbers: NDArray[np.float64], levels: NDArray[np.float64]) -> Iterator[Condition]:
     found = thresholds(numbers, levels)
     yield from _below(call, found)
-    for low, high in zip(found, [*found[1:], None], strict=True):
-        least = _compare(">=", call, low)
-        yield (least,) if high is None else (least, _compare("<", call, high))
+    for low, high in pairwise(found):
+        yield _compare(">=", call, low), _compare("<", call, high)
+    yield from ((_compare(">=", call, high),) for high in found[-1:])
 
 
 def _below(term: Term, found: Iterable[float]) -> Iterator[Condition]:
