@@ -15,7 +15,7 @@ from nesy.demo.scene import Provenance, Seen, Timing
 from nesy.dsl import parse
 from nesy.engine import Engine
 from nesy.perception.evidence import to_evidence
-from nesy.perception.generators import block_size, conflicts, sudoku_puzzles
+from nesy.perception.generators import blank_cells, block_size, conflicts, sudoku_puzzles
 from nesy.perception.protocol import Perceiver
 from nesy.program import make_program
 from nesy.solvers.answer import Answer
@@ -95,13 +95,14 @@ class Drawn:
 
 
 def draw(eyes: Eyes, *, size: int, blanks: int, count: int, seed: int) -> Drawn:
-    """``count`` valid puzzles, each with ``blanks`` cells of which nothing is seen."""
+    """``count`` valid puzzles, each with ``blanks`` cells of which nothing is seen.
+
+    The other cells determine the grid, unless there are so many blanks that none can be found of which this is true.
+    """
     drawn = sudoku_puzzles(eyes.images.images, eyes.images.labels, size=size, corruptions=(0,) * count, seed=seed)
     generator = np.random.default_rng([seed, blanks])
-    blank = np.zeros((count, size * size), dtype=np.bool_)
-    for row in blank:
-        row[generator.permutation(size * size)[:blanks]] = True
-    return Drawn(drawn.images, drawn.grids, blank.reshape(count, size, size))
+    blank = np.stack([blank_cells(grid, blanks, generator) for grid in drawn.grids])
+    return Drawn(drawn.images, drawn.grids, blank)
 
 
 def evidence_of(reader: Perceiver, drawn: Drawn) -> torch.Tensor:

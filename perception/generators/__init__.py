@@ -5,6 +5,7 @@ the symbols that they show, and the right answer. The same seed gives the same b
 """
 
 from nesy.perception.generators.addition import AdditionSamples, addition_samples
+from nesy.perception.generators.blanks import blank_cells
 from nesy.perception.generators.corruption import Corruption, corrupt, corrupt_at_random
 from nesy.perception.generators.grids import block_size, complete_grid, conflicts, is_valid
 from nesy.perception.generators.puzzles import SudokuPuzzles, sudoku_puzzles
@@ -14,6 +15,7 @@ __all__ = [
     "Corruption",
     "SudokuPuzzles",
     "addition_samples",
+    "blank_cells",
     "block_size",
     "complete_grid",
     "conflicts",

@@ -58,13 +58,13 @@ def complete_grid(size: int, generator: np.random.Generator) -> IntArray:
     Sudoku (symbols, rows within bands, columns within stacks, transposition) are drawn at random on top.
     """
     grid = np.zeros(size * size, dtype=np.int64)
-    peers = _peers(size)
+    peers = peers_of(size)
     if not _fill(grid, [(1 << size) - 1] * (size * size), peers, generator):  # pragma: no cover - an empty grid has one
         raise AssertionError("an empty Sudoku always has a solution")
     return _shuffle(grid.reshape(size, size), generator)
 
 
-def _peers(size: int) -> list[list[int]]:
+def peers_of(size: int) -> list[list[int]]:
     """For each cell the other cells of its row, column and block."""
     found: list[set[int]] = [set() for _ in range(size * size)]
     for members in groups(size).tolist():
