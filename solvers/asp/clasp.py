@@ -7,7 +7,7 @@ and a batch gives the same answers in any order.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import clingo
@@ -29,13 +29,16 @@ bound."""
 class Clasp:
     """Solves tasks over ``program`` by answer-set solving. ``seed`` fixes what clasp leaves to chance.
 
-    ``strategy`` is one of :data:`STRATEGIES`.
+    ``strategy`` is one of :data:`STRATEGIES`; ``further`` are options of clasp's command line.
     """
 
     name = "clingo"
 
-    def __init__(self, program: LogicProgram, *, seed: int = 0, strategy: str = "usc") -> None:
+    def __init__(
+        self, program: LogicProgram, *, seed: int = 0, strategy: str = "usc", further: Sequence[str] = ()
+    ) -> None:
         self._program = program
+        self._further = further
         self._seed = seed
         self._strategy = STRATEGIES[strategy]
         self._shown = shown_atoms(program)
@@ -47,10 +50,12 @@ class Clasp:
         if task.mode is Mode.OPTIMUM:
             objective.check(LARGEST, self.name)
         search = _Search(self._program, task, objective, self._shown)
-        arguments = ["--warn=none", f"--seed={self._seed}", *self._arguments(task, objective)]
+        arguments = ["--warn=none", f"--seed={self._seed}", *self._further, *self._arguments(task, objective)]
         control = clingo.Control(arguments, logger=lambda *_: None)
         atoms = search.copy_into(control)
         interrupted = search.run(control, atoms, started)
+        if search.found and not search.exhausted:
+            search.lower = [int(bound) for bound in control.statistics["summary"].get("lower", [])]
         return search.outcome(interrupted, time.perf_counter() - started)
 
     def _arguments(self, task: Task, objective: Objective) -> list[str]:
@@ -107,6 +112,8 @@ class _Search:
     consequences: frozenset[int] | None = None
     satisfiable: bool | None = None
     exhausted: bool = False
+    lower: Sequence[int] = ()
+    """What clasp knows of the least costs, level by level; core-guided search raises it step by step."""
 
     def copy_into(self, control: clingo.Control) -> list[int]:
         """Copy the program; the result maps its atoms to those of ``control``."""
@@ -172,5 +179,14 @@ class _Search:
             )
         best = self.found[-1]
         if not self.exhausted:
-            return Outcome(Status.FEASIBLE, (best,), None, None, seconds, interrupted)
+            return Outcome(Status.FEASIBLE, (best,), self._bounds(best), None, seconds, interrupted)
         return Outcome(Status.OPTIMAL, (best,), dict(best.costs), None, seconds, interrupted)
+
+    def _bounds(self, best: StableModel) -> dict[int, int]:
+        """Proven lower bounds; below a level that is undecided they say nothing."""
+        found: dict[int, int] = {}
+        for level, lower in zip(self.objective.levels, self.lower, strict=False):
+            found[level] = lower + self.objective.constants[level]
+            if found[level] < best.costs[level]:
+                break
+        return found

@@ -117,3 +117,18 @@ def test_no_search_begins_after_the_time_limit(mode: Mode) -> None:
 def test_recursion_through_aggregates_is_left_to_asp(text: str) -> None:
     program = program_of(text)
     assert len(Clasp(program).solve(Task(mode=Mode.MODELS, models=0)).models) == 2
+
+
+@settings(max_examples=30, deadline=None)
+@given(texts(), st.lists(st.integers(0, 9), min_size=6, max_size=6))
+def test_bounds_of_a_search_that_was_cut_short_are_sound(text: str, costs: list[int]) -> None:
+    program = program_of(text)
+    atoms = [atom for row in program.values[0] for atom in row if atom]
+    task = Task(list(zip(atoms, costs, strict=False)))
+    wanted = stable_models(program, task)
+    outcome = Clasp(program, further=("--solve-limit=2,umax",)).solve(task)
+    if outcome.status is Status.FEASIBLE:
+        assert outcome.bound is not None
+        levels = sorted(outcome.models[0].costs, reverse=True)
+        bound = tuple(outcome.bound[level] for level in levels if level in outcome.bound)
+        assert bound <= wanted[0][0][: len(bound)]
