@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from ortools.math_opt.python import mathopt
@@ -18,6 +19,9 @@ from nesy.solvers.logic.program import LogicProgram
 from nesy.solvers.logic.tasks import Outcome, Task, shown_atoms
 
 SOLVERS = {"highs": mathopt.SolverType.HIGHS, "scip": mathopt.SolverType.GSCIP}
+
+SLICE = 10.0
+"""Seconds after which a search is begun anew from the best that it has found."""
 
 GAP = 0.5
 """Costs are integers: a gap below 1 is a proof."""
@@ -95,9 +99,24 @@ class _Session:
             self._model.delete_linear_constraint(row)
 
     def minimise(self, terms: Mapping[int, int], start: frozenset[int] | None, seconds: float | None) -> Step:
+        """In slices of time that double: neither solver can be stopped, but Ctrl-C leaves what the last slice found."""
         self._model.minimize(mathopt.fast_sum(weight * self._variables[number - 1] for number, weight in terms.items()))
-        if seconds is not None:
-            self._parameters.time_limit = timedelta(seconds=seconds)
+        best: Step | None = None
+        length, left = SLICE, seconds
+        while True:
+            taken = length if left is None else min(length, left)
+            step = self._slice(terms, start, taken)
+            if step.status in (Status.OPTIMAL, Status.INFEASIBLE):
+                return step
+            if step.atoms is not None:
+                best, start = step, step.atoms
+            left = None if left is None else left - taken
+            if step.interrupted or (left is not None and left <= 0):
+                return step if best is None else replace(best, interrupted=step.interrupted)
+            length *= 2
+
+    def _slice(self, terms: Mapping[int, int], start: frozenset[int] | None, seconds: float) -> Step:
+        self._parameters.time_limit = timedelta(seconds=seconds)
         hints = [] if start is None else [mathopt.SolutionHint(variable_values=self._values(start))]
         given = mathopt.ModelSolveParameters(solution_hints=hints)
         result, interrupted = interruptible(

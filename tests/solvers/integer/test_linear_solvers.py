@@ -19,6 +19,7 @@ from nesy.solvers.backend import Options
 from nesy.solvers.integer.interruption import interruptible
 from nesy.solvers.integer.levels import Levels, Step
 from nesy.solvers.integer.making import make_solver
+from nesy.solvers.integer.mathopt import SLICE, _Session
 from nesy.solvers.logic.program import LogicProgram
 from nesy.solvers.logic.tasks import Mode, Solver, Task, cheapest
 from tests.solvers.logic.programs import program_of, stable_models, texts
@@ -133,6 +134,28 @@ def test_control_c_ends_the_search_and_says_so(name: str, monkeypatch: pytest.Mo
     outcome = found.solve(Task(costs, time_limit=3.0))  # solvers that are left to themselves go on until then
     assert outcome.interrupted
     assert outcome.status in (Status.UNKNOWN, Status.FEASIBLE)
+
+
+def test_highs_and_scip_search_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = program_of("percept x(1..2) : 1..3.\nquery x(_).")
+    found = make_solver("highs", program, Options())
+    known = Step(Status.FEASIBLE, frozenset({1, 4}), 0)
+    said: list[Step] = []
+    asked: list[tuple[frozenset[int] | None, float]] = []
+
+    def slices(_: object, terms: object, start: frozenset[int] | None, seconds: float) -> Step:
+        asked.append((start, seconds))
+        return said.pop(0)
+
+    monkeypatch.setattr(_Session, "_slice", slices)
+    said += [Step(Status.TIMEOUT), known, Step(Status.UNKNOWN, interrupted=True)]
+    outcome = found.solve(Task([(1, 2)]))
+    assert (outcome.status, outcome.interrupted, outcome.models[0].atoms) == (Status.FEASIBLE, True, {1, 4})
+    assert asked == [(None, SLICE), (None, 2 * SLICE), ({1, 4}, 4 * SLICE)]
+    said += [known, Step(Status.OPTIMAL, frozenset({2, 4}), 0)]
+    assert found.solve(Task([(1, 2)])).status is Status.OPTIMAL
+    said += [known, Step(Status.TIMEOUT)]
+    assert found.solve(Task([(1, 2)], time_limit=1.5 * SLICE)).status is Status.FEASIBLE
 
 
 def test_the_best_so_far_survives_control_c() -> None:
