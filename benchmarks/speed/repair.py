@@ -1,10 +1,10 @@
 """Speed of the logical back ends: `python benchmarks/speed/repair.py [--json FILE] [--quick] [--only NAME]`.
 
 The most plausible consistent readings of visual Sudoku (9×9 with cells misread with confidence and blanks, 16×16 and
-25×25), of printed sums and of maps (:mod:`repair_families`). For each solver the median and the worst time of an instance, the
-share that was proved optimal, in all and within a second, and the share of instances that come out fully right; beside
-it models written by hand for CP-SAT and clingo, on the same costs in the same process. CPU seconds of one thread,
-evidence to answer, all checks of models included.
+25×25), of printed sums and of maps (:mod:`repair_families`). For each solver the median and the worst time of an
+instance, the share that was proved optimal, in all and within a second, and the share of instances that come out fully
+right; beside it models written by hand for CP-SAT and clingo, on the same costs in the same process. CPU seconds of one
+thread, evidence to answer, all checks of models included.
 """
 
 from __future__ import annotations
