@@ -15,7 +15,7 @@ _data = ROOT.parent / "shared" / "data"
 if "NESY_DATA" not in os.environ and _data.is_dir():
     os.environ["NESY_DATA"] = str(_data)
 
-# A shell that starts the tests in the background, or nohup, has Ctrl-C ignored; tests that press it would wait for ever.
+# A shell that starts tests in the background may have Ctrl-C ignored; tests that press it would wait for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile(
