@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from nesy.abduction.error_rules.rules import ErrorRules as ErrorRules
     from nesy.abduction.predictions import Predictions as Predictions
     from nesy.abduction.result import Abduction as Abduction
+    from nesy.comparing.compare import compare as compare
+    from nesy.comparing.comparison import Comparison as Comparison
     from nesy.dsl.diagnostics import Diagnostic as Diagnostic
     from nesy.dsl.diagnostics import NesyError as NesyError
     from nesy.dsl.diagnostics import Severity as Severity
@@ -48,6 +50,7 @@ _HOMES = {
     "Abduction": "nesy.abduction.result",
     "Alternative": "nesy.solvers.explanation",
     "Answer": "nesy.solvers.answer",
+    "Comparison": "nesy.comparing.comparison",
     "Diagnostic": "nesy.dsl.diagnostics",
     "Engine": "nesy.engine",
     "ErrorRuleLearner": "nesy.abduction.error_rules.learning",
@@ -71,6 +74,7 @@ _HOMES = {
     "Pooling": "nesy.solvers.possibilistic.learning.pooling",
     "__version__": "nesy.version",
     "abduce": "nesy.abduction.abduce",
+    "compare": "nesy.comparing.compare",
     "load": "nesy.program",
 }
 

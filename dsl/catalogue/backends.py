@@ -12,6 +12,13 @@ ENTRIES: tuple[Entry, ...] = (
         cure="Leave `--device` out (the CPU is the default), or install a CUDA build of torch beside a CUDA device.",
     ),
     Entry(
+        "E441",
+        "back ends that contradict each other",
+        "`nesy compare` has found a relation between two back ends that does not hold, although it holds by their "
+        "definitions: an answer is wrong.",
+        cure="Report it with the rule file and the evidence; until then trust neither of the two on this program.",
+    ),
+    Entry(
         "E501",
         "unknown back end",
         "The name after `--with` or `--to` is not that of a back end.",

@@ -9,6 +9,7 @@ import typer
 
 from nesy.cli import (
     abduction,
+    comparing,
     error_rules,
     grounding,
     language,
@@ -70,6 +71,7 @@ for _module in (
     planning,
     grounding,
     reasoning,
+    comparing,
     learning,
     abduction,
     error_rules,

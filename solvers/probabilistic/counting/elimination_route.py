@@ -28,6 +28,11 @@ class Route(Protocol):
     def statistics(self) -> Mapping[str, object]: ...
 
     @property
+    def percepts(self) -> Sequence[int]:
+        """The percepts whose probabilities are part of the weights."""
+        ...
+
+    @property
     def open_concepts(self) -> Sequence[int]:
         """The variables to which the rules may leave several values."""
         ...
@@ -65,6 +70,10 @@ class EliminationRoute:
             "operations": len(self.elimination.plan.operations),
             "chunk": self.elimination.size,
         }
+
+    @property
+    def percepts(self) -> Sequence[int]:
+        return [each.scope[0] for each in self.tabled.network.inputs]
 
     @property
     def open_concepts(self) -> Sequence[int]:

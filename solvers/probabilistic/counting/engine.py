@@ -105,6 +105,21 @@ class CountingEngine:
                 weighted.update((query, rows[:, place]) for place, query in enumerate(family.queries))
         return self.route.log_weight(given, weighted) - self.route.log_weight(given, {})
 
+    def cost(self, evidence: Mapping[str, Tensor]) -> Tensor:
+        """``[batch]``: what the most probable world costs in nats, relative to the best value of every percept.
+
+        The sum of −log(p / best p) of its readings and of the weights of the soft constraints that it breaks: what the
+        back ends that search minimise at level 0. ∞ where nothing is possible.
+        """
+        given = self._rows(evidence)
+        with torch.no_grad():
+            found = -self.route.most_probable(given, {})[0]
+            for place in self.route.percepts:
+                variable = self.worlds.variables[place]
+                name = self.model.attributes[variable.attribute].name
+                found = found + given[name][:, variable.index].amax(-1).log()
+        return found
+
     def listing(self) -> str:
         """How the program is answered, as readable text."""
         from nesy.solvers.probabilistic.counting.listing import listing

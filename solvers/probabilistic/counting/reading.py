@@ -115,7 +115,10 @@ class _Reader:
             else self._node(query.formula, own, lambda literal: self.places[literal.attribute, literal.index])
             for query in model.queries
         )
-        found = Worlds(model, tuple(self.variables), self.expressions, tuple(definitions), conditions, softs, asked)
+        nats = all(penalty.level == 0 for penalty in self.program.penalties)
+        found = Worlds(
+            model, tuple(self.variables), self.expressions, tuple(definitions), conditions, softs, asked, nats
+        )
         warnings = (*model.warnings, *self._kept_warnings())
         return replace(found, model=replace(model, warnings=warnings), definitions=_ordered(found))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from nesy.solvers.ground_model import GroundModel, Origin
+from nesy.solvers.ground_model import GroundModel, GroundQuery, Origin
 from nesy.solvers.probabilistic.counting.expressions import Expressions, Node
 
 
@@ -88,6 +88,21 @@ class Worlds:
     conditions: tuple[Condition, ...]
     softs: tuple[Soft, ...]
     asked: tuple[int, ...]
+    costs_are_nats: bool = True
+    """Whether soft constraints, if there are any, stand at level 0, where their weights add to those of readings."""
+
+    def percepts_of(self, query: GroundQuery) -> frozenset[int]:
+        """The percepts on which a query of ``model`` depends, restrictions aside."""
+        own = {definition.variable: definition for definition in self.definitions}
+        asked = self.asked[self.model.queries.index(query)]
+        waiting = [asked] if query.formula is None else list(self.expressions.variables([asked]))
+        found: set[int] = set()
+        while waiting:
+            variable = waiting.pop()
+            if variable not in found:
+                found.add(variable)
+                waiting += self.parents(own[variable]) if variable in own else ()
+        return frozenset(variable for variable in found if self.variables[variable].percept)
 
     @property
     def restrictions(self) -> tuple[Condition | Soft, ...]:

@@ -63,6 +63,10 @@ class CircuitRoute:
         return self.chunk or max(1, min(4096, ROOM // max(1, self.evaluator.circuit.size)))
 
     @property
+    def percepts(self) -> Sequence[int]:
+        return [variable for variable in self.task.variables if variable < len(self.worlds.variables)]
+
+    @property
     def open_concepts(self) -> Sequence[int]:
         """None: they are refused."""
         return ()
