@@ -5,8 +5,8 @@ and 1 is the strongest that the kind knows; every length is relative to the side
 images suffer alike. Only numpy is needed, and there is no loop over images.
 
 =========== ==========================================================================================================
-rotation    about the centre by 60° to 75° × intensity, to either side; dark where nothing is known; bilinear
-occlusion   a square patch of one random brightness, its side 0.75 × intensity of the image's, anywhere within the image
+rotation    about the centre by 30° to 40° × intensity, to either side; dark where nothing is known; bilinear
+occlusion   a square patch of one random brightness, its side 0.5 × intensity of the image's, anywhere within the image
 blur        Gaussian, standard deviation 0.1 × intensity of the side
 fog         a bright, uneven haze: image × (1 − 0.85 × intensity) + 0.55 × intensity × haze, haze between 0.5 and 1
 noise       Gaussian, standard deviation 0.6 × intensity of the brightness range, cut off at its ends
@@ -78,7 +78,7 @@ def _checked(kind: str, intensity: ArrayLike, count: int) -> Floats:
 def _rotated(images: Floats, amounts: Floats, generator: np.random.Generator) -> Floats:
     batch, height, width = images.shape
     side = np.where(generator.random(batch) < 0.5, -1.0, 1.0)
-    angles = np.deg2rad(side * generator.uniform(60, 75, batch) * amounts)[:, None, None]
+    angles = np.deg2rad(side * generator.uniform(30, 40, batch) * amounts)[:, None, None]
     down, across = np.arange(height)[:, None] - (height - 1) / 2, np.arange(width)[None, :] - (width - 1) / 2
     rows = np.cos(angles) * down - np.sin(angles) * across + (height - 1) / 2
     columns = np.sin(angles) * down + np.cos(angles) * across + (width - 1) / 2
@@ -106,7 +106,7 @@ def _occluded(images: Floats, amounts: Floats, generator: np.random.Generator) -
     brightness = generator.random((batch, 1, 1))
     covered = np.ones((batch, height, width), dtype=np.bool_)
     for axis, length in ((1, height), (2, width)):
-        size = np.rint(0.75 * amounts * length)
+        size = np.rint(0.5 * amounts * length)
         first = np.floor(generator.random(batch) * (length - size + 1))
         places = np.arange(length)
         inside = (places >= first[:, None]) & (places < (first + size)[:, None])

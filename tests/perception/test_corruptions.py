@@ -64,15 +64,15 @@ def test_kinds_of_a_mix_are_drawn_apart() -> None:
 
 
 def test_rotation_turns_about_the_centre_to_either_side() -> None:
-    """A bar that points up ends at an angle of 60° to 75°, on the left or on the right; the centre stays."""
+    """A bar that points up ends at an angle of 30° to 40°, on the left or on the right; the centre stays."""
     images = np.zeros((60, 41, 41), np.uint8)
     images[:, 2:21, 19:22] = 255
     found = corrupt_images(images, {"rotation": 1.0}, 5).astype(float)
     down, across = np.mgrid[:41, :41] - 20
     weights = found.sum((1, 2))
     angles = np.rad2deg(np.arctan2((found * across).sum((1, 2)) / weights, -(found * down).sum((1, 2)) / weights))
-    assert 58 < np.abs(angles).min() < 64
-    assert 71 < np.abs(angles).max() < 77
+    assert 28 < np.abs(angles).min() < 32
+    assert 38 < np.abs(angles).max() < 42
     assert {-1.0, 1.0} == set(np.sign(angles))
     assert (found[:, 20, 20] > 200).all()
 
@@ -91,7 +91,7 @@ def test_a_right_angle_by_hand() -> None:
 def test_a_patch_is_square_and_inside(intensity: float, seed: int) -> None:
     images = np.zeros((4, 20, 20), np.uint8)
     found = corrupt_images(images, {"occlusion": intensity}, seed)
-    side = round(0.75 * intensity * 20)
+    side = round(0.5 * intensity * 20)
     for image in found:
         inside = np.flatnonzero(image.any(0))
         if len(inside):  # a patch may be as dark as the image

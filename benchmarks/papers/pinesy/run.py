@@ -9,9 +9,6 @@ MNIST is looked for in the folder that the variable ``NESY_DATA`` names.
 from __future__ import annotations
 
 import argparse
-import json
-import platform
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -35,11 +32,10 @@ from benchmarks.papers.pinesy.problems import (
 )
 from benchmarks.papers.pinesy.splits import mnist_test, mnist_training
 from benchmarks.papers.pinesy.units import run_unit
-from nesy.dsl.files import replace_file
+from benchmarks.papers.stored import fill
 from nesy.perception.calibration import expected_calibration_error
 
 RESULTS = Path(__file__).resolve().parent / "results"
-Units = dict[str, dict[str, Any]]
 
 
 def network_unit(images: Images, run: int) -> dict[str, Any]:
@@ -80,44 +76,6 @@ def _named(name: str, probabilities: np.ndarray, labels: np.ndarray) -> dict[str
         f"{name}_accuracy": float((probabilities.argmax(1) == labels).mean()),
         f"{name}_log_loss": float(-np.log(chosen).mean()),
     }
-
-
-def fill(path: Path, wanted: dict[str, Callable[[], dict[str, Any]]]) -> None:
-    """Do those units of work that ``path`` does not hold, and write it after each; others may write there meanwhile."""
-    for key, work in wanted.items():
-        if key in _stored(path):
-            continue
-        started = time.perf_counter()
-        done = _rounded(work())
-        _write(path, dict(sorted({**_stored(path), key: done}.items())))
-        print(f"{path.stem}: {key}: {time.perf_counter() - started:.1f} s", flush=True)
-
-
-def _stored(path: Path) -> Units:
-    if not path.exists():
-        return {}
-    found: Units = json.loads(path.read_text(encoding="utf-8"))["units"]
-    return found
-
-
-def _rounded(value: Any) -> Any:
-    """Floats with six significant digits, NaN as None."""
-    match value:
-        case dict():
-            return {name: _rounded(entry) for name, entry in value.items()}
-        case float():
-            return float(f"{value:.6g}") if value == value else None
-        case _:
-            return value
-
-
-def _write(path: Path, units: Units) -> None:
-    """One line for each unit, so that a change is seen where it is."""
-    head = json.dumps({"python": platform.python_version(), "torch": torch.__version__, "machine": platform.machine()})
-    lines = [f"  {json.dumps(key)}: {json.dumps(unit)}" for key, unit in units.items()]
-    text = f'{{"made_with": {head}, "units": {{\n' + ",\n".join(lines) + "\n}}\n"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, lambda stream: stream.write(text.encode()))
 
 
 def units_of(problem: Problem, settings: list[str], runs: int) -> dict[str, Callable[[], dict[str, Any]]]:

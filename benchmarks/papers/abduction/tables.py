@@ -1,0 +1,228 @@
+"""The tables of the page, as Markdown, by the name that they have in ``page.md``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from benchmarks.papers.abduction.published import PUBLISHED
+from benchmarks.papers.abduction.settings import COMPARED, DATA, DELTAS, EACH, EPSILONS, REGIMES, TEST_SETS, WEATHERS
+from benchmarks.papers.abduction.summaries import Results, Runs
+from benchmarks.papers.pinesy.tables import table
+
+IP, HEURISTIC, ACCEPT_ALL = "IP + tie-breaker", "heuristic + tie-breaker", "accept all + tie-breaker"
+NONE = "–"
+
+SINGLE = ("model mean", "single model chosen before")
+VOTES = (
+    "strict majority",
+    "plurality",
+    "confidence-weighted vote",
+    "precision-weighted vote",
+    "Dawid–Skene",
+    ACCEPT_ALL,
+    "error rules + tie-breaker",
+)
+ABDUCTION = ("IP", IP, "heuristic", HEURISTIC, "annealed + tie-breaker")
+SCENES = ("scenes", "scenes, completed")
+ABLATIONS = (
+    "IP, no error rules",
+    "IP, ε by pair",
+    "IP, ε and δ as in the pilot",
+    "IP, rate among covered",
+    "IP, rate among denials",
+    "heuristic, one ε",
+    "heuristic, classes first",
+    "heuristic, largest first",
+    "heuristic, most precise first",
+    "heuristic, random order",
+)
+
+
+def tables(results: Results) -> dict[str, str]:
+    """All tables."""
+    found = {
+        "made with": _made_with(results),
+        "runs": _runs(results),
+        "aims": _aims(results),
+        "paper": _paper(results),
+        "specialists": _specialists(results),
+        "ablations": _ablations(results),
+        "intervals": _intervals(results),
+        "solving": _solving(results),
+    }
+    for data, regime, runs in _all(results):
+        found[f"methods {regime} {data}"] = _methods(runs)
+        found[f"sets {regime} {data}"] = _sets(runs)
+        found[f"grid {regime} {data}"] = _grid(runs)
+    return found
+
+
+def _all(results: Results) -> Iterator[tuple[str, str, Runs]]:
+    for data in DATA:
+        for regime in REGIMES:
+            runs = results.runs(data.name, regime.name)
+            if len(runs):
+                yield data.name, regime.name, runs
+
+
+def signed(pair: tuple[float, float]) -> str:
+    """Mean ± deviation of a relative difference, in per cent."""
+    return f"{100 * pair[0]:+.1f} ± {100 * pair[1]:.1f}"
+
+
+def percent(value: float) -> str:
+    """A share in per cent; – where there is none."""
+    return NONE if np.isnan(value) else f"{100 * value:.1f}"
+
+
+def _made_with(results: Results) -> str:
+    made = json.loads((results.folder / f"{DATA[0].name}.json").read_text(encoding="utf-8"))["made_with"]
+    return f"Python {made['python']}, torch {made['torch']}, {made['machine']}, one thread"
+
+
+def _runs(results: Results) -> str:
+    counts = sorted({len(runs) for _, _, runs in _all(results)})
+    return f"{counts[0]} to {counts[-1]} seeds" if len(counts) > 1 else f"{counts[0]} seeds"
+
+
+# ----- aims
+
+
+def _aims(results: Results) -> str:
+    rows = []
+    for data in DATA:
+        runs = {regime.name: results.runs(data.name, regime.name) for regime in REGIMES}
+        if not all(len(found) for found in runs.values()):
+            continue
+        first = runs["A"]
+        ip, heuristic = first.gain(IP)[0], first.gain(HEURISTIC)[0]
+        _, not_lost = first.record(IP)
+        rows += [
+            [data.name, "A: IP + tie-breaker over the best single model, F1", "≥ +9 %", *_verdict(ip, 0.09)],
+            [data.name, "A: sets that it wins or ties", "≥ 13 of 15", f"{not_lost:.1f}", _reached(not_lost >= 13)],
+            [data.name, "A: heuristic minus IP, points", "≥ −1", *_verdict(heuristic - ip, -0.01)],
+            [data.name, "A: strict majority, F1", "≤ −15 %", *_verdict(-first.gain("strict majority")[0], 0.15, -1)],
+        ]
+        for regime, found in runs.items():
+            gap = found.gain("scenes")[0] - found.gain(ACCEPT_ALL)[0]
+            rows.append([data.name, f"{regime}: scenes minus accept-all, points of F1", "≥ +4", *_verdict(gap, 0.04)])
+    return table(["data", "figure", "aim", "found", ""], rows, 3)
+
+
+def _verdict(value: float, aim: float, sign: int = 1) -> list[str]:
+    return [f"{100 * sign * value:+.1f}", _reached(value >= aim)]
+
+
+def _reached(yes: bool) -> str:
+    return "✓" if yes else "missed"
+
+
+# ----- methods
+
+
+def _paper(results: Results) -> str:
+    rows = []
+    for method, published in PUBLISHED.items():
+        row = [method, f"{published.f1:+.1f}", f"{published.accuracy:+.1f}"]
+        for data in DATA:
+            runs = results.runs(data.name, "A")
+            row += [signed(runs.gain(method, "f1")), signed(runs.gain(method, "accuracy"))] if len(runs) else [NONE] * 2
+        rows.append([*row, published.source])
+    names = [f"{data.name}, {figure}" for data in DATA for figure in ("F1", "accuracy")]
+    return table(["method", "paper, F1", "paper, accuracy", *names, "source of the paper's figures"], rows)
+
+
+def _methods(runs: Runs) -> str:
+    rows = []
+    for method in (*SINGLE, *VOTES, *ABDUCTION, *SCENES):
+        mean = method == "model mean"
+        figures = [NONE] * 3 if mean else [percent(runs.mean(method, name)) for name in ("coverage", "contradicting")]
+        if not mean:
+            figures.append(percent(runs.mean(method, "repeated")))
+        won = NONE if mean else f"{runs.record(method)[0]:.1f}"
+        gains = [signed(runs.gain(method, "f1")), signed(runs.gain(method, "accuracy"))]
+        rows.append([method, f"{100 * float(runs.values(method).mean()):.1f}", *gains, won, *figures])
+    best = f"{100 * float(runs.best().mean()):.1f}"
+    rows.insert(0, ["best single model of each set", best, "0", "0", *[NONE] * 4])
+    head = ["method", "F1", "F1 against best", "accuracy against best", "sets won", "coverage", "contradicting"]
+    return table([*head, "scenes with a label twice"], rows)
+
+
+def _sets(runs: Runs) -> str:
+    methods = ("strict majority", ACCEPT_ALL, IP, HEURISTIC, "scenes")
+    best, mean = runs.best().mean(0), runs.values("model mean").mean(0)
+    rows = []
+    for place, name in enumerate(runs.sets):
+        kinds = TEST_SETS[name]
+        shown = [best[place], mean[place], *(runs.values(method).mean(0)[place] for method in methods)]
+        rows.append([name, ", ".join(kinds) if kinds else "any one", *(f"{100 * value:.1f}" for value in shown)])
+    return table(["test set", "corruptions", "best single", "model mean", *methods], rows, 2)
+
+
+def _ablations(results: Results) -> str:
+    return _by_regime(results, (IP, *ABLATIONS[:5], HEURISTIC, *ABLATIONS[5:], ACCEPT_ALL))
+
+
+def _by_regime(results: Results, methods: Sequence[str]) -> str:
+    cells = list(_all(results))
+    rows = [[method, *(signed(runs.gain(method)) for _, _, runs in cells)] for method in methods]
+    return table(["F1 against best", *(f"{data}, {regime}" for data, regime, _ in cells)], rows)
+
+
+def _specialists(results: Results) -> str:
+    rows = []
+    for data, regime, runs in _all(results):
+        names = [entry for unit in runs.units for entry in unit["sets"].values()]
+        answered = np.mean([entry["answered"] for entry in names], axis=0)
+        f1 = np.mean([entry["models"] for entry in names], axis=0)
+        cells = [f"{100 * one:.0f} ({100 * share:.0f})" for one, share in zip(f1, answered, strict=True)]
+        rows.append([f"{data}, {regime}", *cells])
+    return table(["F1 (share answered), %", *WEATHERS], rows)
+
+
+# ----- intervals, grids, solvers
+
+
+def _intervals(results: Results) -> str:
+    rows = []
+    for first, second in COMPARED:
+        for data, regime, runs in _all(results):
+            value, low, high, clear = runs.interval(first, second)
+            interval = f"{100 * low:+.1f} … {100 * high:+.1f}"
+            rows.append(
+                [first, second, f"{data}, {regime}", f"{100 * value:+.1f}", interval, f"{clear} of {len(runs)}"]
+            )
+    head = ["method", "against", "data, regime", "F1, %", "95 % interval", "seeds without 0 in it"]
+    return table(head, rows, 3)
+
+
+def _grid(runs: Runs) -> str:
+    """Held-out gains of the optimum by ε and δ."""
+    found = runs.grid("IP") | runs.grid("IP, ε by pair")
+    rows = []
+    for epsilon in (*EPSILONS, EACH):
+        cells = []
+        for delta in DELTAS:
+            gain, chosen = found[epsilon, delta]
+            text = f"{100 * gain:+.1f}"
+            cells.append(f"**{text}** ({chosen})" if chosen and epsilon != EACH else text)
+        rows.append(["by pair" if epsilon == EACH else f"{epsilon:g}", *cells])
+    return table(["ε", *(f"δ = {delta:g}" for delta in DELTAS)], rows)
+
+
+def _solving(results: Results) -> str:
+    rows = []
+    for data, regime, runs in _all(results):
+        cells = []
+        for method in (IP, "annealed + tie-breaker", HEURISTIC, "scenes"):
+            cells.append(f"{1000 * runs.solving(method, 'seconds'):.0f} ms")
+            cells.append(percent(runs.solving(method, "proved")))
+        reached = np.isclose(runs.values("annealed + tie-breaker", "coverage"), runs.values(IP, "coverage")).mean()
+        rows.append([f"{data}, {regime}", *cells, percent(float(reached))])
+    head = ["data, regime"]
+    for method in ("IP", "annealed", "heuristic", "scenes"):
+        head += [method, "proved %"]
+    return table([*head, "annealed covers as much as IP, %"], rows)
