@@ -37,6 +37,14 @@ class Data(StrEnum):
     DIGITS = "digits"
 
 
+class Weather(StrEnum):
+    """Weathers of the scenes of the demonstration of abduction."""
+
+    MIXED = "mixed"
+    FOG = "fog"
+    NOISE = "noise"
+
+
 DataOption = Annotated[
     Data | None,
     typer.Option(help="Images to take. Default: mnist if it is on this machine, else the bundled digits."),
@@ -89,7 +97,7 @@ def mnist_sudoku(
     from nesy.demo.terminal import print_sudoku
 
     eyes = _eyes(data, folder)
-    command = _command("mnist-sudoku", eyes, {"size": size, "corrupt": corrupt, "seed": seed})
+    command = _command("mnist-sudoku", eyes.images.name, {"size": size, "corrupt": corrupt, "seed": seed})
     scene = sudoku_scene(
         eyes, size=int(size), corruptions=(0, 1) if corrupt is None else (corrupt,), seed=seed, command=command
     )
@@ -128,7 +136,7 @@ def _solve(
     if count > 1:
         readers.append(eyes.perceiver)
     options = {"size": size, "solve": "", "blanks": blanks or None, "count": count if count > 1 else None, "seed": seed}
-    command = _command("mnist-sudoku", eyes, options).replace("--solve ", "--solve")
+    command = _command("mnist-sudoku", eyes.images.name, options).replace("--solve ", "--solve")
     scene = repair_scene(eyes, readers, size=size, blanks=blanks, count=count, seed=seed, command=command)
     _save(None if report is None else repair_report(scene), report)
     if as_json:
@@ -155,7 +163,7 @@ def mnist_addition(
     from nesy.demo.terminal import print_addition
 
     eyes = _eyes(data, folder)
-    command = _command("mnist-addition", eyes, {"digits": digits, "count": count, "seed": seed})
+    command = _command("mnist-addition", eyes.images.name, {"digits": digits, "count": count, "seed": seed})
     scene = addition_scene(eyes, digits=digits, count=count, seed=seed, command=command)
     _save(None if report is None else addition_report(scene), report)
     if as_json:
@@ -193,6 +201,44 @@ def olympics(
         _say(report)
 
 
+@demo_app.command("abduction")
+def abduction(
+    weather: Annotated[
+        Weather, typer.Option(help="What the digits are seen in; mixed: each in fog, noise, or askew.")
+    ] = Weather.MIXED,
+    objects: Annotated[int, typer.Option(min=2, max=10, metavar="N", help="Objects of a scene, all different.")] = 5,
+    count: Annotated[int, typer.Option(min=1, metavar="N", help="Scenes; the one that gains most is shown.")] = 60,
+    data: DataOption = None,
+    folder: FolderOption = None,
+    seed: SeedOption = 0,
+    report: ReportOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Three networks from three weathers read the same digits and contradict one another. Shows what is believed.
+
+    Error rules are learned from held-out images; the rule that no digit occurs twice in a scene decides the rest.
+    """
+    from nesy.demo import eyes as vision
+    from nesy.demo.summary import weather_json
+    from nesy.demo.weather import weather_scene
+    from nesy.demo.weather_report import weather_report
+    from nesy.demo.weather_terminal import print_weather
+    from nesy.progress import ProgressBar
+
+    name, reason = vision.find_images(None if data is None else data.value, folder, ProgressBar())
+    options = {"weather": weather.value, "objects": objects, "count": count, "seed": seed}
+    command = _command("abduction", name, options)
+    scene = weather_scene(
+        name, reason, folder, weather=weather.value, objects=objects, count=count, seed=seed, command=command
+    )
+    _save(None if report is None else weather_report(scene), report)
+    if as_json:
+        _print_json(weather_json(scene))
+    else:
+        print_weather(_console(), scene)
+        _say(report)
+
+
 def _console() -> Console:
     from rich.console import Console
 
@@ -206,9 +252,9 @@ def _eyes(data: Data | None, folder: Path | None) -> Eyes:
     return open_eyes(None if data is None else data.value, folder, ProgressBar())
 
 
-def _command(name: str, eyes: Eyes, options: Mapping[str, object]) -> str:
+def _command(name: str, data: str, options: Mapping[str, object]) -> str:
     """The command that gives the same result again."""
-    given = {"data": eyes.images.name} | {key: value for key, value in options.items() if value is not None}
+    given = {"data": data} | {key: value for key, value in options.items() if value is not None}
     return " ".join(["nesy demo", name, *(f"--{key} {value}" for key, value in given.items())])
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from nesy.demo.repair import RepairScene
 from nesy.demo.scene import AdditionScene, Finding, Provenance, Puzzle, Seen, SudokuScene, Sum, Timing
+from nesy.demo.weather_scene import WeatherScene
 from nesy.explanations import explanation_to_json
 
 
@@ -44,6 +45,26 @@ def repair_json(scene: RepairScene) -> list[dict[str, object]]:
         for place, solution in enumerate(scene.solutions)
     ]
     return found + ([{"shares": [asdict(share) for share in scene.shares]}] if len(scene.shares) > 1 else [])
+
+
+def weather_json(scene: WeatherScene) -> list[dict[str, object]]:
+    """The objects of the scene that is shown, what became of each model's readings, and the scores over all scenes."""
+    objects = []
+    for sighting in scene.sightings:
+        facts = {name: getattr(sighting, name) for name in ("name", "truth", "before", "after", "support", "reason")}
+        objects.append(facts | {"readings": [asdict(opinion) for opinion in sighting.opinions]})
+    return [
+        {
+            "scene": scene.number,
+            "weather": scene.weather,
+            "objects": objects,
+            "models": [asdict(entry) for entry in scene.trust],
+            "outcome": scene.outcome,
+            "scores": [asdict(tally) for tally in scene.tallies],
+            "error_rules": scene.error_rules,
+        }
+        | _origin(scene.timing, scene.provenance)
+    ]
 
 
 def _puzzle(puzzle: Puzzle) -> dict[str, object]:

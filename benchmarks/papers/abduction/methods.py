@@ -18,7 +18,7 @@ from nesy.abduction.solve import solve
 
 Labels = NDArray[np.int64]
 
-TIME_LIMIT = 60.0
+TIME_LIMIT = 30.0
 """Seconds for one problem; what is not proved optimal by then is counted."""
 
 

@@ -113,7 +113,7 @@ def _scored(labels: Labels, kept: NDArray[np.bool_] | None, case: Case, truth: L
 
 
 def _interval(trials: list[Trial], classes: int) -> list[float]:
-    found: Difference = paired_bootstrap(trials, classes, relative=True, replicates=400)
+    found: Difference = paired_bootstrap(trials, classes, relative=True, replicates=200)
     return [found.value, found.low, found.high, found.better]
 
 

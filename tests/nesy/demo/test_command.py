@@ -95,6 +95,8 @@ def test_what_cannot_be_done_is_a_diagnostic(arguments: tuple[str, ...], code: s
         ("mnist-sudoku", "--size", "5"),
         ("mnist-sudoku", "--corrupt", "-1"),
         ("mnist-addition", "--digits", "0"),
+        ("abduction", "--objects", "11"),
+        ("abduction", "--weather", "hail"),
         ("nim",),
     ],
 )
@@ -110,6 +112,20 @@ def test_an_interruption_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     status, output, errors = run("mnist-sudoku")
     assert status == 130
     assert "Traceback" not in output + errors
+
+
+@pytest.mark.slow
+def test_abduction_from_the_command_line(tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    arguments = ("abduction", "--data", "digits", "--objects", "3", "--count", "4", "--seed", "2")
+    status, output, errors = run(*arguments, "--report", str(report))
+    assert (status, errors) == (0, "")
+    assert "no scene has a digit twice" in output.replace("\n", " ")
+    assert report.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    status, output, _ = run(*arguments, "--json")
+    assert status == 0
+    command = json.loads(output)["provenance"]["command"]
+    assert command == "nesy demo abduction --data digits --weather mixed --objects 3 --count 4 --seed 2"
 
 
 @pytest.mark.slow

@@ -30,7 +30,7 @@ def test_rules_pass_their_own_tests(file: str, constants: list[str]) -> None:
     assert result.exit_code == 0, result.output
 
 
-@pytest.mark.parametrize("file", ["sudoku.nesy", "addition.nesy"])
+@pytest.mark.parametrize("file", ["sudoku.nesy", "addition.nesy", "weather.nesy"])
 def test_rules_are_tidy(file: str) -> None:
     assert rule_text(file) == (FOLDER / file).read_text(encoding="utf-8")
     for command in (["check"], ["fmt", "--check"]):
@@ -40,4 +40,5 @@ def test_rules_are_tidy(file: str) -> None:
 
 
 def test_every_rule_file_is_here() -> None:
-    assert sorted(path.name for path in FOLDER.iterdir()) == ["addition.nesy", "sudoku.nesy", "sudoku_solve.nesy"]
+    names = ["addition.nesy", "sudoku.nesy", "sudoku_solve.nesy", "weather.nesy"]
+    assert sorted(path.name for path in FOLDER.iterdir()) == names
