@@ -46,6 +46,7 @@ def tables(results: Results) -> dict[str, str]:
     found = {
         "made with": _made_with(results),
         "runs": _runs(results),
+        "data": "; ".join(data.title for data in DATA),
         "aims": _aims(results),
         "paper": _paper(results),
         "specialists": _specialists(results),
