@@ -188,26 +188,23 @@ def test_a_small_unit_from_end_to_end(monkeypatch: pytest.MonkeyPatch, tmp_path:
     runs = Results(tmp_path).runs("mnist", "A")
     assert runs.sets == list(few)
     assert runs.values("accept all + tie-breaker").shape == (1, 2)
-    assert runs.mean("accept all + tie-breaker", "accuracy") > 0.8
-    assert runs.mean("scenes", "accuracy") > 0.8
+    assert runs.values("accept all + tie-breaker", "accuracy").mean() > 0.8
+    assert runs.values("scenes", "accuracy").mean() > 0.8
     assert runs.mean("scenes", "repeated") == 0
     choices = json.loads(path.read_text())["units"]["A | 0"]["choices"]
     for epsilon, delta in choices.values():
         assert epsilon in (*EPSILONS, EACH)
         assert delta in DELTAS
-    assert len(runs.units[0]["sets"]["UM 1"]["models"]) == len(WEATHERS)
+    assert runs.models("answered").shape == (1, 2, len(WEATHERS))
 
 
 def _unit(best: list[float], ours: list[float]) -> dict[str, object]:
+    models = [[low, low / 2] for low in best]
+    figures = {"f1": ours, "accuracy": ours, "coverage": 0.9, "repeated": 0.1, "contradicting": None}
     return {
-        "sets": {
-            f"set {place}": {
-                "models": [low, low / 2],
-                "accuracies": [low, low / 2],
-                "methods": {"ours": [high, high, 1.0, 0.0, None]},
-            }
-            for place, (low, high) in enumerate(zip(best, ours, strict=True))
-        },
+        "sets": ["one", "two"],
+        "models": {"f1": models, "accuracy": models, "answered": models},
+        "methods": {"ours": figures},
         "bootstrap": {"ours | theirs": [0.2, 0.1, 0.3, 1.0]},
         "held_out": {"IP": [[0.0, 0.1, 0.5], [0.02, 0.1, 0.7]]},
         "choices": {"IP": [0.02, 0.1]},
@@ -222,6 +219,8 @@ def test_figures_of_results() -> None:
     assert deviation == pytest.approx((0.1 + 0.25) / 2)
     assert runs.values("model mean").tolist() == [[0.375, pytest.approx(0.6)], [pytest.approx(0.3)] * 2]
     assert runs.record("ours") == (0.5, 1.5)
+    assert runs.mean("ours", "coverage") == pytest.approx(0.9)
+    assert np.isnan(runs.mean("ours", "contradicting"))
     assert runs.interval("ours", "theirs") == pytest.approx((0.2, 0.1, 0.3, 2))
     assert runs.grid("IP") == {(0.0, 0.1): (0.5, 0), (0.02, 0.1): (pytest.approx(0.7), 2)}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -16,9 +15,8 @@ from nesy.abduction.metrics import Record, record
 RESULTS = Path(__file__).resolve().parent / "results"
 
 Floats = NDArray[np.float64]
-Figure = Literal["f1", "accuracy", "coverage", "repeated", "contradicting"]
-PLACES: dict[Figure, int] = {"f1": 0, "accuracy": 1, "coverage": 2, "repeated": 3, "contradicting": 4}
-BEST: dict[Figure, str] = {"f1": "models", "accuracy": "accuracies"}
+Measure = Literal["f1", "accuracy"]
+Figure = Literal["coverage", "repeated", "contradicting"]
 
 
 @dataclass(frozen=True)
@@ -35,28 +33,33 @@ class Runs:
         """Names of the test sets."""
         return [*self.units[0]["sets"]]
 
-    def values(self, method: str, figure: Figure = "f1") -> Floats:
-        """A figure of a method as it is, [seeds, sets]; ``model mean`` is the mean of the single models."""
+    def values(self, method: str, measure: Measure = "f1") -> Floats:
+        """F1 or accuracy of a method as it is, [seeds, sets]; ``model mean`` is the mean of the single models."""
         if method == "model mean":
-            return self._per_set(lambda entry: float(np.mean(entry[BEST[figure]])))
-        return self._per_set(lambda entry: _number(entry["methods"][method][PLACES[figure]]))
+            return self.models(measure).mean(2)
+        return np.array([unit["methods"][method][measure] for unit in self.units])
 
-    def gains(self, method: str, figure: Figure = "f1") -> Floats:
+    def models(self, figure: Measure | Literal["answered"]) -> Floats:
+        """A figure of the single models, [seeds, sets, models]."""
+        return np.array([unit["models"][figure] for unit in self.units])
+
+    def gains(self, method: str, measure: Measure = "f1") -> Floats:
         """Relative to the single model that is best on the set by the same measure, − 1; [seeds, sets]."""
-        return self.values(method, figure) / self.best(figure) - 1
+        return self.values(method, measure) / self.best(measure) - 1
 
-    def best(self, figure: Figure = "f1") -> Floats:
+    def best(self, measure: Measure = "f1") -> Floats:
         """The best single model on each set, [seeds, sets]."""
-        return self._per_set(lambda entry: float(max(entry[BEST[figure]])))
+        return self.models(measure).max(2)
 
-    def gain(self, method: str, figure: Figure = "f1") -> tuple[float, float]:
+    def gain(self, method: str, measure: Measure = "f1") -> tuple[float, float]:
         """Mean over the sets; its mean and standard deviation over the seeds."""
-        means = self.gains(method, figure).mean(1)
+        means = self.gains(method, measure).mean(1)
         return float(means.mean()), float(means.std())
 
     def mean(self, method: str, figure: Figure) -> float:
-        """Mean over seeds and sets."""
-        return float(np.nanmean(self.values(method, figure)))
+        """Mean over seeds and sets; NaN where the method has no such figure."""
+        found = [unit["methods"][method][figure] for unit in self.units]
+        return float(np.mean([np.nan if value is None else value for value in found]))
 
     def record(self, method: str, against: str | None = None) -> tuple[float, float]:
         """Sets won, and sets won or tied, by F1, mean over the seeds; against the best single model, or a method."""
@@ -85,9 +88,6 @@ class Runs:
         """Mean over the seeds of what is told about the solver."""
         return float(np.mean([unit["solving"][method][figure] for unit in self.units]))
 
-    def _per_set(self, figure: Callable[[dict[str, Any]], float]) -> Floats:
-        return np.array([[figure(entry) for entry in unit["sets"].values()] for unit in self.units])
-
 
 @dataclass(frozen=True)
 class Results:
@@ -102,10 +102,6 @@ class Results:
             (key for key in units if key.startswith(f"{regime} | ")), key=lambda key: int(key.split(" | ")[1])
         )
         return Runs([units[key] for key in keys])
-
-
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else value
 
 
 def _not_lost(found: Record) -> int:

@@ -36,8 +36,9 @@ def run_unit(data: Data, regime: Regime, seed: int) -> dict[str, Any]:
     trained = time.process_time()
     calibration = calibrate(data, regime, specialists, seed)
     calibrated = time.process_time()
-    sets: dict[str, Any] = {}
     trials: dict[tuple[str, str], list[Trial]] = {pair: [] for pair in COMPARED}
+    models: dict[str, list[list[float]]] = {"f1": [], "accuracy": [], "answered": []}
+    figures: dict[str, list[list[float]]] = {}
     solving: dict[str, list[Fused]] = {}
     for name in TEST_SETS:
         batch = test_set(data, regime, name, seed)
@@ -45,32 +46,49 @@ def run_unit(data: Data, regime: Regime, seed: int) -> dict[str, Any]:
         labels, fused = fuse(calibration, case, batch.truth)
         for pair in COMPARED:
             trials[pair].append(Trial(labels[pair[0]], labels[pair[1]], batch.truth))
-        kept = {method: found.kept for method, found in fused.items()}
-        sets[name] = {
-            "models": model_scores(case.predictions, batch.truth).tolist(),
-            "accuracies": model_scores(case.predictions, batch.truth, "accuracy").tolist(),
-            "answered": case.predictions.answered.mean(0).tolist(),
-            "methods": {
-                method: _scored(found, kept.get(method), case, batch.truth) for method, found in labels.items()
-            },
-        }
+        models["f1"].append(model_scores(case.predictions, batch.truth).tolist())
+        models["accuracy"].append(model_scores(case.predictions, batch.truth, "accuracy").tolist())
+        models["answered"].append(case.predictions.answered.mean(0).tolist())
+        for method, given in labels.items():
+            kept = fused[method].kept if method in fused else None
+            figures.setdefault(method, []).append(_scored(given, kept, case, batch.truth))
         for method, found in fused.items():
             solving.setdefault(method, []).append(found)
     return {
         "choices": {method: [choice.epsilon, choice.delta] for method, choice in calibration.choices.items()},
-        "single": case.predictions.models[calibration.order[0]],
+        "single": specialists[calibration.order[0]].weather,
         "held_out": {
-            method: [[cell.epsilon, cell.delta, value] for cell, value in calibration.grids[method].items()]
-            for method in ("IP", "heuristic", "scenes")
+            name: [[cell.epsilon, cell.delta, value] for cell, value in calibration.grids[name].items()]
+            for name in ("IP", "heuristic", "scenes")
         },
         "rules": [len(budget.rules) for budget in calibration.rules],
-        "sets": sets,
+        "sets": list(TEST_SETS),
+        "models": {name: _short(values) for name, values in models.items()},
+        "methods": {method: by_figure(values) for method, values in figures.items()},
         "bootstrap": {
             f"{first} | {second}": _interval(found, len(data.classes)) for (first, second), found in trials.items()
         },
         "solving": {method: _solving(found) for method, found in solving.items()},
         "seconds": [trained - started, calibrated - trained, time.process_time() - calibrated],
     }
+
+
+def by_figure(values: list[list[float]]) -> dict[str, Any]:
+    """F1 and accuracy for each set, means of coverage, of scenes with a repeated label, of contradicting objects."""
+    f1, accuracy, *others = np.array(values).T
+    coverage, repeated, contradicting = (float(other.mean()) for other in others)
+    return {
+        "f1": _short(f1.tolist()),
+        "accuracy": _short(accuracy.tolist()),
+        "coverage": coverage,
+        "repeated": repeated,
+        "contradicting": contradicting,
+    }
+
+
+def _short(values: Any) -> Any:
+    """Four places are enough for shares of a thousand objects."""
+    return [_short(value) for value in values] if isinstance(values, list) else round(values, 4)
 
 
 def fuse(calibration: Calibration, case: Case, truth: Labels) -> tuple[dict[str, Labels], dict[str, Fused]]:

@@ -115,7 +115,9 @@ def _panel(panel: Panel, names: list[str]) -> list[str]:
 
 def _ticks(limits: tuple[float, float]) -> list[tuple[float, str]]:
     low, high = limits
-    step = next(step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0) if (high - low) / step <= 6)
+    step = next(
+        step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0) if (high - low) / step <= 6
+    )
     first = round(low / step)
     places = [round(place * step, 6) for place in range(first, round(high / step) + 1)]
     return [(place, f"{place:g}") for place in places if low - 1e-9 <= place <= high + 1e-9]
