@@ -40,7 +40,7 @@ def test_optimum_with_violated_constraints() -> None:
         ["seen(a)", "green"],
         ["seen(b)", "red"],
         ["seen(c)", "blue"],
-        ["violated:", "line", "5:", ":~", "seen(a)", "=", "green.", "[1]"],
+        ["violated:", "c.nesy:5:", ":~", "seen(a)", "=", "green.", "[1]"],
     ]
     (data,) = nesy("run", "c.nesy", "--with", "integer", "-e", "e.json", "--json").data
     assert (data["status"], data["cost"], data["violated"][0]["line"]) == ("optimal", pytest.approx(1.847), 5)
@@ -54,7 +54,7 @@ def test_several_models() -> None:
         ["seen(b)", "red", "blue"],
         ["seen(c)", "blue", "green"],
         ["cost", "1.847", "2.602"],
-        ["violated:", "line", "5:", ":~", "seen(a)", "=", "green.", "[1]"],
+        ["violated:", "c.nesy:5:", ":~", "seen(a)", "=", "green.", "[1]"],
     ]
 
 
