@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from nesy.abduction.contributions import PairContribution
     from nesy.abduction.result import Abduction
+    from nesy.abduction.staircase import Staircase
 
 LARGEST_PAIRS = 60
 """So many pairs of model and class are listed one by one."""
@@ -154,6 +155,19 @@ def _objects_table(found: Abduction) -> Table:
         label = "" if explanation.label is None else format_value(explanation.label)
         table.add_row(escape(name), label, *map(escape, cells))
     return table
+
+
+def draw_staircase(found: Abduction, stairs: Staircase, console: Console) -> None:
+    """The steps: from which bound on how many objects can have a label, and what each further violation brings."""
+    counts = (len(stairs.steps), "step")
+    end = "" if stairs.complete else " (not all are proved)"
+    console.print(f"\n{counted(*counts)} up to an inconsistency of {stairs.most:g}{end}:", markup=False, soft_wrap=True)
+    table = _table(("inconsistency", "violations", "covered", "of", "labels for each violation more", "pairs"), left=0)
+    size = len(found.objects)
+    for step, price in zip(stairs.steps, ("", *(f"{price:.3g}" for price in stairs.prices())), strict=True):
+        pairs = str(len(step.accepted)) if step.accepted else ""
+        table.add_row(f"{step.rate:.4g}", str(step.violations), str(step.covered), str(size), price, pairs)
+    console.print(table)
 
 
 def _figure(number: float) -> str:

@@ -15,6 +15,7 @@ from nesy.solvers.answer import Status, json_value
 if TYPE_CHECKING:
     from nesy.abduction.metrics import Scores
     from nesy.abduction.result import Abduction
+    from nesy.abduction.staircase import Staircase
 
 
 def report_to_json(found: Abduction, objects: Sequence[str] | None = None) -> dict[str, object]:
@@ -65,6 +66,26 @@ def report_to_json(found: Abduction, objects: Sequence[str] | None = None) -> di
     if objects is not None:
         report["explanations"] = [found.explain(name).to_json() for name in objects]
     return report
+
+
+def staircase_to_json(found: Abduction, stairs: Staircase) -> dict[str, object]:
+    """The steps of the staircase, their pairs named."""
+    predictions = found.problem.predictions
+    names = [*map(format_value, predictions.classes)]
+    steps = [
+        {
+            "inconsistency": step.rate,
+            "violations": step.violations,
+            "covered": step.covered,
+            "bound": step.bound,
+            "accepted": [
+                {"model": predictions.models[model], "class": names[label], "budget": epsilon}
+                for (model, label), epsilon in sorted(step.accepted.items())
+            ],
+        }
+        for step in stairs.steps
+    ]
+    return {"steps": steps, "most": stairs.most, "complete": stairs.complete}
 
 
 def conflicts(found: Abduction) -> list[dict[str, object]]:

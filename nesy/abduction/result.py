@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,9 @@ from nesy.abduction.object_explanations import ObjectExplanation, explain_object
 from nesy.abduction.problem import AbductionProblem
 from nesy.dsl.values import Value
 from nesy.solvers.answer import Status
+
+if TYPE_CHECKING:
+    from nesy.abduction.staircase import Staircase
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +108,16 @@ class Abduction:
         candidates |= {model: predictions.labels[:, place] for place, model in enumerate(predictions.models)}
         candidates |= ensembles(predictions, flagged=flagged)
         return {name: score(labels, self.truth, len(predictions.classes)) for name, labels in candidates.items()}
+
+    def staircase(self, **options: Any) -> Staircase:
+        """What each bound on inconsistency would bring, and so what each conflict costs.
+
+        ``options`` are those of :func:`nesy.abduction.staircase.staircase`: ``most``, ``solver``, ``seed``,
+        ``time_limit``, ``workers``, ``progress``.
+        """
+        from nesy.abduction.staircase import staircase
+
+        return staircase(self.problem, **options)
 
     # ----- on to other back ends
 

@@ -28,6 +28,7 @@ from nesy.cli.reporting import write_json
 if TYPE_CHECKING:
     from nesy.abduction.prediction_files import Given
     from nesy.abduction.result import Abduction
+    from nesy.abduction.staircase import Staircase
     from nesy.program import Program
 
 
@@ -124,6 +125,9 @@ def abduce(
     explain: Annotated[
         list[str] | None, typer.Option("--explain", metavar="OBJECT", help="Say why it has its label. Repeatable.")
     ] = None,
+    staircase: Annotated[
+        bool, typer.Option("--staircase", help="What every other bound would bring: the price of each conflict.")
+    ] = False,
     percept: PerceptOption = None,
     missing: MissingOption = MissingName.ERROR,
     const: ConstOption = None,
@@ -189,7 +193,9 @@ def abduce(
             raise typer.BadParameter(f"there is no object '{name}'", param_hint="--explain")
     if output is not None:
         found.save_evidence(output, "distribution" if distributions else "certain")
-    _show(found, explain or (), as_json=as_json)
+    search = {"solver": solver, "seed": seed or 0, "time_limit": time_limit, "workers": workers or 1}
+    stairs = found.staircase(**search) if staircase else None
+    _show(found, explain or (), stairs, as_json=as_json)
     if found.hypothesis.interrupted:
         sys.stderr.write("interrupted: the hypothesis is the best found so far\n")
         raise typer.Exit(INTERRUPTED)
@@ -255,14 +261,20 @@ def _pairs(given: Sequence[str] | None, option: str) -> list[tuple[str, str]]:
     return found
 
 
-def _show(found: Abduction, explain: Sequence[str], *, as_json: bool) -> None:
+def _show(found: Abduction, explain: Sequence[str], stairs: Staircase | None, *, as_json: bool) -> None:
     if as_json:
+        from nesy.abduction.report_json import staircase_to_json
+
         report = found.to_json(list(explain) or None)
+        if stairs is not None:
+            report["staircase"] = staircase_to_json(found, stairs)
         write_json(report)
         return
     from rich.console import Console
 
-    from nesy.abduction.report import draw_report
+    from nesy.abduction.report import draw_report, draw_staircase
 
     console = Console(highlight=False)
     draw_report(found, console, list(explain))
+    if stairs is not None:
+        draw_staircase(found, stairs, console)

@@ -55,6 +55,18 @@ def test_explanations_and_files(folder: Path) -> None:
     assert set(json.loads((folder / "fused.json").read_text())["label"]) == set(TRUTH)
 
 
+def test_the_staircase_says_what_each_bound_brings(folder: Path) -> None:
+    status, output = run("abduce", "cars.nesy", "-e", "p.csv", "-d", "0", "--staircase", "--json")
+    assert status == 0, output
+    stairs = json.loads(output)["staircase"]
+    assert stairs["complete"]
+    for step in stairs["steps"]:
+        status, single = run("abduce", "cars.nesy", "-e", "p.csv", "-d", str(step["inconsistency"]), "--json")
+        assert json.loads(single)["covered"] == step["covered"]
+    status, table = run("abduce", "cars.nesy", "-e", "p.csv", "-d", "0", "--staircase")
+    assert f"{len(stairs['steps'])} step" in table
+
+
 def test_rules_are_learned_written_and_used(folder: Path) -> None:
     status, output = run("error-rules", "cars.nesy", "-e", "p.csv", "-t", "t.json", "--recall-budget", "0")
     assert status == 0, output
