@@ -73,8 +73,10 @@ def check_models(info: AttributeInfo, models: Sequence[str], findings: Findings,
         if model not in info.sources:
             hint = did_you_mean(model, info.sources) or f"its sources are {', '.join(info.sources)}"
             findings.add("E497", f"'{info.name}' has no source '{model}'", hint=hint, place=place)
+    unknown = any(model not in info.sources for model in models)
     for source in info.sources:
-        if source not in models:
+        # an unknown model is most likely this one, misspelt
+        if source not in models and not unknown:
             hint = "give its predictions, or take it out of the declaration"
             findings.add("E497", f"there are no predictions of '{info.name}@{source}'", hint=hint, place=place)
 

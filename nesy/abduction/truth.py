@@ -103,11 +103,12 @@ class _Reader:
             message = f"there are no predictions of '{name}'"
             hint = "name the objects as the predictions do; let models abstain from what none has seen"
             self._findings.add("E578", message, hint=hint, place=place)
-        elif self._found[row] != -2:
-            message = f"the truth of '{name}' is given twice"
-            self._findings.add("E578", message, hint="keep one of the two", place=place)
         else:
+            earlier = self._found[row]
             self._label(row, label, label_place)
+            if earlier not in (-2, self._found[row]):
+                message = f"the truth of '{name}' is given twice, and differs"
+                self._findings.add("E578", message, hint="keep one of the two", place=place)
 
     def _label(self, row: int, label: object, place: str) -> None:
         if isinstance(label, Mapping):

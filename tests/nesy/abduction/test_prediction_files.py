@@ -210,7 +210,7 @@ SHARES = np.full((1, 2, 3), 1 / 3)
         ({"label@m1": {"o1": {"bus": 0.8, "car": 0.4}}, "label@m2": {"o1": "car"}}, "E485"),
         ({"label@m1": {"o1": {"bus": -0.1}}, "label@m2": {"o1": "car"}}, "E485"),
         ({"label@m1": {"o1": "cra"}, "label@m2": {"o1": "car"}}, "E487"),
-        ({"label@m1": {"o1": "car"}, "label@m3": {"o1": "car"}}, "E497 E497"),
+        ({"label@m1": {"o1": "car"}, "label@m3": {"o1": "car"}}, "E497"),
         ({"label@m1": {"o1": "car"}, "label@m2": {"o1": "car"}, "airr": {"o1": "fog"}}, "E497"),
         ({"label@m1": {"o1": "car"}, "label@m2": {"o2": "car"}}, "E571 E571"),
         ({"label@m1": "car", "label@m2": {"o2": "car"}}, "E494"),
