@@ -50,7 +50,7 @@ class Certificate:
 
     def to_json(self) -> dict[str, object]:
         """Plain data, as ``--json`` prints it."""
-        found: dict[str, object] = {"cost": self.cost}
+        found: dict[str, object] = {"checked": not self.faults, "cost": self.cost}
         if set(self.costs) - {0}:
             found["costs"] = {str(level): cost for level, cost in sorted(self.costs.items(), reverse=True)}
         gap = self.gap

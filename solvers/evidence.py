@@ -207,7 +207,8 @@ def _fault(attribute: Attribute, tensor: Tensor) -> Diagnostic | None:
     values = tensor.detach()
     tolerance = COARSE.get(values.dtype, TOLERANCE)
     sums = values.sum(-1, dtype=torch.float64 if values.dtype is torch.float64 else torch.float32)
-    good = ((sums - 1).abs() <= tolerance) & (values.amin(-1) >= -DUST)
+    lowest = values.amin(-1) if values.shape[-1] else sums  # an open type may have no values
+    good = ((sums - 1).abs() <= tolerance) & (lowest >= -DUST)
     if bool(good.all()):
         return None
     place = f"evidence on {attribute.name}"

@@ -19,7 +19,7 @@ def load_ortools() -> None:
     try:
         import_module("ortools.sat.python.cp_model")
     except ImportError as error:
-        if early or "Highs" in str(error):
+        if early or _is_about_highs(error):
             message = "OR-tools cannot be loaded beside highspy, which this process has imported: both carry HiGHS"
             hint = "import nesy's solvers before highspy, or pip uninstall highspy (nesy takes HiGHS from OR-tools)"
         else:
@@ -33,11 +33,19 @@ def cbc_path() -> str:
     try:
         bundled = import_module("pulp.apis.coin_api").PULP_CBC_CMD.pulp_cbc_path
     except ImportError as error:
-        message = f"PuLP, which brings CBC, cannot be loaded: {error}"
-        raise NesyError(Diagnostic("E552", message, hint="pip install 'pulp>=3,<4'", place="option solver")) from None
+        message, hint = f"PuLP, which brings CBC, cannot be loaded: {error}", "pip install 'pulp>=3,<4'"
+        if _is_about_highs(error):
+            message = "PuLP, which brings CBC, loads highspy, which cannot be loaded beside OR-tools: both carry HiGHS"
+            hint = "pip uninstall highspy (nesy takes HiGHS from OR-tools), or take --solver cpsat"
+        raise NesyError(Diagnostic("E552", message, hint=hint, place="option solver")) from None
     found = shutil.which(bundled) or shutil.which("cbc")
     if found is None:
         message = "CBC is not there: PuLP brings none for this platform, and none is on the path"
         hint = "install CBC (coinor-cbc), or take --solver cpsat"
         raise NesyError(Diagnostic("E552", message, hint=hint, place="option solver"))
     return found
+
+
+def _is_about_highs(error: ImportError) -> bool:
+    """Whether loading failed because HiGHS is there twice: a type of it is registered already."""
+    return "highs" in str(error).lower()

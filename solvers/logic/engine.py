@@ -254,7 +254,7 @@ class LogicEngine:
         answer = found.answer(query)
         if query.kind == "formula":
             return bool(answer)
-        return json_value(self.model.attributes[query.attribute].domain.values[answer])
+        return json_value(self.model.attributes[query.attribute].domain.values[answer]) if answer >= 0 else None
 
 
 def _batch(evidence: Mapping[str, Tensor]) -> int:

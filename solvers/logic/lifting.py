@@ -25,7 +25,7 @@ class World:
         """Whether a ground formula is true."""
         match formula:
             case AttributeLiteral(attribute, index, values):
-                return self.values[attribute, index] in values
+                return self.values.get((attribute, index), -1) in values
             case AtomLiteral(atom, negated):
                 return (atom in self.atoms) != negated
             case AllOf(items):
@@ -34,9 +34,9 @@ class World:
                 return any(map(self.holds, items))
 
     def answer(self, query: GroundQuery) -> int:
-        """The place of the answered value on the query's value axis."""
+        """The place of the answered value on the query's value axis; −1 where a model, which is none then, has none."""
         if query.kind == "attribute":
-            return self.values[query.attribute, query.index]
+            return self.values.get((query.attribute, query.index), -1)
         assert query.formula is not None
         return int(self.holds(query.formula))
 

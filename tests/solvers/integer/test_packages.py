@@ -52,6 +52,22 @@ def test_highspy_in_the_way_is_explained(tmp_path: Path) -> None:
     assert "before highspy" in message
 
 
+def test_highspy_that_pulp_loads_is_explained(tmp_path: Path) -> None:
+    package(tmp_path, "pulp", "raise ImportError('generic_type: type \"HighsVarType\" is already registered!')")
+    message = said(tmp_path)
+    assert message.startswith("E552 PuLP, which brings CBC, loads highspy, which cannot be loaded beside OR-tools")
+    assert "pip uninstall highspy" in message
+
+
+def test_a_platform_without_cbc_is_said(tmp_path: Path) -> None:
+    package(tmp_path, "pulp", "")
+    package(tmp_path / "pulp", "apis", "")
+    fake = "class PULP_CBC_CMD:\n    pulp_cbc_path = '/nowhere/cbc'\n"
+    (tmp_path / "pulp" / "apis" / "coin_api.py").write_text(fake, encoding="utf-8")
+    before = "import os; os.environ['PATH'] = ''\n"
+    assert said(tmp_path, before).startswith("E552 CBC is not there: PuLP brings none for this platform")
+
+
 @pytest.mark.parametrize("module", ["pulp", "ortools"])
 def test_the_order_of_imports_is_kept(module: str) -> None:
     code = f"""
