@@ -14,6 +14,9 @@ from nesy.solvers.grounding.symbols import order_key
 from nesy.solvers.probabilistic.inference.results import LEVELS, Inferred, Posterior
 from nesy.solvers.probabilistic.model.graph import Estimand, ModelGraph
 
+DUST = 1e-9
+"""Errors below this are rounding."""
+
 REAL = Domain("real", ())
 """The domain of a result that is a number: it lists no values."""
 
@@ -90,7 +93,7 @@ def _numbers(rows: Rows, size: tuple[int, ...], name: str) -> Tensor:
 
 
 def _error(rows: Rows, size: tuple[int, ...]) -> Tensor | None:
-    if all(entry is None or entry.error == 0 for line in rows for entry in line):
+    if all(entry is None or entry.error < DUST for line in rows for entry in line):
         return None
     return _numbers(rows, size, "error")
 
@@ -115,7 +118,7 @@ def details(found: Inferred) -> Mapping[str, object]:
     data: dict[str, object] = {"method": found.method}
     if found.log_evidence is not None:
         data["log_evidence"] = found.log_evidence if isfinite(found.log_evidence) else None
-        if found.log_evidence_error:
+        if found.log_evidence_error > DUST:
             data["log_evidence_error"] = found.log_evidence_error if isfinite(found.log_evidence_error) else None
     if found.diagnostics:
         data["diagnostics"] = dict(found.diagnostics)

@@ -16,11 +16,15 @@ from nesy.solvers.answer import Status
 from nesy.solvers.probabilistic.inference import tempering, weighting
 from nesy.solvers.probabilistic.inference.contradictions import has_equations, interval_conflict
 from nesy.solvers.probabilistic.inference.finite import Finite, compile_finite
+from nesy.solvers.probabilistic.inference.quadrature import Nested, compile_nested
 from nesy.solvers.probabilistic.inference.results import Inferred
 from nesy.solvers.probabilistic.model.graph import Condition, ModelGraph
 from nesy.solvers.probabilistic.vectorised.executor import Executor
 
-METHODS = ("auto", "exact", "weighting", "smc")
+PILOT, FEWEST_PILOT = 20_000, 200.0
+"""Traces by which a quadrature is checked, and effective ones among them below which they say nothing."""
+
+METHODS = ("auto", "exact", "quadrature", "weighting", "smc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Chosen:
     decision: Decision = field(init=False)
     conflict: tuple[Condition, ...] = field(init=False)
     finite: Finite | None = field(init=False, default=None)
+    nested: Nested | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -65,8 +70,14 @@ class Chosen:
                 order = self.finite.elimination.order
                 reason = f"all variables are finite, and the largest table has {order.largest} entries"
                 return Decision("elimination", True, reason)
-        if self.method == "exact":
-            message = "this model has no exact answer: not all of its variables are finite, or they are too entangled"
+        if self.method in ("auto", "exact", "quadrature") and not self.rows:
+            self.nested = compile_nested(self.graph)
+            if self.nested is not None:
+                return Decision(self.nested.method, True, self.nested.reason)
+        if self.method in ("exact", "quadrature"):
+            message = (
+                "this model has no exact answer: it is neither finite, nor linear and Gaussian but for two numbers"
+            )
             raise NesyError(Diagnostic("E596", message, hint="leave --method out, or take weighting", place="--method"))
         if has_equations(self.graph):
             entry = next(entry for entry in self.graph.conditions if type(entry).__name__ == "Equation")
@@ -88,7 +99,21 @@ class Chosen:
             return [Inferred("none", True, Status.INFEASIBLE, (), -inf)] * batch
         if self.finite is not None:
             return self.finite.infer(readings, batch)
+        if self.nested is not None:
+            found = self.nested.infer(torch.Generator().manual_seed(seed))
+            if self.method == "quadrature" or self._plausible(found, seed):
+                return [found] * batch
         return [self._sampled(readings, instance, seed, time_limit) for instance in range(batch)]
+
+    def _plausible(self, found: Inferred, seed: int) -> bool:
+        """Whether a quadrature agrees with a few weighted traces: a grid may miss what is far off and narrow."""
+        if found.method == "gaussian":
+            return True
+        pilot = weighting.weigh(self.executor, torch.Generator().manual_seed(seed), samples=PILOT)
+        if pilot.effective < FEWEST_PILOT or found.log_evidence is None:
+            return True
+        apart = abs(pilot.log_evidence - found.log_evidence)
+        return apart < 6 * pilot.evidence_error + found.log_evidence_error + 0.02
 
     def _sampled(self, readings: Mapping[str, Tensor], instance: int, seed: int, time_limit: float | None) -> Inferred:
         generator = torch.Generator().manual_seed(seed)
