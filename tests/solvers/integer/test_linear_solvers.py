@@ -117,6 +117,7 @@ def test_the_time_limit_holds(name: str) -> None:
     assert found.solve(Task(costs, time_limit=0.0)).status is Status.TIMEOUT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["cbc", "highs", "cpsat"])
 def test_control_c_ends_the_search_and_says_so(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     program = hard_program()
