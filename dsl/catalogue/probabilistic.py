@@ -78,16 +78,19 @@ query share.
         "E594",
         "a continuous value observed exactly that is computed",
         "`observe total = 12.5` where `total` is defined by continuous random variables has probability 0. Methods "
-        "that draw samples never meet it; only where everything is linear and Gaussian can it be conditioned on.",
+        "that draw samples never meet it; only linear Gaussian models, and those of at most two other numbers, can be "
+        "conditioned on it.",
         wrong="""random a : real ~ gamma(2, 1).
 random b : real ~ gamma(2, 1).
-define total = a + b.
+random c : real ~ gamma(2, 1).
+define total = a + b + c.
 observe total = 3.
 query a.
 """,
         mended="""random a : real ~ gamma(2, 1).
 random b : real ~ gamma(2, 1).
-random total : real ~ normal(a + b, 0.1).
+random c : real ~ gamma(2, 1).
+random total : real ~ normal(a + b + c, 0.1).
 observe total = 3.
 query a.
 """,
