@@ -117,9 +117,10 @@ class Engine:
 
     def close(self) -> None:
         """End the processes of an engine whose solvers race; others hold none. Leaving a ``with`` does the same."""
-        close = getattr(self.solver, "close", None)
-        if close is not None:
-            close()
+        from nesy.solvers.logic.tasks import Closing
+
+        if isinstance(self.solver, Closing):
+            self.solver.close()
 
     def __enter__(self) -> Self:
         return self

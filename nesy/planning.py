@@ -54,7 +54,8 @@ def draw_summary(plans: Sequence[Plan], console: Console) -> None:
     for plan in plans:
         for obstacle in plan.obstacles[:1]:
             more = f" (and {len(plan.obstacles) - 1} more)" if len(plan.obstacles) > 1 else ""
-            console.print(f"{plan.backend}: line {obstacle.span.line}: {obstacle.message}{more}", markup=False)
+            line = f"{plan.backend}: line {obstacle.span.line}: {obstacle.message}{more}"
+            console.print(line, markup=False, soft_wrap=True)
     for line in dict.fromkeys(line for plan in plans for line in _culprits(plan)):
         console.print(line, markup=False, soft_wrap=True)
 
@@ -64,6 +65,7 @@ def _head(plan: Plan) -> Iterator[str]:
         yield f"{plan.backend}: cannot take this program"
         for obstacle in plan.obstacles:
             yield f"  line {obstacle.span.line}: {obstacle.message}"
+            yield f"    {obstacle.hint}"
         return
     yield f"{plan.backend}: {plan.solver}"
     yield f"  why       {plan.reason}"

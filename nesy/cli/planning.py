@@ -27,6 +27,7 @@ from nesy.cli.options import (
 )
 from nesy.cli.programs import read_program, refuse_two_inputs, warn, with_sources
 from nesy.cli.reporting import write_json
+from nesy.dsl.diagnostics import NesyError
 from nesy.search_options import SEARCHING
 
 if TYPE_CHECKING:
@@ -69,11 +70,18 @@ def plan(
     search = {"solver": solver, "mode": "degrees" if degrees else mode, "models": models, "time_limit": time_limit}
     search |= {"workers": workers, "resolution": resolution}
     names = _backends(search) if backend is None else [backend]
+    found: list[Plan] = []
+    refused: list[NesyError] = []
     with with_sources(program.ast.sources):
-        found = [
-            program.plan(name, queries=query, strict=strict, budget=budget, batch=batch, **search)  # type: ignore[arg-type]
-            for name in names
-        ]
+        for name in names:
+            try:
+                planned = program.plan(name, queries=query, strict=strict, budget=budget, batch=batch, **search)  # type: ignore[arg-type]
+            except NesyError as error:
+                refused.append(error)  # an option that this back end does not know
+            else:
+                found.append(planned)
+        if not found:
+            raise refused[0]
     warn(program)
     _write(found, as_json, alone=backend is not None)
 

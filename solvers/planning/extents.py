@@ -53,10 +53,9 @@ class Estimates:
                     self._heads.setdefault((head.atom.name, len(head.atom.arguments)), []).append(head)
             elif isinstance(statement, ClingoStatement):
                 self.unknown.update(atom.plain for atom in statement.heads)
-        self._component: dict[Key, tuple[Key, ...]] = {}
-        for members in components(self._edges()):
-            for member in members:
-                self._component[member] = tuple(members)
+        self._edges = self._dependencies()
+        found = components(self._edges)
+        self._component = {member: tuple(members) for members in found for member in members}
 
     @staticmethod
     def of(checked: CheckedProgram) -> Estimates:
@@ -72,7 +71,7 @@ class Estimates:
             members = self._component.get(key, (key,))
             if name in self.unknown and not self._heads.get(key):
                 self.relations[key] = spread(self._columns(key), 1.0)
-            elif len(members) > 1 or key in self._edges().get(key, ()):
+            elif len(members) > 1 or key in self._edges.get(key, ()):
                 self._recursive(members)
             else:
                 self.relations[key] = self._union(key, [self._derived(head) for head in self._heads.get(key, ())])
@@ -241,21 +240,21 @@ class Estimates:
             low, high = min((low, *end)), max((high, *end))
         return range(low, high + 1) if high - low <= LONGEST_INTERVAL * 100 else None
 
-    def _edges(self) -> dict[Key, set[Key]]:
-        if not hasattr(self, "_known_edges"):
-            keys = set(self.checked.relations)
-            indices = {
-                info.name: _read(info.condition, keys) for info in self.checked.attributes.values() if info.condition
-            }
-            self._known_edges: dict[Key, set[Key]] = {key: set() for key in keys}
-            for key, heads in self._heads.items():
-                for head in heads:
-                    read = _read(head.body, keys)
-                    for part in (part for formula in head.body for part in walk(formula)):
-                        if isinstance(part, Call) and part.name in indices:
-                            read |= indices[part.name]
-                    self._known_edges.setdefault(key, set()).update(read)
-        return self._known_edges
+    def _dependencies(self) -> dict[Key, set[Key]]:
+        """What the rules of each relation speak of, by themselves or by way of an index."""
+        keys = set(self.checked.relations)
+        indices = {
+            info.name: _read(info.condition, keys) for info in self.checked.attributes.values() if info.condition
+        }
+        edges: dict[Key, set[Key]] = {key: set() for key in keys}
+        for key, heads in self._heads.items():
+            for head in heads:
+                read = _read(head.body, keys)
+                for part in (part for formula in head.body for part in walk(formula)):
+                    if isinstance(part, Call) and part.name in indices:
+                        read |= indices[part.name]
+                edges.setdefault(key, set()).update(read)
+        return edges
 
 
 def _read(nodes: Iterable[Node], keys: set[Key]) -> set[Key]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf, prod
 
-from nesy.dsl.checked import AttributeInfo, CheckedProgram, TypedRule
+from nesy.dsl.checked import AttributeInfo, CheckedProgram, Domain, TypedRule
 from nesy.dsl.diagnostics import Diagnostic
 from nesy.dsl.statements import Choice, ClingoStatement, Optimize, Rule
 from nesy.dsl.syntax import Call, Formula
@@ -71,7 +71,7 @@ class Loose:
         """A statement has no more instances, parts and partial matches than this."""
         match statement:
             case AttributeInfo():
-                values = 1 if not hasattr(statement.value, "values") else max(1, len(statement.value.values))
+                values = max(1, len(statement.value)) if isinstance(statement.value, Domain) else 1
                 return self.index(statement).size * values * (1 + len(statement.sources))
             case ClingoStatement():
                 return 0.0

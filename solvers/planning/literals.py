@@ -6,7 +6,7 @@ V, of `cell(R, C) != V` and `cell(R, C) in {…}` one for each index.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Protocol
@@ -22,6 +22,7 @@ from nesy.dsl.syntax import (
     Membership,
     Node,
     Not,
+    Or,
     Quantified,
     SetTerm,
     Term,
@@ -271,3 +272,16 @@ def _matching(domain: Domain, item: Term) -> Atom:
     if domain.components and isinstance(item, TupleTerm) and len(item.items) == len(domain.components):
         return Atom(Vague.product([part.values for part in domain.components]), item.items, domain.name)
     return Atom(Vague.product([domain.values]), (item,), domain.name)
+
+
+def literals_of(formula: Formula) -> Iterator[Formula]:
+    """What a formula is made of by ``and`` and ``or``, with ``not`` before atoms and memberships only."""
+
+    def split(part: Formula) -> Iterator[Formula]:
+        if isinstance(part, And | Or):
+            for item in part.items:
+                yield from split(item)
+        else:
+            yield part
+
+    yield from split(inward(formula))

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from nesy.dsl.checks.constants import NotConstantError, calculate
 from nesy.dsl.syntax import Binary, Call, Interval, Negative, Number, Operator, Term, Text, TupleTerm, Variable
 from nesy.dsl.values import Value
+from nesy.solvers.grounding.walking import variables
 from nesy.solvers.planning.relations import Known
 
 Bindings: TypeAlias = Mapping[str, Known]
@@ -131,6 +132,4 @@ def inverted(term: Term, value: Known, bindings: Bindings, constants: Constants)
 
 
 def _unbound(term: Term, bindings: Bindings) -> list[str]:
-    from nesy.solvers.grounding.walking import variables
-
     return [name for name in variables([term]) if name not in bindings]

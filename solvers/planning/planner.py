@@ -76,7 +76,10 @@ def plan(
         None if route.obstacles else cost_of(route.cost, crisp, open_sizes, batch),
         route.obstacles,
         route.left_out,
-        (*route.others, *(_elsewhere(name, checked, asked, options, estimates) if whole else ())),
+        (
+            *(() if route.obstacles else route.others),
+            *(_elsewhere(name, checked, asked, options, estimates) if whole else ()),
+        ),
     )
 
 

@@ -11,14 +11,12 @@ from nesy.dsl.diagnostics import Diagnostic, Severity
 from nesy.dsl.graphs import components
 from nesy.dsl.statements import Query, Rule, head_parts
 from nesy.dsl.syntax import (
-    And,
     Call,
     Comparison,
     Formula,
     Membership,
     Node,
     Not,
-    Or,
     SetTerm,
     TupleTerm,
     Variable,
@@ -30,6 +28,7 @@ from nesy.solvers.grounding.selection import Selection, names_in, select
 from nesy.solvers.grounding.vocabulary import attribute_of
 from nesy.solvers.grounding.walking import inward
 from nesy.solvers.planning.extents import Estimates
+from nesy.solvers.planning.literals import literals_of
 from nesy.solvers.planning.plan import CostModel, Exactness, Route
 
 COST = CostModel(
@@ -218,7 +217,7 @@ def _asked_for_one_value(checked: CheckedProgram, rules: Sequence[Rule]) -> set[
     """The percepts of which all rules ask the same value, such as ``link(X, Y)`` for true."""
     asked: dict[str, set[object]] = {}
     for formula in (formula for rule in rules for formula in rule.body):
-        for literal in _literals(inward(formula)):
+        for literal in literals_of(formula):
             value: object = object()  # unlike any other
             match literal:
                 case Call():
@@ -237,14 +236,6 @@ def _asked_for_one_value(checked: CheckedProgram, rules: Sequence[Rule]) -> set[
     by_rules = {name for name, info in checked.attributes.items() if info.kind != "percept"}
     hidden = checked.needed_by(by_rules & set(asked))
     return {name for name, values in asked.items() if len(values) == 1 and name not in hidden}
-
-
-def _literals(formula: Formula) -> Iterator[Formula]:
-    if isinstance(formula, And | Or):
-        for item in formula.items:
-            yield from _literals(item)
-    else:
-        yield formula
 
 
 def _negations(checked: CheckedProgram, chosen: Selection, queries: Sequence[Query]) -> Iterator[Diagnostic]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from nesy.dsl.checked import CheckedProgram
 from nesy.dsl.diagnostics import Diagnostic, Severity, counted
@@ -29,6 +30,8 @@ COST = CostModel(
     answer_note="a search may take far longer; --time-limit gives the best model found by then",
 )
 """Measured by ``benchmarks/speed/plan.py`` on one core of an x86-64 server."""
+RECURSIVE = replace(COST, answer=1.0e-1, answer_rule=1.0e-4)
+"""The same for programs whose atoms may rest on themselves."""
 
 
 def searching_route(
@@ -56,7 +59,7 @@ def searching_route(
         (*chosen.attributes, *(statement for statement, crisp in chosen.statements if not crisp)),
         tuple(obstacles),
         tuple(_left_out(checked, options)),
-        COST,
+        COST if structure.recursive is False else RECURSIVE,
         tuple(_others(backend, structure, loops, options, choice.solver)),
     )
 

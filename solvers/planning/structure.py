@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nesy.dsl.checked import CheckedProgram, TypedRule
@@ -10,16 +10,16 @@ from nesy.dsl.checks.constants import fold
 from nesy.dsl.graphs import components
 from nesy.dsl.span import Span
 from nesy.dsl.statements import Choice, ClingoStatement, Disjunction, Optimize, Rule, SoftConstraint, head_parts
-from nesy.dsl.syntax import Aggregate, Call, Comparison, Formula, Node, Not, Term, walk
+from nesy.dsl.syntax import Aggregate, Call, Comparison, Node, Not, Term, walk
 from nesy.dsl.values import Value
 from nesy.solvers.grounding.selection import names_in
 from nesy.solvers.grounding.uncertain_rules import parameters
-from nesy.solvers.grounding.walking import clauses, inward
+from nesy.solvers.grounding.walking import clauses
 from nesy.solvers.logic.selection import LogicSelection
 from nesy.solvers.planning.extents import Estimates
 from nesy.solvers.planning.heads import heads_of
 from nesy.solvers.planning.joins import join
-from nesy.solvers.planning.literals import Body
+from nesy.solvers.planning.literals import Body, literals_of
 from nesy.solvers.planning.matching import value_of
 
 
@@ -78,19 +78,10 @@ def _positive(checked: CheckedProgram, rule: Rule) -> frozenset[str]:
     """What a rule's body speaks of otherwise than below ``not``."""
     found: set[str] = set()
     for formula in rule.body:
-        for literal in _plain(inward(formula)):
+        for literal in literals_of(formula):
             if not isinstance(literal, Not):
                 found |= names_in(checked, [literal])
     return frozenset(found)
-
-
-def _plain(formula: Formula) -> Iterator[Formula]:
-    items = getattr(formula, "items", None)
-    if items is None or isinstance(formula, Call | Comparison):
-        yield formula
-    else:
-        for item in items:
-            yield from _plain(item)
 
 
 def _aggregate_over(checked: CheckedProgram, rules: Iterable[Rule], inside: set[str]) -> Span | None:

@@ -64,6 +64,8 @@ def test_mistakes() -> None:
     done = nesy("plan", "q.nesy", "--with", "asp", "--solver", "cpsatt")
     assert (done.status, "the nearest known name is 'cpsat'" in done.err) == (1, True)
     assert "takes no option 'mode'" in nesy("plan", "q.nesy", "--with", "possibilistic", "--mode", "brave").err
+    assert "asp" in nesy("plan", "q.nesy", "--mode", "brave").out
+    assert nesy("plan", "q.nesy", "--mode", "braves").status == 1
     assert nesy("plan", "q.nesy", "--evidence", "missing.json").status == 1
     assert nesy("plan", "q.nesy", "--budget", "-1").status == 2
     Path("q.nesy").write_text("percept a : bool\nquery a.")
