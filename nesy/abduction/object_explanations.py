@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -86,15 +86,19 @@ def explain_object(
     surroundings: Surroundings,
     pairs: Sequence[PairContribution],
     row: int,
+    named: Callable[[str], str] = str,
 ) -> ObjectExplanation:
-    """The explanation of the object in ``row``; ``pairs`` say what became of all predictions."""
+    """The explanation of the object in ``row``; ``pairs`` say what became of all predictions.
+
+    ``named`` gives the name under which a violated constraint is shown.
+    """
     predictions = problem.predictions
     support = int(hypothesis.support[row])
     label = int(hypothesis.labels[row])
     prices = {(pair.model, pair.label): pair.price for pair in pairs}
     fates = tuple(_fates(problem, hypothesis, surroundings, prices, row))
     violations = tuple(
-        f"{violation.constraint}: {_witnesses(problem, violation.witnesses)}"
+        f"{named(violation.constraint)}: {_witnesses(problem, violation.witnesses)}"
         for violation in hypothesis.violations
         if any(witness == row for witness, _ in violation.witnesses)
     )

@@ -105,7 +105,10 @@ def conflicts(found: Abduction) -> list[dict[str, object]]:
         for row, one, other in np.asarray(found.hypothesis.inconsistent).tolist()
     ]
     entries += [
-        {"constraint": violation.constraint, "witnesses": [witness(*entry) for entry in violation.witnesses]}
+        {
+            "constraint": found.named(violation.constraint),
+            "witnesses": [witness(*entry) for entry in violation.witnesses],
+        }
         for violation in found.hypothesis.violations
     ]
     return entries

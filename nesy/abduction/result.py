@@ -23,6 +23,7 @@ from nesy.abduction.hypothesis import Hypothesis
 from nesy.abduction.metrics import Scores, score
 from nesy.abduction.object_explanations import ObjectExplanation, explain_object
 from nesy.abduction.problem import AbductionProblem
+from nesy.abduction.scene_constraints import DIFFERENT
 from nesy.dsl.values import Value
 from nesy.solvers.answer import Status
 
@@ -78,7 +79,19 @@ class Abduction:
         """Why the object ``name`` has its label. Raises KeyError for an unknown one."""
         if name not in self._rows:
             raise KeyError(f"there is no object '{name}'")
-        return explain_object(self.problem, self.hypothesis, self.surroundings, self.pairs, self._rows[name])
+        return explain_object(
+            self.problem, self.hypothesis, self.surroundings, self.pairs, self._rows[name], self.named
+        )
+
+    def named(self, constraint: str) -> str:
+        """A constraint that does not hold, with the places of the statements that ask for different labels."""
+        return f"{constraint} ({', '.join(self._different)})" if constraint == DIFFERENT else constraint
+
+    @cached_property
+    def _different(self) -> tuple[str, ...]:
+        from nesy.abduction.constraints.all_different import origins
+
+        return origins(self.surroundings)
 
     @cached_property
     def _rows(self) -> Mapping[str, int]:

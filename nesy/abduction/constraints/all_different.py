@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nesy.abduction.constraints.statements import Rule
+from nesy.abduction.constraints.statements import Rule, constraints_of
 from nesy.abduction.error_rules.columns import Codes, Numbers
 from nesy.abduction.error_rules.grounded import groups as instances_of
 from nesy.abduction.error_rules.relevant import is_fused, relevant_rules
@@ -57,6 +57,11 @@ def different_labels(surroundings: Surroundings, rule: Rule) -> Different | None
     if joined is not None:
         return Different(joined, (), rule.origin)
     return _grounded(surroundings, rule, form)
+
+
+def origins(surroundings: Surroundings) -> tuple[str, ...]:
+    """Where the constraints of this form stand: a violated scene names no statement."""
+    return tuple(rule.origin for rule in constraints_of(surroundings) if _form(surroundings, rule) is not None)
 
 
 # ----- the form

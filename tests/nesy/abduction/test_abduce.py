@@ -141,6 +141,46 @@ def test_conflicts_that_are_left_have_two_witnesses() -> None:
     assert demands["least"] == 1.0
 
 
+SHELF = """
+type object.
+type class = {tea, jam, rice}.
+percept label(object) : class from m1, m2.
+relation shelf(object, int).
+:- shelf(A, S), shelf(B, S), A != B, label(A) = V, label(B) = V.
+query label(_).
+"""
+SHELVES = """object,model,class,confidence,shelf
+a,m1,tea,0.9,1
+a,m2,tea,0.6,1
+b,m1,tea,0.8,1
+b,m2,jam,0.5,1
+c,m1,rice,0.7,2
+c,m2,rice,0.9,2
+d,m1,rice,0.6,2
+d,m2,,,2
+"""
+
+
+def test_scenes_whose_labels_differ(tmp_path: Path) -> None:
+    (tmp_path / "shelves.csv").write_text(SHELVES)
+    found = nesy.abduce(SHELF, tmp_path / "shelves.csv", max_inconsistency=0.0)
+    assert verify(found.problem, found.hypothesis) == []
+    assert found.labels == {"a": "tea", "b": "jam", "c": "rice", "d": None}
+    assert [fate.fate for fate in found.explain("b").fates] == ["overruled", "kept"]
+    assert [fate.fate for fate in found.explain("d").fates] == ["left out", "silent"]
+    assert found.explain("d").text().endswith("m2 says nothing")
+    loose = nesy.abduce(SHELF, tmp_path / "shelves.csv", max_inconsistency=0.5)
+    assert loose.coverage == 1.0
+    (entry,) = conflicts(loose)
+    assert {part["object"] for part in entry["witnesses"]} == {"c", "d"}  # type: ignore[attr-defined]
+    assert entry["constraint"] == "all different (<text>:6)"
+    assert (
+        "a constraint does not hold: all different (<text>:6): c is rice (m2), d is rice (m1)"
+        in loose.explain("d").text()
+    )
+    assert [step.covered for step in found.staircase().steps] == [3, 4]
+
+
 def test_fused_labels_are_evidence_for_another_back_end(table: Path, tmp_path: Path) -> None:
     found = nesy.abduce(PROGRAM, table, max_inconsistency=0.0)
     rules = "type object = {o1, o2, o3, o4}.\ntype class = {car, bus, truck}.\npercept label(object) : class.\n"
