@@ -10,7 +10,7 @@ from numpy import bool_
 from numpy.typing import NDArray
 
 from nesy.abduction.clock import Clock
-from nesy.abduction.enumeration import BLOCKS, IMPROVED, NODES, Progress, Staged, Tables, Tree, explore
+from nesy.abduction.enumeration import BLOCKS, IMPROVED, NODES, OPEN, Progress, Staged, Tables, Tree, explore
 from nesy.abduction.hypothesis import Exhaustion
 from nesy.abduction.incidence import Incidence
 from nesy.abduction.limits import Limit
@@ -104,4 +104,6 @@ def start_progress(tree: Tree, incidence: Incidence, best: Choice | None) -> Pro
         conflicts=np.zeros(rows, np.int64),
         unsettled=unsettled,
         totals=np.array([int(incidence.weights[unsettled > 0].sum()), 0], np.int64),
+        forced=np.full(pairs, OPEN, np.int64),
+        stack=np.zeros(pairs, np.int64),
     )

@@ -214,7 +214,8 @@ def anneal(
                 chosen[other] = -1
             if excess == 0.0 and (totals[0] > record[0] or (totals[0] == record[0] and totals[1] < record[1])):
                 record[0], record[1] = totals[0], totals[1]
-                best[:] = chosen
+                for pair in range(fixed.size):  # an assignment of slices takes seconds to compile
+                    best[pair] = chosen[pair]
         else:
             if following >= 0:
                 drop(following, layout, rule, counts)

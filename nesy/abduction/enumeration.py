@@ -9,7 +9,9 @@ added into a table with one axis for each of these pairs, by which of its option
 axis after the other (a Yates or zeta transform) turns it into miss(H, X_j) for thousands of H at once, at a few dozen
 nanoseconds each, whatever the weights and the limit.
 
-*Bound.* What can still be covered is what is covered already or has an open pair left; violations only grow.
+*Bound.* What can still be covered is what is covered already or has an open pair left; violations only grow. With the
+best coverage so far this forces some pairs: one that alone could cover too much to be lost, one that violates too
+much.
 
 All functions stand in this one file because numba keeps compiled code per file.
 """
@@ -92,6 +94,8 @@ class Progress(NamedTuple):
     conflicts: NDArray[int64]
     unsettled: NDArray[int64]
     totals: NDArray[int64]
+    forced: NDArray[int64]
+    stack: NDArray[int64]
 
 
 class Space(NamedTuple):
@@ -113,6 +117,9 @@ class Staged(NamedTuple):
 
 DEPTH, NODES, BLOCKS, IMPROVED, EXHAUSTED = range(5)
 """Places in ``Progress.state``."""
+
+OPEN = -2
+"""What ``Progress.forced`` holds for a pair that nothing forces."""
 
 
 @compiled
@@ -335,6 +342,74 @@ def _promising(tree: Tree, progress: Progress, staged: Staged) -> bool:
 
 
 @compiled
+def _added(option: int, tree: Tree, progress: Progress) -> int:
+    """The violations that accepting an option would add."""
+    broken = 0
+    for entry in range(tree.start[option], tree.start[option + 1]):
+        s, d = tree.row[entry], tree.slot[entry]
+        here = progress.present[s]
+        if here and not here >> d & 1:
+            apart = tree.opposed[s, d] & here
+            if apart and tree.by_pairs:
+                broken += tree.weights[s] * _bits(apart)
+            elif apart and progress.conflicts[s] == 0:
+                broken += tree.weights[s]
+    return broken
+
+
+@compiled
+def _left_to(pair: int, tree: Tree, progress: Progress) -> int:
+    """The weight of what is not covered yet, and that no other open pair can cover."""
+    weight = 0
+    for entry in range(tree.touch[pair], tree.touch[pair + 1]):
+        s = tree.touched[entry]
+        if progress.unsettled[s] == 1 and progress.present[s] == 0:
+            weight += tree.weights[s]
+    return weight
+
+
+@compiled
+def _hopeless(level: int, tree: Tree, progress: Progress) -> bool:
+    """Whether what the record forces upon the open pairs breaks the limit, or the other way round.
+
+    A pair without which too much is lost has to be accepted, one whose violations are too many to be rejected; each
+    such step may force others. In the end all of them are taken back.
+    """
+    totals, record, forced = progress.totals, progress.record[0], progress.forced
+    count, changed, hopeless = 0, True, False
+    while changed and not hopeless:
+        changed = False
+        for place in range(level, tree.order.size):
+            pair = tree.order[place]
+            if forced[pair] != OPEN:
+                continue
+            first, last = tree.first[pair], tree.first[pair + 1]
+            allowed = tree.constant + tree.slope * totals[0]
+            barred = True
+            for option in range(first, last):
+                barred = barred and totals[1] + _added(option, tree, progress) > allowed
+            needed = totals[0] - _left_to(pair, tree, progress) <= record
+            if needed and barred:
+                hopeless = True
+                break
+            if barred or (needed and last == first + 1):
+                forced[pair] = -1 if barred else first
+                _settle(pair, forced[pair], tree, progress)
+                progress.stack[count] = pair
+                count += 1
+                changed = True
+                if totals[0] <= record or totals[1] > tree.constant + tree.slope * totals[0]:
+                    hopeless = True
+                    break
+    while count:
+        count -= 1
+        pair = progress.stack[count]
+        _reopen(pair, forced[pair], tree, progress)
+        forced[pair] = OPEN
+    return hopeless
+
+
+@compiled
 def explore(budget: int, tree: Tree, tables: Tables, progress: Progress, space: Space, staged: Staged) -> bool:
     """Go on with the search until ``budget`` nodes more were visited; whether the tree is exhausted.
 
@@ -351,7 +426,7 @@ def explore(budget: int, tree: Tree, tables: Tables, progress: Progress, space: 
             visited += 1
             state[NODES] += 1
             entering = False
-            if _promising(tree, progress, staged):
+            if _promising(tree, progress, staged) and (staged.covered.size or not _hopeless(level, tree, progress)):
                 if level < tree.depth:
                     pair = tree.order[level]
                     choice[level] = tree.first[pair]

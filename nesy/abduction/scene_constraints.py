@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+from numpy import bool_, int64
 from numpy.typing import NDArray
 
 from nesy.abduction.limits import Limit
@@ -54,13 +55,18 @@ class Labels(Protocol):
     def __getitem__(self, item: int, /) -> Any: ...
 
 
-def constraints_of(scenes: Scenes) -> Iterator[Constraint]:
-    """All constraints, scene by scene; those given singly count against the scene of their first object."""
-    members = defaultdict(list)
-    for item, scene in enumerate(scenes.scene.tolist()):
-        members[scene].append(item)
-    for scene in np.flatnonzero(scenes.all_different).tolist():
-        yield Different(scene, tuple(members[scene]))
+def live_constraints(scenes: Scenes, options: SceneOptions) -> Iterator[Constraint]:
+    """The constraints that some labelling breaks, without the objects that cannot help to break them.
+
+    Those given singly count against the scene of their first object.
+    """
+    item = np.repeat(np.arange(options.start.size - 1), np.diff(options.start))
+    shared = _shared(scenes, item, options.label)
+    yield from (Different(scene, objects) for scene, objects in _by_scene(scenes, np.unique(item[shared])))
+    yield from filter(None, (_live(few, options) for few in _few(scenes)))
+
+
+def _few(scenes: Scenes) -> Iterator[Few]:
     for most in scenes.at_most:
         literals = tuple((item, most.classes) for item in most.objects)
         yield Few(int(scenes.scene[most.objects[0]]), literals, most.k, most.origin or f"at most {most.k}")
@@ -72,22 +78,41 @@ def constraints_of(scenes: Scenes) -> Iterator[Constraint]:
         yield Few(scene, tuple(merged.items()), len(merged) - 1, denial.origin or "denial")
 
 
-def breakable(constraint: Constraint, options: SceneOptions) -> Constraint | None:
-    """The constraint without the objects that cannot help to break it; None if no labelling breaks it."""
-    if isinstance(constraint, Different):
-        labels = Counter(int(options.label[place]) for item in constraint.objects for place in options.of(item))
-        objects = tuple(
-            item for item in constraint.objects if any(labels[int(options.label[p])] > 1 for p in options.of(item))
-        )
-        return Different(constraint.scene, objects, constraint.origin) if objects else None
+def _live(few: Few, options: SceneOptions) -> Few | None:
     literals = []
-    for item, classes in constraint.literals:
-        able = classes & {int(options.label[place]) for place in options.of(item)}
+    for item, classes in few.literals:
+        able = classes.intersection(options.label[options.start[item] : options.start[item + 1]].tolist())
         if able:
-            literals.append((item, frozenset(able)))
-    if len(literals) <= constraint.k:
-        return None
-    return Few(constraint.scene, tuple(literals), constraint.k, constraint.origin)
+            literals.append((item, able))
+    return Few(few.scene, tuple(literals), few.k, few.origin) if len(literals) > few.k else None
+
+
+def _shared(scenes: Scenes, item: NDArray[int64], label: NDArray[int64]) -> NDArray[bool_]:
+    """Which of these (object, label) pairs stand in an all-different scene beside others with the same label."""
+    within = scenes.all_different[scenes.scene[item]]
+    key = scenes.scene[item] * (1 + int(label.max(initial=0))) + label
+    _, place, counts = np.unique(np.where(within, key, -1), return_inverse=True, return_counts=True)
+    return np.logical_and(within, counts[place] > 1)
+
+
+def _by_scene(scenes: Scenes, items: NDArray[int64]) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """The scenes of ``items`` in order, each with its own."""
+    if not items.size:
+        return
+    order = items[np.argsort(scenes.scene[items], kind="stable")]
+    found, first = np.unique(scenes.scene[order], return_index=True)
+    for scene, members in zip(found.tolist(), np.split(order, first[1:]), strict=True):
+        yield scene, tuple(members.tolist())
+
+
+def all_broken(scenes: Scenes, labels: NDArray[int64]) -> Iterator[tuple[int, str, tuple[int, ...]]]:
+    """The ground constraints that a labelling [N] breaks: scene, name, and the objects that do so."""
+    labelled = np.flatnonzero(labels >= 0)
+    shared = labelled[_shared(scenes, labelled, labels[labelled])]
+    for scene, objects in _by_scene(scenes, shared):
+        yield from ((scene, DIFFERENT, pair) for pair in broken(Different(scene, objects), labels))
+    for few in _few(scenes):
+        yield from ((few.scene, few.origin, objects) for objects in broken(few, labels))
 
 
 def broken(constraint: Constraint, labels: Labels) -> list[tuple[int, ...]]:
@@ -109,7 +134,7 @@ def cost_of(constraints: Sequence[Constraint], labels: Labels, limit: Limit) -> 
     return len({constraint.scene for constraint in constraints if broken(constraint, labels)})
 
 
-def scene_limit(problem: AbductionProblem, candidates: NDArray[np.bool_]) -> Limit:
+def scene_limit(problem: AbductionProblem, candidates: NDArray[bool_]) -> Limit:
     """The limit of a problem with scenes; ``candidates`` [N, F] tell which scenes have any."""
     scenes = problem.scenes
     assert scenes is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy import int64
@@ -75,6 +76,52 @@ class Reckoner:
                 found.append((offer, chosen))
         offers = tuple(offer for offer, _ in found)
         return Part(offers, tuple(chosen for _, chosen in found), covered_bound, proven)
+
+    def assigned(
+        self, start: NDArray[int64], chosen: NDArray[int64], free: NDArray[int64]
+    ) -> tuple[list[Part], list[bool]]:
+        """The parts of many assignments at once, and which of them may have offers between the two that are looked at.
+
+        Assignment a has the objects ``start[a]`` …; ``chosen`` are their options where labels differ, ``free`` their
+        weightiest ones.
+        """
+        many = start.size - 1
+        owner = np.repeat(np.arange(many), np.diff(start))
+        weight, label = np.append(self.options.weight, 0.0), np.append(self.options.label, -1)
+
+        def total(values: NDArray[Any]) -> list[Any]:
+            return np.bincount(owner, values, many).tolist()  # type: ignore[no-any-return]
+
+        labelled = free >= 0
+        _, place, equal = np.unique(
+            np.column_stack([owner, np.where(labelled, label[free], -1 - np.arange(free.size))]),
+            axis=0,
+            return_inverse=True,
+            return_counts=True,
+        )
+        violations = total((equal[place.reshape(-1)] - 1) / 2)
+        parts, between = [], []
+        for a, (covered, sure, more, surer, broken_) in enumerate(
+            zip(
+                total(chosen >= 0), total(weight[chosen]), total(labelled), total(weight[free]), violations, strict=True
+            )
+        ):
+            low, high = int(start[a]), int(start[a + 1])
+            cost = round(broken_) if self.limit.by_pairs else min(1, round(broken_))
+            offers, labellings = [Offer(0, int(covered), sure)], [tuple(chosen[low:high].tolist())]
+            loose = Offer(cost, int(more), surer)
+            if 0 < cost <= self.allowed and worth(loose) > worth(offers[0]):
+                offers.append(loose)
+                labellings.append(tuple(free[low:high].tolist()))
+            between.append(self.limit.by_pairs and min(self.allowed, cost - 1) > 0)
+            parts.append(Part(tuple(offers), tuple(labellings), int(more), not between[-1]))
+        return parts, between
+
+
+def nothing(component: Component, options: SceneOptions) -> Part:
+    """A part before anything is known: no object has a label."""
+    most = sum(bool(options.of(item)) for item in component.objects)
+    return Part((Offer(0, 0, 0.0),), ((-1,) * len(component.objects),), most, proven=False)
 
 
 def worth(offer: Offer) -> tuple[int, float]:

@@ -22,9 +22,9 @@ from nesy.abduction.hypothesis import Hypothesis, Violation
 from nesy.abduction.problem import AbductionProblem, Pair
 from nesy.abduction.scene_budget import plan
 from nesy.abduction.scene_components import Component, components
-from nesy.abduction.scene_constraints import breakable, broken, constraints_of, scene_limit
+from nesy.abduction.scene_constraints import all_broken, live_constraints, scene_limit
 from nesy.abduction.scene_options import budgets_of, scene_options
-from nesy.abduction.scene_parts import Part, Reckoner, greedy_labelling, labels_of, worth
+from nesy.abduction.scene_parts import Part, Reckoner, greedy_labelling, labels_of, nothing, worth
 from nesy.abduction.standing import standing_predictions
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.solvers.answer import Status
@@ -80,31 +80,30 @@ class SceneSearch:
         self.settings = settings
         self.options = scene_options(problem, candidates)
         self.reckoner = Reckoner(self.options, scene_limit(problem, candidates), len(candidates))
-        live = [breakable(constraint, self.options) for constraint in constraints_of(problem.scenes)]
         by_scene = self.reckoner.allowed > 0 and not self.reckoner.limit.by_pairs
-        self.components = components([alive for alive in live if alive is not None], by_scene=by_scene)
-        self.parts: list[Part] = []
+        self.components = components(list(live_constraints(problem.scenes, self.options)), by_scene=by_scene)
+        self.parts = [nothing(component, self.options) for component in self.components]
         self.interrupted = False
 
     def run(self) -> None:
         """Solve the components, the easy ones first."""
-        frees = [self.reckoner.free(component) for component in self.components]
-        self.parts = [
-            self._part(component, [free], proven=offer.violations == 0)
-            for component, (free, offer) in zip(self.components, frees, strict=True)
-        ]
-        hard = [place for place, (_, offer) in enumerate(frees) if offer.violations]
+        places = list(range(len(self.components)))
         try:
-            hard = self._by_assignment(hard) if self.settings.method == "auto" else hard
-            for place in hard:
-                component = self.components[place]
-                self.parts[place] = self._part(
-                    component, [greedy_labelling(component, self.options), frees[place][0]], proven=False
-                )
+            if self.settings.method == "auto":
+                places = self._by_assignment(places)
+            places = [place for place in places if not self._guess(place)]
             if self.settings.method != "search":
-                self._by_solver(hard)
+                self._by_solver(places)
         except KeyboardInterrupt:
             self.interrupted = True
+
+    def _guess(self, place: int) -> bool:
+        """Label a component freely and greedily; whether the free labelling breaks nothing, so that this is all."""
+        component = self.components[place]
+        free, offer = self.reckoner.free(component)
+        labellings = [free] if offer.violations == 0 else [greedy_labelling(component, self.options), free]
+        self.parts[place] = self._part(component, labellings, proven=offer.violations == 0)
+        return offer.violations == 0
 
     def _part(self, component: Component, labellings: Sequence[Sequence[int]], *, proven: bool) -> Part:
         most = sum(bool(self.options.of(item)) for item in component.objects)
@@ -117,22 +116,15 @@ class SceneSearch:
         mine = [place for place in places if self.components[place].is_assignment]
         members = [self.components[place].objects for place in mine]
         start = np.concatenate([[0], np.cumsum([len(objects) for objects in members])]).astype(np.int64)
-        chosen = np.full(len(self.candidates), -1, np.int64)
         flat = np.array([item for objects in members for item in objects], np.int64)
-        options, classes = self.options, len(self.problem.predictions.classes)
-        best = self.reckoner.best
+        chosen = np.full(len(self.candidates), -1, np.int64)
+        options, classes, best = self.options, len(self.problem.predictions.classes), self.reckoner.best
         assign_all(start, flat, options.start, options.label, options.weight, best, classes, chosen)
-        left = set(places) - set(mine)
-        for place in mine:
-            component = self.components[place]
-            free, offer = self.reckoner.free(component)
-            consistent = tuple(chosen[list(component.objects)].tolist())
-            # between no violation and all there may be more, if each pair of equal labels counts
-            between = self.reckoner.limit.by_pairs and min(self.reckoner.allowed, offer.violations - 1) > 0
-            self.parts[place] = self._part(component, [consistent, free], proven=not between)
-            if between:
-                left.add(place)
-        return sorted(left)
+        parts, between = self.reckoner.assigned(start, chosen[flat], best[flat])
+        for place, part in zip(mine, parts, strict=True):
+            self.parts[place] = part
+        left = {place for place, more in zip(mine, between, strict=True) if more}
+        return sorted(left.union(places) - (set(mine) - left))
 
     def _by_solver(self, places: Sequence[int]) -> None:
         if self.settings.workers == 1 or len(places) < 2:
@@ -210,15 +202,12 @@ class SceneSearch:
         allowed = self.reckoner.allowed
         chosen = self.reckoner.best.copy()
         planned = plan([part.offers for part in self.parts], allowed)
-        for component, part, offer in zip(self.components, self.parts, planned.offers(allowed), strict=True):
-            chosen[list(component.objects)] = part.chosen[offer]
+        taken = zip(self.parts, planned.offers(allowed), strict=True)
+        tied = np.array([item for component in self.components for item in component.objects], np.int64)
+        chosen[tied] = np.array([place for part, offer in taken for place in part.chosen[offer]], np.int64)
         covered = int(np.count_nonzero(chosen >= 0))
-        tied = sum(len(component.objects) for component in self.components)
-        alone = np.ones(len(chosen), np.bool_)
-        alone[[item for component in self.components for item in component.objects]] = False
-        most = int(np.count_nonzero(chosen[alone] >= 0))
-        if tied:
-            most += plan([part.bounds for part in self.parts], allowed).values[-1][0]
+        most = covered - int(np.count_nonzero(chosen[tied] >= 0))
+        most += plan([part.bounds for part in self.parts], allowed).values[-1][0]
         proven = all(part.proven for part in self.parts)
         bound = max(covered, most, bound or 0)
         labels = labels_of(self.options, chosen)
@@ -264,7 +253,6 @@ def violations_of(problem: AbductionProblem, labels: NDArray[int64], support: ND
     """The ground constraints that a labelling breaks, with the predictions that do so."""
     assert problem.scenes is not None
     return tuple(
-        Violation(constraint.scene, constraint.origin, tuple((item, int(support[item])) for item in objects))
-        for constraint in constraints_of(problem.scenes)
-        for objects in broken(constraint, labels)
+        Violation(scene, constraint, tuple((item, int(support[item])) for item in objects))
+        for scene, constraint, objects in all_broken(problem.scenes, labels)
     )
