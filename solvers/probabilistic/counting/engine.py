@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 
 import torch
 from torch import Tensor
@@ -20,6 +20,11 @@ from nesy.solvers.possibilistic.assembly import Family, families
 from nesy.solvers.possibilistic.engine import single_best
 from nesy.solvers.probabilistic.counting.elimination_route import Route
 from nesy.solvers.probabilistic.counting.worlds import Worlds
+
+NOTHING = {"": torch.ones((1, 1, 1), dtype=torch.float64)}
+"""Evidence where there is none: it tells the routes dtype, device and a batch of one."""
+CERTAIN = 1e-12
+"""How far the logarithm of a sum of probabilities may be from 0 by rounding."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,19 @@ class CountingEngine:
                     table = torch.nn.functional.one_hot(table.long(), len(family.domain))
                 rows = table.to(self.dtype).reshape(len(table), len(family.labels), len(family.domain))
                 weighted.update((query, rows[:, place]) for place, query in enumerate(family.queries))
-        return self.route.log_weight(given, weighted) - self.route.log_weight(given, {})
+        found = self.route.log_weight(given, weighted)
+        return found if self.is_certain else found - self.route.log_weight(given, {})
+
+    @cached_property
+    def is_certain(self) -> bool:
+        """Whether every reading has a world, so that there is nothing to condition on."""
+        if self.worlds.restrictions:
+            return False
+        even = {
+            each.name: torch.full((1, len(each.index), len(each.domain)), 1 / len(each.domain), dtype=torch.float64)
+            for each in self.model.percepts
+        }
+        return bool(self.route.log_weight(even or NOTHING, {}).abs() < CERTAIN)
 
     def cost(self, evidence: Mapping[str, Tensor]) -> Tensor:
         """``[batch]``: what the most probable world costs in nats, relative to the best value of every percept.
@@ -129,7 +146,7 @@ class CountingEngine:
     def _rows(self, evidence: Mapping[str, Tensor]) -> dict[str, Tensor]:
         checked = check_evidence(self.model, evidence, device=self.options.device, dtype=self.dtype)
         if not checked:
-            return {"": torch.ones((1, 1, 1), dtype=self.dtype, device=self.options.device)}
+            return {name: tensor.to(device=self.options.device, dtype=self.dtype) for name, tensor in NOTHING.items()}
         places = self.model.attribute_places
         return {
             name: tensor.reshape(len(tensor), len(self.model.attributes[places[name]].index), tensor.shape[-1])

@@ -177,10 +177,14 @@ class Elimination:
             rows.setdefault(self.probes[place].name, {})[self.probes[place].row] = table
         for name, chosen in rows.items():
             tensor = given[name]
-            ones = torch.ones_like(tensor[:1, 0])
             batch = max(len(table) for table in chosen.values())
-            stacked = [chosen.get(row, ones).expand(batch, *ones.shape[1:]) for row in range(tensor.shape[1])]
-            given[name] = tensor * torch.stack(stacked, 1)
+            if len(chosen) < tensor.shape[1] or any(len(table) < batch for table in chosen.values()):
+                ones = torch.ones_like(tensor[:1, 0])
+                every = [chosen.get(row, ones).expand(batch, *ones.shape[1:]) for row in range(tensor.shape[1])]
+            else:
+                every = [chosen[row] for row in range(tensor.shape[1])]
+            stacked = torch.stack(every, 1)
+            given[name] = stacked if name in self.ones else tensor * stacked
         return given
 
     @property

@@ -15,8 +15,8 @@ from nesy.solvers.probabilistic.elimination.steps import Convolution, Product, R
 
 FOLDED = 1 << 16
 """Entries up to which a product of constant tables is made even if it is larger than these."""
-FEWEST_SUMMED = 16
-"""Pairs of values from which on a convolution is worth its while."""
+MATRIX = 5
+"""How many times quicker an entry is handled as part of a matrix product."""
 RESCALED_AFTER = 12
 """Inputs in a table after which it is divided by its largest entry."""
 
@@ -165,7 +165,7 @@ class _Planner:
         """Replace two variables by their sum or difference; the place of the table over it, None if it cannot be."""
         places = [p for p in self.holding[first] | self.holding[second] if isinstance(self.live[p], Table)]
         scope = {variable for place in places for variable in self.live[place].scope}
-        if self.cards[first] * self.cards[second] < FEWEST_SUMMED or self._size(scope) > FOLDED:
+        if self._size(scope) > FOLDED or not self._pays(first, second, self._size(scope - {first, second})):
             return None
         tables = [piece for place in sorted(places) if isinstance(piece := self.live[place], Table)]
         whole = tables[0]
@@ -188,6 +188,12 @@ class _Planner:
         self._add(Piece((number,), row, 0 if rescale else weight))
         rest = tuple(variable for variable in whole.scope if variable not in (first, second))
         return self._add(found[0].over((number, *rest)))
+
+    def _pays(self, first: int, second: int, rest: int) -> bool:
+        """Whether a convolution is cheaper than a product with the table as it is, which has ``rest`` further entries."""
+        smaller, larger = sorted((self.cards[first], self.cards[second]))
+        plain = smaller * larger * rest / MATRIX + smaller * rest
+        return smaller * larger + (smaller + larger - 1) * rest / MATRIX < plain
 
     def _take_unary(self, variable: int) -> Piece:
         (place,) = [p for p in self.holding[variable] if isinstance(self.live[p], Piece)]

@@ -24,8 +24,10 @@ class CircuitEvaluator:
 
     def values(self, leaves: Tensor) -> Tensor:
         """The values of the roots, ``[root, instance]``, for weights of leaves ``[leaf, instance]``; gradients once."""
-        found: Tensor = _Values.apply(leaves, self)  # type: ignore[no-untyped-call]  # torch gives no type
-        return found
+        if torch.is_grad_enabled() and leaves.requires_grad:
+            found: Tensor = _Values.apply(leaves, self)  # type: ignore[no-untyped-call]  # torch gives no type
+            return found
+        return self.table(leaves)[list(self.circuit.roots)]
 
     def log_values(self, leaves: Tensor, *, maximal: bool = False) -> Tensor:
         """The same for logarithms of weights, in logarithms; with ``maximal`` maxima instead of sums. Any gradients."""
