@@ -39,10 +39,15 @@ def ground_logic(
     Raises NesyError: E513 for what another back end takes, E512 for a grounding that is too large, E516 for what
     gringo refuses, E517 for numbers beyond its integers.
     """
+    return ground_text(logic_text(checked, queries, whole=whole), budget=budget)
+
+
+def ground_text(text: LogicText, *, budget: int | None = None) -> LogicProgram:
+    """Ground a text; errors and ``budget`` as for :func:`ground_logic`."""
     # imported here: estimates read programs by means of this package
     from nesy.solvers.planning.guard import explosions
 
-    text = logic_text(checked, queries, whole=whole)
+    checked = text.checked
     statements = [statement for statement, _ in text.chosen.statements]
     exploding = explosions(checked, [*text.chosen.attributes, *statements], budget)
     raise_errors(exploding)

@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from nesy.dsl.checked import CheckedProgram
 from nesy.dsl.diagnostics import Diagnostic, NesyError, raise_errors
 from nesy.dsl.graphs import components
-from nesy.dsl.span import Span
 from nesy.dsl.statements import Query
 from nesy.dsl.syntax import Call
 from nesy.dsl.syntax import Variable as Wildcard
@@ -30,15 +28,14 @@ from nesy.solvers.ground_model import (
     Origin,
 )
 from nesy.solvers.grounding import ground
-from nesy.solvers.grounding.selection import names_in
 from nesy.solvers.logic.program import LogicProgram, Rule, WeightRule
-from nesy.solvers.logic.reading import ground_logic
-from nesy.solvers.logic.selection import select_logic
+from nesy.solvers.logic.reading import ground_text
+from nesy.solvers.logic.text import write_logic
 from nesy.solvers.probabilistic.counting.atoms import AtomNodes
+from nesy.solvers.probabilistic.counting.dividing import divide
 from nesy.solvers.probabilistic.counting.expressions import NEVER, Expressions, Node
 from nesy.solvers.probabilistic.counting.refusals import (
     choice_refusals,
-    concluding_rules,
     degree_refusals,
     level_refusals,
 )
@@ -62,14 +59,12 @@ def read_worlds(checked: CheckedProgram, queries: Sequence[Query] | None = None)
     asked = queries
     if asked is None:
         asked = [statement for statement in checked.program.statements if isinstance(statement, Query)]
-    chosen = select_logic(checked, asked)
-    concluded = concluding_rules(checked, frozenset(info.name for info in chosen.attributes))
-    raise_errors([*chosen.problems, *degree_refusals(checked, concluded)])
-    program = ground_logic(checked, queries)
+    divided = divide(checked, asked)
+    raise_errors([*divided.logic.problems, *degree_refusals(checked, divided.rules)])
+    program = ground_text(write_logic(checked, divided.logic, asked))
     raise_errors([*choice_refusals(program), *level_refusals(program)])
-    concepts = names_in(checked, [rule.statement.conclusion for rule in concluded]) & checked.attributes.keys()
-    formulas = _formulas(checked, sorted(concepts)) if concepts else None
-    return _Reader(checked, program, formulas, concepts).read()
+    formulas = _formulas(checked, sorted(divided.concepts)) if divided.concepts else None
+    return _Reader(checked, program, formulas, divided.concepts).read()
 
 
 def _formulas(checked: CheckedProgram, concepts: Sequence[str]) -> GroundModel:
@@ -134,15 +129,10 @@ class _Reader:
                         found[atom] = self.expressions.literal(self.places[attribute, index], [value])
         return found
 
-    def _counts(self, rule: Rule | WeightRule, fixed: dict[int, Node]) -> bool:
-        """Whether a rule is more than that attributes have values, and no uncertain rule."""
-        if rule.choice and all(atom in fixed for atom in rule.head):
-            return False
-        return rule.origin < 0 or self.program.origins[rule.origin].span not in self._uncertain
-
-    @cached_property
-    def _uncertain(self) -> frozenset[Span]:
-        return frozenset(rule.statement.span for rule in self.checked.rules)
+    @staticmethod
+    def _counts(rule: Rule | WeightRule, fixed: dict[int, Node]) -> bool:
+        """Whether a rule is more than that attributes have values."""
+        return not (rule.choice and all(atom in fixed for atom in rule.head))
 
     def _conditions(
         self, rules: Sequence[Rule | WeightRule], atoms: AtomNodes, fixed: dict[int, Node]

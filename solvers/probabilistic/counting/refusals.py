@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from nesy.dsl.checked import CheckedProgram, TypedRule
 from nesy.dsl.diagnostics import Diagnostic
 from nesy.dsl.span import NOWHERE
-from nesy.solvers.grounding.selection import names_in
 from nesy.solvers.grounding.uncertain_rules import parameters
 from nesy.solvers.logic.program import LogicProgram
 
@@ -55,8 +54,3 @@ def choice_refusals(program: LogicProgram) -> Iterator[Diagnostic]:
             span = program.origins[rule.origin].span if rule.origin >= 0 else NOWHERE
             message = f"this {what} says what may be, not how probable it is"
             yield Diagnostic("E601", message, span, f"make it a percept with evidence; {LOGICAL}")
-
-
-def concluding_rules(checked: CheckedProgram, names: frozenset[str]) -> list[TypedRule]:
-    """The uncertain rules that conclude something about one of ``names``."""
-    return [rule for rule in checked.rules if names_in(checked, [rule.statement.conclusion]) & names]

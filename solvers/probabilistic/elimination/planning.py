@@ -190,7 +190,7 @@ class _Planner:
         return self._add(found[0].over((number, *rest)))
 
     def _pays(self, first: int, second: int, rest: int) -> bool:
-        """Whether a convolution is cheaper than a product with the table as it is, which has ``rest`` further entries."""
+        """Whether a convolution is cheaper than a product with the table, which has ``rest`` further entries."""
         smaller, larger = sorted((self.cards[first], self.cards[second]))
         plain = smaller * larger * rest / MATRIX + smaller * rest
         return smaller * larger + (smaller + larger - 1) * rest / MATRIX < plain
