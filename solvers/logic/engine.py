@@ -17,7 +17,7 @@ from nesy.solvers.evidence import check_evidence
 from nesy.solvers.explanation import Explanation
 from nesy.solvers.ground_model import Attribute, GroundModel, GroundQuery
 from nesy.solvers.logic.checker import Checker
-from nesy.solvers.logic.costs import readings
+from nesy.solvers.logic.costs import readings, rounding_bound
 from nesy.solvers.logic.determined import Determined, compile_determined
 from nesy.solvers.logic.lifting import World, certificate, world
 from nesy.solvers.logic.program import LogicProgram
@@ -101,6 +101,7 @@ class LogicEngine:
             "solver_seconds": [entry.outcome.seconds for entry in solved],
             "solvers": [entry.outcome.solver or self.prepared.solver.name for entry in solved],
             "remarks": [entry.outcome.remark for entry in solved],
+            "rounding": rounding_bound(self.program, self.options.resolution),
             "atoms": self.program.size,
             "rules": len(self.program.rules),
             "interrupted": any(entry.outcome.interrupted for entry in solved),

@@ -6,7 +6,7 @@ level variables say of plain rules alone that atoms do not support themselves in
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from nesy.dsl.diagnostics import Diagnostic
 from nesy.dsl.span import NOWHERE, Span
@@ -23,9 +23,11 @@ def inexpressible(program: LogicProgram) -> Iterator[Diagnostic]:
             for atom in rule.head:
                 mine = component.get(atom)
                 if mine is not None and any(component.get(literal) == mine for literal, _ in rule.body):
-                    message = f"'{program.describe(atom)}' depends on itself through an aggregate"
+                    circle = {other for other, number in component.items() if number == mine}
+                    name = next((program.names[other] for other in sorted(circle) if other in program.names), "")
+                    message = f"'{name}' depends on itself through an aggregate"
                     hint = "the integer back end takes no recursion through aggregates; these back ends do: asp"
-                    yield Diagnostic("E550", message, _span(program, rule), hint)
+                    yield Diagnostic("E550", message, _place(program, circle), hint)
         if not rule.choice and len(rule.head) > 1 and _lead_to_one_another(program, rule):
             names = " ; ".join(map(program.describe, rule.head))
             message = f"the alternatives '{names}' depend on one another"
@@ -41,6 +43,12 @@ def is_linear(program: LogicProgram) -> bool:
 def _lead_to_one_another(program: LogicProgram, rule: Rule | WeightRule) -> bool:
     circles = [circle for atom in rule.head if (circle := program.loops.get(atom)) is not None]
     return len(set(circles)) < len(circles)
+
+
+def _place(program: LogicProgram, circle: Collection[int]) -> Span:
+    """The first statement that concludes one of the atoms of a circle; gringo's rules of aggregates have no place."""
+    concluding = (rule for rule in program.rules if any(atom in circle for atom in rule.head))
+    return next((_span(program, rule) for rule in concluding if rule.origin >= 0), NOWHERE)
 
 
 def _span(program: LogicProgram, rule: Rule | WeightRule) -> Span:

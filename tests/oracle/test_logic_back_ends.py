@@ -6,7 +6,11 @@ The brute force (:mod:`tests.oracle.generated_programs`) knows what the text mea
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from math import log
 
+import clingo
 import pytest
 import torch
 from hypothesis import HealthCheck, Phase, given, settings
@@ -21,7 +25,7 @@ from nesy.solvers.integer.making import make_solver
 from nesy.solvers.logic.costs import readings
 from nesy.solvers.logic.lifting import world
 from nesy.solvers.logic.program import LogicProgram
-from nesy.solvers.logic.reading import ground_logic
+from nesy.solvers.logic.reading import ground_logic, logic_text
 from nesy.solvers.logic.tasks import Mode, Solver, StableModel, Task
 from tests.oracle.generated_programs import NAMES, RESOLUTION, Generated, World, evidence_table, programs
 
@@ -131,6 +135,66 @@ def test_what_is_not_asked_for_changes_nothing(generated: Generated, asked: set[
         units = {level: round(cost * (1 if level else RESOLUTION)) for level, cost in certificate.costs.items()}
         assert levels(units, generated) == generated.optimum(), backend
         assert any(all(said(answer, name) == meant(model, name) for name in asked) for model in best), backend
+
+
+@FEW
+@given(programs)
+def test_the_listing_means_the_same_in_clingo(generated: Generated) -> None:
+    """``nesy compile --to asp`` gives text that clingo, knowing nothing of nesy, has the same models and optima for."""
+    generated = replace(generated, evidence=((1, 1, 1), (1, 1, 1)))
+    text = logic_text(check(parse(generated.text)), whole=True).listing()
+    wanted = Counter(generated.models())
+    assert Counter(world for world, _ in clingo_models(text, "--opt-mode=ignore", "--project=show")) == wanted
+    found = clingo_models(text, "--opt-mode=optN")
+    if not wanted:
+        assert not found
+        return
+    best = min(cost for _, cost in found)
+    paid = {level: cost // (1 if level else RESOLUTION) for level, cost in least_penalties(generated, wanted).items()}
+    costs = [cost for _, cost in sorted(paid.items(), reverse=True)]
+    assert [cost for cost in best if cost] == [cost for cost in costs if cost]
+
+
+def clingo_models(text: str, *arguments: str) -> list[tuple[World, tuple[int, ...]]]:
+    control = clingo.Control(["--models=0", *arguments], logger=lambda *_: None)
+    control.add("base", [], text)
+    control.ground([("base", [])])
+    found = []
+    with control.solve(yield_=True) as handle:
+        for model in handle:
+            symbols = model.symbols(shown=True)
+            values = {
+                (s.name, *(a.number for a in s.arguments[:-1])): s.arguments[-1].number for s in symbols if s.arguments
+            }
+            held = frozenset(s.name for s in symbols if not s.arguments)
+            found.append((World((values["x", 1], values["x", 2]), values[("y",)], held), tuple(model.cost)))
+    return found
+
+
+def least_penalties(generated: Generated, models: Iterable[World]) -> dict[int, int]:
+    return min(
+        map(generated.penalties, models), key=lambda paid: [cost for _, cost in sorted(paid.items(), reverse=True)]
+    )
+
+
+@FEW
+@given(programs, st.sampled_from([1, 2, 5]))
+def test_rounded_costs_lose_no_more_than_is_said(generated: Generated, resolution: int) -> None:
+    generated = replace(generated, softs=(), goals=(), uncertain=())
+    checked = check(parse(generated.text))
+    engine = compile_program("asp", checked, None, Options(resolution=resolution))
+    answer = engine.infer({"x": torch.tensor([evidence_table(generated)], dtype=torch.float64)})
+    models = list(generated.models())
+    assert answer.status == ["optimal" if models else "infeasible"]
+    if models:
+        found = World(said(answer, "x(_)"), 1, frozenset())  # type: ignore[arg-type]
+        best = min(true_cost(generated, model) for model in models)
+        assert true_cost(generated, found) <= best + answer.statistics["rounding"] + 1e-9  # type: ignore[operator]
+        assert answer.statistics["rounding"] == 2 / resolution
+
+
+def true_cost(generated: Generated, model: World) -> float:
+    return sum(log(max(row) / row[value - 1]) for row, value in zip(generated.evidence, model.x, strict=True))
 
 
 def cost_of(generated: Generated, model: World) -> tuple[int, ...]:

@@ -132,3 +132,10 @@ def test_bounds_of_a_search_that_was_cut_short_are_sound(text: str, costs: list[
         levels = sorted(outcome.models[0].costs, reverse=True)
         bound = tuple(outcome.bound[level] for level in levels if level in outcome.bound)
         assert bound <= wanted[0][0][: len(bound)]
+
+
+def test_recursion_through_aggregates_is_refused_at_its_place() -> None:
+    program = program_of("percept x : 1..3.\na :- count { 1 : a; 2 : x = 1 } > 0, x != 3.\nquery a.")
+    with pytest.raises(NesyError, match="'a' depends on itself through an aggregate") as caught:
+        complete(program)
+    assert [(entry.code, entry.span.line) for entry in caught.value.diagnostics] == [("E550", 2)]
