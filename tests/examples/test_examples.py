@@ -55,7 +55,8 @@ def test_a_folder_is_complete(folder: Path) -> None:
     learned_from = ["cases.jsonl", "truth.jsonl"] if "[learn" in rules else []
     fused_from = ["predictions.csv", "truth.csv"] if _fuses(rules) else []
     evidence = ["evidence.json"] if has_evidence(folder) else []
-    assert names == sorted(["README.md", *evidence, f"{folder.name}.nesy", *learned_from, *fused_from])
+    included = re.findall(r'^include "([^"]+)"', rules, re.MULTILINE)
+    assert names == sorted(["README.md", *evidence, f"{folder.name}.nesy", *learned_from, *fused_from, *included])
     assert rules.startswith("%"), "a rule file begins with its question"
     assert re.search(r"^query ", rules, re.MULTILINE)
     assert re.search(r"^expect ", rules, re.MULTILINE)
