@@ -147,10 +147,13 @@ def explain(
     strict: StrictOption = False,
     transform: TransformOption = Transform.ANTIPIGNISTIC,
     ties: TiesOption = Ties.SYMMETRIC,
+    solver: SolverOption = None,
     method: MethodOption = None,
     samples: SamplesOption = None,
     time_limit: TimeLimitOption = None,
     seed: SeedOption = None,
+    workers: WorkersOption = None,
+    resolution: ResolutionOption = None,
     do: DoOption = None,
     budget: BudgetOption = None,
     as_json: JsonOption = False,
@@ -158,6 +161,7 @@ def explain(
     """Explain the answers of one instance. Says which readings and which rules decide them."""
     cpu, exact = "cpu", Dtype.FLOAT64
     further = {"method": method, "samples": samples, "time_limit": time_limit, "seed": seed, "budget": budget}
+    further |= {"solver": solver, "workers": workers, "resolution": resolution}
     engine = _engine(file, evidence, backend, const, facts, query, params, strict, transform, ties, cpu, exact, further)
     if do:
         engine = engine.intervened(do)

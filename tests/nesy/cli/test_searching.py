@@ -79,3 +79,11 @@ def test_wrong_options() -> None:
     assert "time_limit is 0" in done.err
     assert "takes no option 'seed'" in nesy("run", "c.nesy", "-e", "e.json", "--seed", "3").err
     assert nesy("run", "c.nesy", "--with", "asp", "-e", "e.json", "--models", "-1").status == 2
+
+
+def test_explanations_are_of_the_answer_that_the_same_options_give() -> None:
+    options = ["c.nesy", "-e", "e.json", "--with", "integer", "--solver"]
+    coarse = ["cbc", "--seed", "3", "--workers", "1", "--resolution", "10"]
+    assert "optimal, readings cost 1.800" in nesy("explain", *options, *coarse).out
+    assert "optimal, cost 1.8\n" in nesy("run", *options, *coarse).out
+    assert "knows no solver 'cbd'" in nesy("explain", *options, "cbd").err

@@ -34,7 +34,7 @@ def shown(program: LogicProgram, models: list[frozenset[int]]) -> set[frozenset[
     return {model & over for model in models}
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(texts(), st.lists(st.integers(0, 5), min_size=6, max_size=6))
 def test_optimum_and_models_equal_brute_force(text: str, costs: list[int]) -> None:
     program = program_of(text)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -188,6 +189,7 @@ def test_against_the_definitions(random: Random, threshold: float | None) -> Non
     check(random, 0.0, threshold)
 
 
+@pytest.mark.slow
 @given(st.randoms(use_true_random=False), st.sampled_from([None, 0.5]))
 @settings(max_examples=20, deadline=None)
 def test_shared_parameters_against_the_definitions(random: Random, threshold: float | None) -> None:
