@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import inf
 
@@ -13,18 +13,21 @@ from torch import Generator, Tensor
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
 from nesy.solvers.answer import Status
-from nesy.solvers.probabilistic.inference import tempering, weighting
+from nesy.solvers.probabilistic.inference import chains, laplace, tempering, variational, weighting
 from nesy.solvers.probabilistic.inference.contradictions import has_equations, interval_conflict
 from nesy.solvers.probabilistic.inference.finite import Finite, compile_finite
 from nesy.solvers.probabilistic.inference.quadrature import Nested, compile_nested
 from nesy.solvers.probabilistic.inference.results import Inferred
-from nesy.solvers.probabilistic.model.graph import Condition, ModelGraph
+from nesy.solvers.probabilistic.model.graph import Condition, Equation, ModelGraph
 from nesy.solvers.probabilistic.vectorised.executor import Executor
 
 PILOT, FEWEST_PILOT = 20_000, 200.0
 """Traces by which a quadrature is checked, and effective ones among them below which they say nothing."""
 
-METHODS = ("auto", "exact", "quadrature", "weighting", "smc")
+METHODS = ("auto", "exact", "quadrature", "laplace", "hmc", "nuts", "weighting", "smc", "svi")
+ASKED = "it was asked for"
+SMOOTH = ("laplace", "hmc", "nuts", "svi")
+"""The methods that need a density without jumps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +82,37 @@ class Chosen:
                 "this model has no exact answer: it is neither finite, nor linear and Gaussian but for two numbers"
             )
             raise NesyError(Diagnostic("E596", message, hint="leave --method out, or take weighting", place="--method"))
+        if self.method in SMOOTH:
+            return self._smooth_decision()
         if has_equations(self.graph):
-            entry = next(entry for entry in self.graph.conditions if type(entry).__name__ == "Equation")
+            entry = next(entry for entry in self.graph.conditions if isinstance(entry, Equation))
             message = f"'{entry.text}' has probability 0: a continuous value that is computed was observed exactly"
             hint = "observe a random variable around it: random seen : real ~ normal(value, 0.1)."
             raise NesyError(Diagnostic("E594", message, entry.span, hint))
-        if self.method == "smc":
-            return Decision("smc", False, "it was asked for")
-        reason = "it was asked for" if self.method == "weighting" else "not all variables are finite"
-        return Decision("weighting", False, reason)
+        if self.method in ("smc", "weighting"):
+            return Decision(self.method, False, ASKED)
+        return Decision("weighting", False, self._reason)
+
+    def _smooth_decision(self) -> Decision:
+        if self.smooth is None or not self.smooth.parts.outer:
+            message = f"the method '{self.method}' needs a smooth density, which this model does not have"
+            hint = (
+                "events over numbers, unbounded counts and many finite variables stand against it; leave --method out"
+            )
+            raise NesyError(Diagnostic("E596", message, hint=hint, place="--method"))
+        return Decision(self.method, False, ASKED)
+
+    @property
+    def _reason(self) -> str:
+        numbers = sum(v.domain is None and v.label not in self.graph.observed for v in self.graph.variables)
+        if not numbers:
+            return "the finite variables are too entangled for tables"
+        return "numbers that are neither jointly normal nor few enough for a grid"
+
+    @cached_property
+    def smooth(self) -> Nested | None:
+        """The model with a smooth density over its outer numbers; None if it has none."""
+        return None if self.rows else compile_nested(self.graph, decentred=True)
 
     # ----- inference
 
@@ -119,14 +144,34 @@ class Chosen:
         generator = torch.Generator().manual_seed(seed)
         deadline = inf if time_limit is None else time.perf_counter() + time_limit
         single = self._single(readings, instance)
+        if self.method in SMOOTH:
+            assert self.smooth is not None
+            return self._by_gradients(self.method, self.smooth, generator, deadline)
         if self.method == "smc":
             return self._tempered(generator, deadline, single)
         found = weighting.infer(self.executor, generator, samples=self.samples, deadline=deadline, readings=single)
-        if found.status is Status.UNKNOWN and self.method == "auto":
-            return self._tempered(generator, deadline, single)
-        if found.status is Status.UNKNOWN:
+        if found.status is not Status.UNKNOWN:
+            return found
+        if self.method != "auto":
             return _too_rare(found)
-        return found
+        return self._cascade(generator, deadline, single)
+
+    def _cascade(self, generator: Generator, deadline: float, readings: Mapping[str, Tensor] | None) -> Inferred:
+        """Where weighting does not reach: gradients for smooth densities, else a tempered population."""
+        smooth = None if readings else self.smooth
+        if smooth is not None and smooth.parts.outer:
+            for method in ("laplace", "hmc"):
+                found = self._by_gradients(method, smooth, generator, deadline)
+                if found.status is Status.ESTIMATED or time.perf_counter() > deadline:
+                    return found
+        return self._tempered(generator, deadline, readings)
+
+    def _by_gradients(self, method: str, smooth: Nested, generator: Generator, deadline: float) -> Inferred:
+        if method == "laplace":
+            return laplace.infer(smooth, generator, samples=self.samples)
+        if method == "svi":
+            return variational.infer(smooth, generator, samples=self.samples, deadline=deadline)
+        return chains.infer(smooth, generator, method=method, samples=self.samples, deadline=deadline)
 
     def _tempered(self, generator: Generator, deadline: float, readings: Mapping[str, Tensor] | None) -> Inferred:
         return tempering.infer(self.executor, generator, samples=self.samples, deadline=deadline, readings=readings)
@@ -143,8 +188,6 @@ class Chosen:
 
 
 def _too_rare(found: Inferred) -> Inferred:
-    from dataclasses import replace
-
     effective, traces = found.diagnostics["effective"], found.diagnostics["traces"]
     message = f"what is known is too rare for weighting: {effective} effective of {traces} traces"
     remark = Diagnostic("W599", message, hint="take --method smc, or leave --method out")

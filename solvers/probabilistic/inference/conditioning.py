@@ -18,8 +18,10 @@ from nesy.solvers.probabilistic.model.expressions import Constant, Expression
 from nesy.solvers.probabilistic.model.graph import Equation, ModelGraph, RandomVariable
 from nesy.solvers.probabilistic.vectorised.codes import FLOAT
 from nesy.solvers.probabilistic.vectorised.executor import Executor
-from nesy.solvers.probabilistic.vectorised.templates import State
+from nesy.solvers.probabilistic.vectorised.templates import Function, State
 
+NOTHING = 1e-300
+"""A variance up to this is none: what does not vary has no density."""
 FEW = 8
 """Observations beyond twice the number of variables up to which the covariance form is used."""
 
@@ -40,9 +42,12 @@ class Conditioner:
     def __init__(self, executor: Executor, linear: Linear, inner: Sequence[str]) -> None:
         self._executor = executor
         self.linear = linear
+        self._functions: dict[Expression, Function] = {}
         self.inner = tuple(inner)
         graph = executor.graph
         self._nodes = [node for node in map(graph.by_label.__getitem__, inner) if isinstance(node, RandomVariable)]
+        forms = [linear.form(node.distribution.arguments[0]) for node in self._nodes]
+        self._forms = [form for form in forms if form is not None]
         self._seen = self._observed(graph)
         self._equations = [
             (entry, form)
@@ -69,16 +74,34 @@ class Conditioner:
 
     def values(self, expression: Expression, state: State, rows: int) -> Tensor:
         """An expression that no inner variable influences, ``[rows]``."""
-        if isinstance(expression, Constant):
-            return torch.full((rows,), float(expression.value), dtype=FLOAT)  # type: ignore[arg-type]
-        return self._executor.function(expression)(state)[:, 0].to(FLOAT).expand(rows)
+        return self._function(expression)(state)[:, 0].to(FLOAT).expand(rows)
+
+    def _function(self, expression: Expression) -> Function:
+        """The compiled expression; each is compiled once."""
+        if expression not in self._functions:
+            self._functions[expression] = self._executor.function(expression)
+        return self._functions[expression]
 
     def line(self, form: Affine, state: State, rows: int) -> tuple[Tensor, Tensor]:
         """Constant ``[rows]`` and coefficients ``[rows, n]`` of an affine form."""
-        table = torch.zeros(rows, len(self.inner), dtype=FLOAT)
+        fixed = torch.zeros(len(self.inner), dtype=FLOAT)
+        moving: list[tuple[int, Expression]] = []
         for place, name in enumerate(self.inner):
-            if name in form.coefficients:
-                table[:, place] = self.values(form.coefficients[name], state, rows)
+            coefficient = form.coefficients.get(name)
+            if isinstance(coefficient, Constant):
+                fixed[place] = float(coefficient.value)  # type: ignore[arg-type]
+            elif coefficient is not None:
+                moving.append((place, coefficient))
+        table = fixed.expand(rows, -1)
+        if moving:
+            columns = dict(moving)
+            table = torch.stack(
+                [
+                    self.values(columns[place], state, rows) if place in columns else table[:, place]
+                    for place in range(len(self.inner))
+                ],
+                1,
+            )
         return self.values(form.constant, state, rows), table
 
     # ----- conditioning
@@ -89,16 +112,10 @@ class Conditioner:
         if not size:
             empty = torch.zeros(rows, 0, dtype=FLOAT)
             return Gaussian(empty, torch.zeros(rows, 0, 0, dtype=FLOAT), torch.zeros(rows, dtype=FLOAT))
-        offset = torch.zeros(rows, size, dtype=FLOAT)
-        matrix = torch.eye(size, dtype=FLOAT).expand(rows, size, size).clone()
-        scale = torch.zeros(rows, size, dtype=FLOAT)
-        for place, node in enumerate(self._nodes):
-            form = self.linear.form(node.distribution.arguments[0])
-            assert form is not None
-            constant, coefficients = self.line(form, state, rows)
-            offset[:, place] = constant
-            matrix[:, place] -= coefficients
-            scale[:, place] = self.values(node.distribution.arguments[1], state, rows)
+        lines = [self.line(form, state, rows) for form in self._forms]
+        offset = torch.stack([constant for constant, _ in lines], 1)
+        matrix = torch.eye(size, dtype=FLOAT) - torch.stack([coefficients for _, coefficients in lines], 1)
+        scale = torch.stack([self.values(node.distribution.arguments[1], state, rows) for node in self._nodes], 1)
         seen = [
             (*self.line(form, state, rows), value, self.values(variable.distribution.arguments[1], state, rows))
             for variable, value, form in self._seen
@@ -171,12 +188,12 @@ def _by_information(offset: Tensor, matrix: Tensor, scale: Tensor, seen: Seen) -
 def _equated(found: Gaussian, shift: Tensor, coefficients: Tensor, value: float) -> Gaussian:
     """Condition on ``shift + coefficients · z = value`` without noise."""
     spread = (found.covariance @ coefficients[..., None])[..., 0]
-    variance = (coefficients * spread).sum(1).clamp(min=1e-300)
+    variance = (coefficients * spread).sum(1).clamp(min=NOTHING)
     left = value - shift - (coefficients * found.mean).sum(1)
     gain = spread / variance[:, None]
     evidence = found.log_evidence - 0.5 * (left**2 / variance + variance.log() + log(2 * pi))
     return Gaussian(
         found.mean + gain * left[:, None],
         found.covariance - gain[:, :, None] * spread[:, None, :],
-        evidence,
+        torch.where(variance > NOTHING, evidence, -torch.inf),
     )

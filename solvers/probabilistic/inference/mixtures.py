@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Generator, Tensor
@@ -15,6 +16,9 @@ from nesy.solvers.probabilistic.model.graph import Definition, Estimand
 from nesy.solvers.probabilistic.vectorised.codes import FLOAT
 from nesy.solvers.probabilistic.vectorised.executor import Executor
 from nesy.solvers.probabilistic.vectorised.templates import State
+
+if TYPE_CHECKING:
+    from nesy.solvers.probabilistic.inference.quadrature import Nested
 
 DRAWS = 4_000
 """Equally weighted draws that an answer keeps."""
@@ -51,7 +55,11 @@ class Mixture:
 
     def drawn(self, count: int, generator: Generator) -> State:
         """Whole states drawn from the mixture."""
-        places = torch.multinomial(self.weights, count, replacement=True, generator=generator)
+        return self.filled(torch.multinomial(self.weights, count, replacement=True, generator=generator), generator)
+
+    def filled(self, places: Tensor, generator: Generator) -> State:
+        """The states of the rows at ``places``, with a draw of the inner variables in each."""
+        count = len(places)
         factor = torch.linalg.cholesky(_regular(self.gaussian.covariance[places]))
         noise = torch.randn((count, len(self.conditioner.inner)), generator=generator, dtype=FLOAT)
         values = self.gaussian.mean[places] + (factor @ noise[..., None])[..., 0]
@@ -59,12 +67,21 @@ class Mixture:
         for number in self.executor.free:
             block = self.executor.sites[number].block
             tensor = self.state[number]
-            chosen = tensor.expand(len(self.weights), -1)[places].clone()
+            chosen = tensor.expand(len(self.gaussian.mean), -1)[places].clone()
             for column, label in enumerate(block.labels):
                 if label in self.conditioner.inner:
                     chosen[:, column] = values[:, self.conditioner.inner.index(label)]
             free.append(chosen)
         return self.executor.complete(free)
+
+
+def completed(nested: Nested, points: Tensor, generator: Generator) -> State:
+    """Whole states at given coordinates: the finite and the Gaussian part drawn from their conditional posteriors."""
+    state, weights, gaussian = nested.rows(points)
+    table = weights.reshape(len(points), -1).softmax(1)
+    combination = torch.multinomial(table, 1, generator=generator)[:, 0]
+    places = torch.arange(len(points)) * table.shape[1] + combination
+    return Mixture(nested.executor, nested.conditioner, state, weights, gaussian).filled(places, generator)
 
 
 def _regular(covariance: Tensor) -> Tensor:

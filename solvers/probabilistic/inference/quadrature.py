@@ -9,21 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import product
-from math import inf, prod
+from math import inf
 
 import torch
 from torch import Generator, Tensor
 
+from nesy.dsl.diagnostics import counted
 from nesy.solvers.answer import Status
 from nesy.solvers.probabilistic.inference.affine import Linear, Split, split
 from nesy.solvers.probabilistic.inference.conditioning import Conditioner, Gaussian
+from nesy.solvers.probabilistic.inference.contradictions import has_equations
+from nesy.solvers.probabilistic.inference.coordinates import Coordinates, coordinates_of
 from nesy.solvers.probabilistic.inference.grids import Grid, around
 from nesy.solvers.probabilistic.inference.mixtures import Mixture, mixture_posterior
 from nesy.solvers.probabilistic.inference.results import Inferred
-from nesy.solvers.probabilistic.inference.transforms import Transform, transform_of
-from nesy.solvers.probabilistic.model.expressions import Scalar
-from nesy.solvers.probabilistic.model.graph import Event, ModelGraph, RandomVariable
+from nesy.solvers.probabilistic.model.graph import Equation, Event, ModelGraph
 from nesy.solvers.probabilistic.vectorised.codes import FLOAT
 from nesy.solvers.probabilistic.vectorised.executor import Executor
 from nesy.solvers.probabilistic.vectorised.templates import State
@@ -44,14 +44,17 @@ STARTS = 400
 
 @dataclass(frozen=True)
 class Nested:
-    """A model that conditioning and quadrature can answer."""
+    """A model whose log density is known once its outer numbers are: the rest is Gaussian, or finite and small."""
 
     executor: Executor
     parts: Split
     conditioner: Conditioner
-    transforms: tuple[Transform, ...]
-    combinations: tuple[tuple[Scalar, ...], ...]
-    finite: tuple[RandomVariable, ...]
+    coordinates: Coordinates
+
+    @property
+    def combinations(self) -> int:
+        """Combinations of the finite variables' values."""
+        return len(self.coordinates.combinations)
 
     @property
     def method(self) -> str:
@@ -61,19 +64,19 @@ class Nested:
     @property
     def reason(self) -> str:
         """Why this method answers the model."""
-        linear = f"{len(self.parts.inner)} variables are jointly normal given the rest" if self.parts.inner else ""
-        listed = f"{len(self.combinations)} combinations of finite values" if self.finite else ""
+        number = len(self.parts.inner)
+        linear = f"{counted(number, 'variable')} jointly normal given the rest" if number else ""
+        listed = f"{self.combinations} combinations of finite values" if self.coordinates.finite else ""
         grid = f"a grid over {', '.join(self.parts.outer)}" if self.parts.outer else ""
         return "; ".join(part for part in (linear, listed, grid) if part)
 
     # ----- rows: all combinations at each point of a grid
 
     def rows(self, points: Tensor) -> tuple[State, Tensor, Gaussian]:
-        """The states of all rows (points × combinations), their log weights without the cell, and the Gaussian part."""
-        count = len(points) * len(self.combinations)
-        state = self.executor.complete(self._free(points, count))
-        gaussian = self.conditioner.condition(state, count)
-        weight = gaussian.log_evidence
+        """The states of all rows (points × combinations), their log densities, and the Gaussian part."""
+        state, weight = self.coordinates.states(points)
+        gaussian = self.conditioner.condition(state, len(weight))
+        weight = weight + gaussian.log_evidence
         for number, site in enumerate(self.executor.sites):
             if site.block.distribution is None:
                 continue
@@ -83,44 +86,24 @@ class Nested:
                 weight = weight + density[:, columns].sum(1)
         for function in self.executor.factors:
             weight = weight + function(state)[:, 0].to(FLOAT)
-        weight = torch.where(self.executor.holds(state), weight, -inf)
-        for place, transform in enumerate(self.transforms):
-            slope = transform.log_slope(points[:, place])
-            weight = weight + slope.repeat_interleave(len(self.combinations))
+        if self.executor.events:
+            weight = torch.where(self.executor.holds(state), weight, -inf)
         return state, torch.nan_to_num(weight, nan=-inf, neginf=-inf), gaussian
 
-    def _free(self, points: Tensor, count: int) -> list[Tensor]:
-        repeats = len(self.combinations)
-        outer = {
-            label: transform.value(points[:, place]).repeat_interleave(repeats)
-            for place, (label, transform) in enumerate(zip(self.parts.outer, self.transforms, strict=True))
-        }
-        columns = list(zip(*self.combinations, strict=True)) if self.finite else []
-        listed = {
-            variable.label: self.executor.codes.tensor(column).repeat(len(points))
-            for variable, column in zip(self.finite, columns, strict=True)
-        }
-        found = []
-        for number in self.executor.free:
-            block = self.executor.sites[number].block
-            parts = [
-                outer[label] if label in outer else listed.get(label, torch.zeros(count, dtype=FLOAT))
-                for label in block.labels
-            ]
-            found.append(torch.stack(parts, 1))
-        return found
+    def log_density(self, points: Tensor) -> Tensor:
+        """The log density of each point, all combinations together, ``[points]``; differentiable."""
+        return self.rows(points)[1].reshape(len(points), -1).logsumexp(1)
 
     def integrand(self, points: Tensor) -> Tensor:
-        """The log weight of each point, all combinations together, ``[points]``."""
-        size = max(1, MOST_CELLS // 16 // max(1, len(self.combinations) * (len(self.parts.inner) + 1) ** 2))
-        parts = [self.rows(part)[1].reshape(len(part), -1).logsumexp(1) for part in torch.split(points, size)]
-        return torch.cat(parts)
+        """As :meth:`log_density`, in parts that fit in memory."""
+        size = max(1, MOST_CELLS // 16 // max(1, self.combinations * (len(self.parts.inner) + 1) ** 2))
+        return torch.cat([self.log_density(part) for part in torch.split(points, size)])
 
     # ----- answers
 
     def infer(self, generator: Generator) -> Inferred:
         """The posteriors of all estimands."""
-        starts = self._starts(generator)
+        starts = list(self.starts(generator).T)
         for points in POINTS[len(self.parts.outer)]:
             if points ** len(self.parts.outer) * self._per_point > MOST_CELLS:
                 break
@@ -132,34 +115,27 @@ class Nested:
 
     @property
     def _per_point(self) -> int:
-        return len(self.combinations) * max(1, len(self.parts.inner)) ** 2
+        return self.combinations * max(1, len(self.parts.inner)) ** 2
 
     @property
     def feasible(self) -> bool:
-        """Whether even the first grid fits."""
+        """Whether there are few outer numbers, and the first grid fits."""
         axes = len(self.parts.outer)
-        return int(POINTS[axes][0] ** axes * self._per_point) <= MOST_CELLS
+        return axes <= MOST_OUTER and int(POINTS[axes][0] ** axes * self._per_point) <= MOST_CELLS
 
-    def _starts(self, generator: Generator) -> list[Tensor]:
-        """Likely values of the outer coordinates, from the prior."""
-        if not self.parts.outer:
-            return []
-        state, _ = self.executor.draw(STARTS, generator)
-        found = []
-        for label, transform in zip(self.parts.outer, self.transforms, strict=True):
-            number, place = self.executor.plates.places[label]
-            column = state[number][:, place].expand(STARTS).to(FLOAT)
-            found.append(transform.coordinate(column).clamp(-60, 60) if transform.kind != "line" else column)
-        return found
+    def starts(self, generator: Generator, count: int = STARTS) -> Tensor:
+        """Likely coordinates, from the prior, ``[count, coordinates]``."""
+        state, _ = self.executor.draw(count, generator)
+        return self.coordinates.points(state, count).clamp(-1e6, 1e6)
 
     def _on(self, grid: Grid, generator: Generator) -> Inferred:
         points = grid.points.to(FLOAT)
         state, weights, gaussian = self.rows(points)
         evidence = float(weights.logsumexp(0)) + grid.log_cell
-        diagnostics: dict[str, object] = {"points": len(points), "combinations": len(self.combinations)}
+        diagnostics: dict[str, object] = {"points": len(points), "combinations": self.combinations}
         if evidence == -inf:
             return Inferred(self.method, True, Status.INFEASIBLE, (), evidence, 0.0, diagnostics)
-        half = grid.coarser.repeat_interleave(len(self.combinations))
+        half = grid.coarser.repeat_interleave(self.combinations)
         error = 0.0
         if grid.axes:
             coarse = float(weights[half].logsumexp(0)) + grid.log_cell + len(grid.axes) * 0.6931471805599453
@@ -175,38 +151,32 @@ class Nested:
         return Inferred(self.method, exact, status, posteriors, evidence, error, diagnostics)
 
 
-def compile_nested(graph: ModelGraph) -> Nested | None:
-    """The model prepared for conditioning and quadrature; None if it is not of this kind."""
+def compile_nested(graph: ModelGraph, *, decentred: bool = False) -> Nested | None:
+    """The model prepared for conditioning; None if some number is whole and unbounded, or an event cuts through it.
+
+    ``decentred`` is for samplers; a grid wants coordinates that do not depend on one another.
+    """
     parts = split(graph)
-    if len(parts.outer) > MOST_OUTER:
+    if not _smooth(graph, parts.outer) or (not decentred and len(parts.outer) > MOST_OUTER):
         return None
-    finite = tuple(v for v in graph.variables if v.domain is not None and v.label not in graph.observed)
-    if prod(len(variable.domain) for variable in finite if variable.domain is not None) > MOST_COMBINATIONS:
-        return None
-    transforms = _transforms(graph, parts.outer)
-    if transforms is None or not _smooth(graph, parts.outer):
+    if has_equations(graph) and any(
+        isinstance(entry, Equation)
+        and graph.sources_of(entry.parents) & set(parts.outer)
+        and not graph.sources_of(entry.parents) & set(parts.inner)
+        for entry in graph.conditions
+    ):
         return None
     executor = Executor(graph)
+    coordinates = coordinates_of(executor, parts.outer, most_combinations=MOST_COMBINATIONS, decentred=decentred)
+    if coordinates is None:
+        return None
     linear = Linear(graph, frozenset(parts.inner))
-    combinations = tuple(product(*(v.domain.values for v in finite if v.domain is not None)))
-    found = Nested(executor, parts, Conditioner(executor, linear, parts.inner), transforms, combinations, finite)
-    return found if found.feasible else None
-
-
-def _transforms(graph: ModelGraph, outer: Sequence[str]) -> tuple[Transform, ...] | None:
-    found = []
-    for label in outer:
-        variable = graph.by_label[label]
-        assert isinstance(variable, RandomVariable)
-        transform = transform_of(variable)
-        if transform is None:
-            return None
-        found.append(transform)
-    return tuple(found)
+    found = Nested(executor, parts, Conditioner(executor, linear, parts.inner), coordinates)
+    return found if decentred or found.feasible else None
 
 
 def _smooth(graph: ModelGraph, outer: Sequence[str]) -> bool:
-    """Whether no event cuts through the grid."""
+    """Whether no event cuts through the outer numbers."""
     return not any(
         graph.sources_of(condition.parents) & set(outer)
         for condition in graph.conditions

@@ -1,0 +1,242 @@
+"""Continuous models with exact or published answers: closed forms, Kalman, the eight schools of posteriordb.
+
+Closed forms stand beside the numbers. Numbers of the eight schools are one-dimensional quadratures (and agree with the
+reference draws of posteriordb within their errors).
+"""
+
+from __future__ import annotations
+
+from math import lgamma, log
+
+import pytest
+
+import nesy
+from nesy.solvers.answer import Answer
+from tests.solvers.probabilistic.graphs import SCHOOLS
+
+
+def infer(text: str, **options: object) -> Answer:
+    return nesy.load(text).compile("probabilistic", **options).infer()  # type: ignore[arg-type]
+
+
+def figures(answer: Answer, label: str) -> tuple[float, float]:
+    result = answer[label]
+    assert result.mean is not None
+    assert result.sd is not None
+    return float(result.mean[0]), float(result.sd[0])
+
+
+def evidence(answer: Answer) -> float:
+    (found,) = answer.statistics["log_evidence"]  # type: ignore[misc]
+    return float(found)
+
+
+def test_beta_and_binomial() -> None:
+    answer = infer("random p : real ~ beta(10, 10). random k : int ~ binomial(10, p). observe k = 6. query p.")
+    assert answer.statistics["method"] == ["quadrature"]
+    assert answer.status == ["solved"]
+    assert figures(answer, "p") == pytest.approx((16 / 30, (16 * 14 / 30**2 / 31) ** 0.5), abs=1e-9)
+    ways = lgamma(11) - lgamma(7) - lgamma(5)
+    assert evidence(answer) == pytest.approx(ways - 7.069375, abs=1e-6)
+
+
+def test_sequences_of_heads_and_occams_razor() -> None:
+    flips = " ".join(f"observe heads({n})." if n <= 6 else f"observe not heads({n})." for n in range(1, 11))
+    model = "type flip = 1..10. random bias : real ~ beta(1, 1). random heads(F) : bool ~ bernoulli({}) for flip(F)."
+    fair = infer(model.format("0.5") + flips + "query heads(1).")
+    biased = infer(model.format("bias") + flips + "query bias.")
+    assert evidence(fair) == pytest.approx(10 * log(0.5), abs=1e-9)
+    assert evidence(biased) == pytest.approx(lgamma(7) + lgamma(5) - lgamma(12), abs=1e-9)
+
+
+def test_normal_scale() -> None:
+    answer = infer(
+        "random weight : real ~ normal(8.5, 1). random shown : real ~ normal(weight, 0.75)."
+        "observe shown = 9.5. query weight. query weight > 9."
+    )
+    assert answer.statistics["method"] == ["gaussian"]
+    assert figures(answer, "weight") == pytest.approx((9.14, 0.6), abs=1e-9)
+    assert evidence(answer) == pytest.approx(-1.462082, abs=1e-6)
+    probability = answer["weight > 9"].probability
+    assert probability is not None
+    assert float(probability[0, 1]) == pytest.approx(0.59224871, abs=1e-7)
+
+
+def test_random_walk_is_kalmans() -> None:
+    answer = infer(
+        """
+        type step = 1..4.
+        random x(T) : real ~ normal(if T = 1 then 0 else x(T - 1), 1) for step(T).
+        random y(T) : real ~ normal(x(T), 1) for step(T).
+        observe y(1) = 0.5. observe y(2) = 1. observe y(3) = -0.3. observe y(4) = 2.
+        query x(4).
+        """
+    )
+    mean, variance, total = 0.0, 0.0, 0.0
+    for seen in (0.5, 1.0, -0.3, 2.0):
+        variance += 1
+        spread = variance + 1
+        total += -0.5 * (seen - mean) ** 2 / spread - 0.5 * log(2 * 3.141592653589793 * spread)
+        gain = variance / spread
+        mean, variance = mean + gain * (seen - mean), (1 - gain) * variance
+    assert figures(answer, "x(4)") == pytest.approx((mean, variance**0.5), abs=1e-9)
+    assert evidence(answer) == pytest.approx(total, abs=1e-9)
+
+
+def test_eight_schools() -> None:
+    answer = infer(SCHOOLS + "query theta(1) > theta(3).")
+    assert answer.statistics["method"] == ["quadrature"]
+    assert answer.status == ["solved"]
+    assert figures(answer, "mu") == pytest.approx((4.3968, 3.3177), abs=1e-4)
+    mean, sd = figures(answer, "tau")
+    assert mean == pytest.approx(3.5977, abs=1e-4)
+    assert mean**2 + sd**2 == pytest.approx(23.31, abs=0.01)
+    for number, expected in enumerate((6.212, 4.940, 3.927, 4.757, 3.615, 4.043, 6.297, 4.854), 1):
+        assert figures(answer, f"theta({number})")[0] == pytest.approx(expected, abs=6e-4)
+    assert evidence(answer) == pytest.approx(-31.3113, abs=1e-4)
+
+
+def test_complete_pooling_of_the_schools() -> None:
+    pooled = SCHOOLS.replace("random theta(S) : real ~ normal(mu, tau) for school(S).", "define theta(S) = mu.")
+    pooled = pooled.replace("query tau. query theta(_).", "").replace("random tau : real ~ halfcauchy(5).", "")
+    assert evidence(infer(pooled)) == pytest.approx(-30.8442, abs=1e-4)
+
+
+def test_what_is_computed_may_be_observed_where_all_is_gaussian() -> None:
+    answer = infer(
+        "random a : real ~ normal(1, 2). random b : real ~ normal(0, 1). define total = a + 3 * b."
+        "observe total = 5. query a. query b. query total."
+    )
+    gain = 4 / (4 + 9)
+    assert figures(answer, "a") == pytest.approx((1 + gain * 4, (4 * (1 - gain)) ** 0.5), abs=1e-9)
+    assert figures(answer, "total") == pytest.approx((5.0, 0.0), abs=1e-6)
+    assert evidence(answer) == pytest.approx(-0.5 * 16 / 13 - 0.5 * log(2 * 3.141592653589793 * 13), abs=1e-9)
+
+
+def test_switches_make_mixtures() -> None:
+    answer = infer(
+        "random hot : bool ~ bernoulli(0.3). random x : real ~ normal(if hot then 10 else 0, if hot then 2 else 1)."
+        "random seen : real ~ normal(x, 1). observe seen = 4. query hot. query x."
+    )
+    densities = [
+        share * (2 * 3.141592653589793 * spread) ** -0.5 * 2.718281828459045 ** (-0.5 * (4 - mean) ** 2 / spread)
+        for share, mean, spread in ((0.7, 0.0, 2.0), (0.3, 10.0, 5.0))
+    ]
+    hot = densities[1] / sum(densities)
+    probability = answer["hot"].probability
+    assert probability is not None
+    assert float(probability[0, 1]) == pytest.approx(hot, abs=1e-9)
+    assert figures(answer, "x")[0] == pytest.approx((1 - hot) * 2.0 + hot * (10 - 0.8 * 6), abs=1e-9)
+
+
+def test_comparisons_across_a_grid_tell_their_error() -> None:
+    answer = infer(
+        """
+        type arm = {old, new}.
+        trials(old, 100, 12). trials(new, 110, 22).
+        random rate(A) : real ~ beta(1, 1) for arm(A).
+        random sold(A) : int ~ binomial(N, rate(A)) for trials(A, N, K).
+        observe all sold(A) = K for trials(A, N, K).
+        query rate(_). query rate(new) > rate(old).
+        """
+    )
+    result = answer["rate(new) > rate(old)"]
+    assert result.probability is not None
+    assert result.error is not None
+    # ∫ Beta(23, 89) density · Beta(13, 89) distribution function
+    assert abs(float(result.probability[0, 1]) - 0.9397389753) < max(float(result.error[0]), 1e-7)
+    assert float(result.error[0]) < 1e-4
+    assert figures(answer, "rate(new)")[0] == pytest.approx(23 / 112, abs=1e-9)
+
+
+LOGISTIC = """
+type point = 1..12.
+at(1, -3). at(2, -2). at(3, -2). at(4, -1). at(5, -1). at(6, 0). at(7, 0). at(8, 1). at(9, 1). at(10, 2). at(11, 2).
+at(12, 3).
+random intercept : real ~ normal(0, 2).
+random slope : real ~ normal(0, 2).
+random on(I) : bool ~ bernoulli(1 / (1 + exp(-(intercept + slope * X)))) for at(I, X).
+observe all on(I) for at(I, X), I > 7.
+observe all not on(I) for at(I, X), I <= 7, I != 4.
+observe on(4).
+query intercept. query slope. query slope > 1.
+"""
+
+
+@pytest.mark.parametrize("method", ["laplace", "weighting", "smc", "hmc"])
+def test_methods_agree_with_the_quadrature(method: str) -> None:
+    exact = infer(LOGISTIC)
+    assert exact.statistics["method"] == ["quadrature"]
+    samples = {"weighting": 100_000, "laplace": 10_000, "smc": 5_000, "hmc": 1_600}[method]
+    estimated = infer(LOGISTIC, method=method, samples=samples)
+    assert estimated.status == ["estimated"], estimated.warnings
+    for label in ("intercept", "slope"):
+        error = estimated[label].error
+        assert error is not None
+        assert 0 < float(error[0]) < 0.2
+        assert abs(figures(estimated, label)[0] - figures(exact, label)[0]) < 5 * float(error[0])
+        assert figures(estimated, label)[1] == pytest.approx(figures(exact, label)[1], rel=0.15)
+    if method != "hmc":
+        (spread,) = estimated.statistics["log_evidence_error"]  # type: ignore[misc]
+        assert abs(evidence(estimated) - evidence(exact)) < 5 * float(spread)
+
+
+@pytest.mark.slow
+def test_pyros_nuts_agrees_with_the_quadrature() -> None:
+    exact, estimated = infer(LOGISTIC), infer(LOGISTIC, method="nuts", samples=1_200)
+    assert estimated.status == ["estimated"], estimated.warnings
+    error = estimated["slope"].error
+    assert error is not None
+    assert abs(figures(estimated, "slope")[0] - figures(exact, "slope")[0]) < 5 * float(error[0])
+
+
+def test_variational_answers_say_that_they_are_too_narrow() -> None:
+    # intercept and slope are correlated, which independent coordinates cannot say
+    model = """
+    type point = 1..6.
+    at(1, 8, 17). at(2, 9, 20). at(3, 10, 21). at(4, 11, 22). at(5, 12, 25). at(6, 13, 26).
+    random intercept : real ~ normal(0, 10).
+    random slope : real ~ normal(0, 10).
+    random noise : real ~ halfnormal(1).
+    random y(I) : real ~ studentt(20, intercept + slope * X, noise) for at(I, X, Y).
+    observe all y(I) = Y for at(I, X, Y).
+    query slope.
+    """
+    answer = infer(model, method="svi")
+    assert [warning.code for warning in answer.warnings] == ["W599"]
+    assert "spread" in answer.warnings[0].message
+    exact = infer(model, method="laplace")
+    assert figures(answer, "slope")[1] < 0.5 * figures(exact, "slope")[1]
+
+
+@pytest.mark.parametrize(
+    ("method", "program"),
+    [
+        ("hmc", "random n : int ~ poisson(3). random x : real ~ normal(n, 1). observe x = 2. query n."),
+        ("laplace", "random x : real ~ gamma(2, 1). random y : real ~ gamma(x, 1). observe x > y. query x."),
+        ("quadrature", "type i = 1..3. random x(I) : real ~ gamma(2, 1) for i(I). query x(_)."),
+    ],
+)
+def test_methods_that_do_not_fit(method: str, program: str) -> None:
+    with pytest.raises(nesy.NesyError, match="E596"):
+        infer(program, method=method)
+
+
+def test_rare_events_over_numbers_are_tempered() -> None:
+    answer = infer(
+        "random a : real ~ normal(0, 1). random b : real ~ normal(0, 1). random c : real ~ normal(0, 1)."
+        "observe a > 3. observe b > a + 2. query a. query b.",
+        method="smc",
+        samples=4000,
+    )
+    assert answer.status == ["estimated"], answer.warnings
+    # ∫ over a > 3 of the density of a times P(b > a + 2), by fine quadrature
+    assert evidence(answer) == pytest.approx(-22.6139, abs=1.0)
+
+
+@pytest.mark.parametrize("time_limit", [1e-6])
+def test_time_limits_hold(time_limit: float) -> None:
+    model = "random a : real ~ normal(0, 1). random b : real ~ gamma(1, 1). observe a > b + 6. query a."
+    answer = infer(model, time_limit=time_limit)
+    assert answer.status == ["timeout"]
+    assert [warning.code for warning in answer.warnings] == ["W599"]
