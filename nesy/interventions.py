@@ -32,7 +32,13 @@ def _read(text: str) -> tuple[str, Scalar]:
         (statement,) = parse(f"query {text.strip().removesuffix('.')}.", f"<do {text}>").statements
     except (NesyError, ValueError):
         raise _wrong(text) from None
-    formula: Formula | None = statement.formula if isinstance(statement, Query) else None
+    if not isinstance(statement, Query):
+        raise _wrong(text)
+    return assigned(statement.formula, text)
+
+
+def assigned(formula: Formula, text: str) -> tuple[str, Scalar]:
+    """The label of a node and the value that ``formula``, which reads ``text``, sets it to. Raises E598."""
     match formula:
         case Comparison("=", Call() as call, term):
             return _label(call, text), _value(term, text)

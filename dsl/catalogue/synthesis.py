@@ -20,7 +20,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "E622",
         "an intervention that changes nothing",
-        "'do' sets something on which nothing that is asked depends, or to what is no value.",
+        "'do' sets something on which nothing that is asked depends.",
         cure="Leave it out, or ask for something that it influences.",
     ),
     Entry(

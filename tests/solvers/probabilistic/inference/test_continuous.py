@@ -163,7 +163,7 @@ query intercept. query slope. query slope > 1.
 """
 
 
-@pytest.mark.parametrize("method", ["laplace", "weighting", "smc", "hmc"])
+@pytest.mark.parametrize("method", ["laplace", "weighting", "smc", pytest.param("hmc", marks=pytest.mark.slow)])
 def test_methods_agree_with_the_quadrature(method: str) -> None:
     exact = infer(LOGISTIC)
     assert exact.statistics["method"] == ["quadrature"]
@@ -190,6 +190,7 @@ def test_pyros_nuts_agrees_with_the_quadrature() -> None:
     assert abs(figures(estimated, "slope")[0] - figures(exact, "slope")[0]) < 5 * float(error[0])
 
 
+@pytest.mark.slow
 def test_variational_answers_say_that_they_are_too_narrow() -> None:
     # intercept and slope are correlated, which independent coordinates cannot say
     model = """
