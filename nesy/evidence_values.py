@@ -78,8 +78,11 @@ def _read(model: GroundModel, instances: Sequence[object], findings: Findings, r
         if not isinstance(instance, Mapping):
             message = f"an instance is a mapping from percepts, not {shown(instance)}"
             findings.add("E414", message, hint=_FORM, place=f"instance {number}")
-    findings.raise_errors()
     known = known_percepts(model.program)
+    if len(instances) > 1 and not known:
+        message = f"the program has no percepts, so that {len(instances)} instances cannot differ"
+        findings.add("E414", message, hint="give no evidence, and there is one answer", place="instance 0")
+    findings.raise_errors()
     readers = {attribute.name: _Reader(attribute, len(instances), findings, remarks) for attribute in model.percepts}
     for number, instance in enumerate(instances):
         assert isinstance(instance, Mapping)

@@ -6,7 +6,12 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.effort import SHARE, be_quick
+
+EXAMPLES = 60
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -21,8 +26,16 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile(
     "nesy",
     deadline=None,
-    max_examples=60,
+    max_examples=EXAMPLES,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
+settings.register_profile("quick", settings.get_profile("nesy"), max_examples=EXAMPLES // SHARE)
 settings.load_profile("nesy")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The quick part tries fewer examples of each property."""
+    if "not slow" in config.getoption("markexpr", ""):
+        be_quick()
+        settings.load_profile("quick")

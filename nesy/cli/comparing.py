@@ -38,7 +38,7 @@ def compare(
 
         given = None if evidence is None else read_evidence(evidence)
         found = run(program, given, queries=query, time_limit=time_limit)
-    warn(program, [entry for entry in found.warnings if entry.code != "W515"])
+    warn(program, [entry for entry in found.warnings if entry.code != "W515"], asked=bool(query))
     if as_json:
         for instance in range(found.batch):
             write_json(found.to_json(instance))

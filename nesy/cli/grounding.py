@@ -52,7 +52,7 @@ def ground(
             from nesy.solvers.possibilistic.learning.parameters import Parameters, apply
 
             model = apply(model, Parameters.load(params))
-    warn(program, model.warnings)
+    warn(program, model.warnings, asked=bool(query))
     from nesy.solvers.grounding import describe_model, model_to_json
 
     if as_json:
@@ -90,7 +90,7 @@ def compile_program(
             parameters=params,
             budget=budget,
         )
-    warn(program, engine.warnings)
+    warn(program, engine.warnings, asked=bool(query))
     text = engine.listing().rstrip("\n") + "\n"
     if output is None or output == "-":
         sys.stdout.write(text)

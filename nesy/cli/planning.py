@@ -82,7 +82,7 @@ def plan(
                 found.append(planned)
         if not found:
             raise refused[0]
-    warn(program)
+    warn(program, asked=bool(query))
     _write(found, as_json, alone=backend is not None)
 
 

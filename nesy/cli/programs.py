@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 STDIN = "<stdin>"
 
+UNUSED = {"W201", "W204", "W207"}
+"""Warnings of what the queries of the file do not need."""
+
 
 def read_program(file: str, const: Sequence[str] | None, facts: Sequence[str] | None) -> Program:
     """The checked program in ``file`` (``-``: standard input), with constants and facts from the command line."""
@@ -58,9 +61,13 @@ def stdin_text() -> str:
         raise NesyError(Diagnostic("E131", message, hint="save the text as UTF-8", place=STDIN)) from None
 
 
-def warn(program: Program, *more: Sequence[Diagnostic]) -> None:
-    """Draw the warnings of a program and of later stages on standard error."""
-    draw([*program.warnings, *(warning for group in more for warning in group)], program.ast.sources)
+def warn(program: Program, *more: Sequence[Diagnostic], asked: bool = False) -> None:
+    """Draw the warnings of a program and of later stages on standard error.
+
+    Where other queries are ``asked`` than those of the file, what these leave unused says nothing.
+    """
+    kept = [warning for warning in program.warnings if not (asked and warning.code in UNUSED)]
+    draw([*kept, *(warning for group in more for warning in group)], program.ast.sources)
 
 
 @contextmanager

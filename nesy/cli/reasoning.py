@@ -222,7 +222,7 @@ def _engine(
             **further,
         )
     asked = query or any(isinstance(statement, Query) for statement in program.ast.statements)
-    warn(program, engine.warnings, [] if asked else [_nothing_asked(file)])
+    warn(program, engine.warnings, [] if asked else [_nothing_asked(file)], asked=bool(query))
     return engine
 
 

@@ -17,13 +17,15 @@ from benchmarks.papers.pinesy.problems import PROBLEMS, SETTINGS, Images, Proble
 from benchmarks.papers.pinesy.published import COLUMNS, PUBLISHED
 from benchmarks.papers.pinesy.summaries import Results, Runs
 from nesy.perception.datasets import Dataset
+from tests.effort import tries
 from tests.repo.sources import ROOT
 
 PAPER = next(setting for setting in SETTINGS if setting.name == "paper")
 
 
+@pytest.mark.slow
 def test_area_is_the_chance_of_the_higher_score() -> None:
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=tries(60), deadline=None)
     @given(st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=2, max_size=12))
     def check(cases: list[tuple[int, bool]]) -> None:
         above = [score for score, positive in cases if positive]

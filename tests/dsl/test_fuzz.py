@@ -11,6 +11,7 @@ from nesy.dsl.parsing.parser import parse
 from nesy.dsl.printing.printer import print_program
 from nesy.dsl.render import render
 from tests.dsl.language_examples import ADDITION, SUDOKU, documented_examples
+from tests.effort import tries
 from tests.strategies import near_programs
 
 SIGNS = st.sampled_from(
@@ -42,26 +43,26 @@ def assert_helpful(text: str, error: NesyError) -> None:
     assert render(error)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 @given(st.text(max_size=60))
 def test_arbitrary_text(text: str) -> None:
     accept_or_refuse(text)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 @given(st.lists(SIGNS, max_size=25).map("".join))
 def test_arbitrary_signs(text: str) -> None:
     accept_or_refuse(text)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 @given(near_programs((ADDITION, SUDOKU, *documented_examples())))
 def test_changed_programs(text: str) -> None:
     accept_or_refuse(text)
 
 
 @pytest.mark.slow
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=tries(2000), deadline=None)
 @given(st.one_of(near_programs((ADDITION, SUDOKU, *documented_examples())), st.lists(SIGNS, max_size=40).map("".join)))
 def test_many_changed_programs(text: str) -> None:
     accept_or_refuse(text)

@@ -289,6 +289,7 @@ def test_comments_are_kept() -> None:
     assert program.comments[1].span.column == 17
 
 
+@pytest.mark.slow
 def test_deep_nesting_is_refused_and_long_statements_are_not() -> None:
     for text in ("a :- " + "not " * 2000 + "b.", "a(" + "-" * 5000 + "1).", "a = " + "1 + " * 500 + "1."):
         with pytest.raises(NesyError) as caught:

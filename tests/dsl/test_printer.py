@@ -11,6 +11,7 @@ from nesy.dsl.parsing.parser import parse
 from nesy.dsl.printing.printer import print_program
 from nesy.dsl.statements import Program
 from tests.dsl.language_examples import ADDITION, SUDOKU, documented_examples
+from tests.effort import tries
 from tests.strategies import programs
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -32,14 +33,14 @@ def test_rule_files_of_the_examples(path: Path) -> None:
     assert_same(parse(path.read_text(encoding="utf-8")))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 @given(programs())
 def test_printing_loses_nothing(program: Program) -> None:
     assert_same(program)
 
 
 @pytest.mark.slow
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=tries(400), deadline=None)
 @given(programs())
 def test_printing_loses_nothing_in_many_programs(program: Program) -> None:
     assert_same(program)

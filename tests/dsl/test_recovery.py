@@ -126,6 +126,7 @@ def test_statements_are_found() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_many_errors_take_no_quadratic_time() -> None:
     assert len(errors("a b.\n" * 300)) == 300
     assert len(errors("a\n" * 300)) == 300

@@ -11,6 +11,7 @@ from nesy.dsl.checks.constants import fold
 from nesy.dsl.statements import Query
 from nesy.dsl.syntax import Comparison
 from nesy.dsl.values import RESERVED, Value, format_value
+from tests.effort import tries
 
 NAMES = st.from_regex(r"[a-z][A-Za-z0-9_]{0,3}\Z")
 WORDS = ["in", "count", "query", "type", "for", "given", "per", "learn", "from", "confidence"]
@@ -29,7 +30,7 @@ def read_back(text: str) -> object:
 
 
 @given(VALUES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 def test_written_values_are_read_back(value: Value) -> None:
     found = read_back(format_value(value))
     assert repr(found) == repr(value)

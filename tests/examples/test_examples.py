@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from nesy.cli.app import app
 from tests.documents import blocks, check_page, commands
+from tests.effort import heavy
 from tests.repo.sources import ROOT
 
 EXAMPLES = ROOT / "examples"
@@ -111,7 +112,7 @@ def test_rules_are_tidy(folder: Path) -> None:
     assert status == 0, output
 
 
-@each
+@pytest.mark.parametrize("folder", heavy(FOLDERS, "sudoku9"))
 def test_rules_pass_their_own_tests(folder: Path) -> None:
     status, output = run("test", folder / f"{folder.name}.nesy", "--with", backend(folder))
     assert status == 0, output

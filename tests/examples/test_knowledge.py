@@ -91,6 +91,7 @@ def test_an_unknown_vignette() -> None:
     assert caught.value.diagnostics[0].code == "E624"
 
 
+@pytest.mark.slow
 def test_the_page_shows_what_happens(tmp_path: Path) -> None:
     shutil.copytree(FOLDER.parent, tmp_path / "examples")
     assert check_page(FOLDER / "README.md", tmp_path) == []

@@ -71,6 +71,7 @@ def test_many_share_one_batch_and_keep_their_order() -> None:
     assert outcomes[2].text == "expect y = n given a(1) = 1, a(2) = 1."
 
 
+@pytest.mark.slow
 def test_failures_say_what_came_out() -> None:
     (outcome,) = run("y = 4 given a(1) = 1, a(2) = 2")
     assert outcome_text(outcome).splitlines()[1:] == [

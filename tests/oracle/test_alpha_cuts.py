@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from nesy.solvers.ground_model import AtomLiteral, AttributeLiteral, GroundModel
 from nesy.solvers.possibilistic.interpreter import evaluate, structures
+from tests.effort import tries
 from tests.solvers.models import Builder
 
 
@@ -83,7 +84,7 @@ def cut(model: GroundModel, table: np.ndarray, level: float) -> set[str]:
         return {str(symbol) for symbol in next(iter(handle)).symbols(atoms=True)}
 
 
-@settings(max_examples=40)
+@settings(max_examples=tries(40))
 @given(st.integers(0, 1 << 30))
 def test_degrees_are_those_of_the_cuts(seed: int) -> None:
     random = Random(seed)

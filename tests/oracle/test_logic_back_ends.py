@@ -27,6 +27,7 @@ from nesy.solvers.logic.lifting import world
 from nesy.solvers.logic.program import LogicProgram
 from nesy.solvers.logic.reading import ground_logic, logic_text
 from nesy.solvers.logic.tasks import Mode, Solver, StableModel, Task
+from tests.effort import tries
 from tests.oracle.generated_programs import NAMES, RESOLUTION, Generated, World, evidence_table, programs
 
 MOST = 60
@@ -91,7 +92,7 @@ def levels(costs: object, generated: Generated) -> tuple[int, ...]:
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.target)
 """Without shrinking, which takes minutes here: a failing program is small enough."""
 
-FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=PHASES)
+FEW = settings(max_examples=tries(40), deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=PHASES)
 
 
 @FEW
@@ -101,7 +102,7 @@ def test_clingo_and_cpsat_equal_brute_force(generated: Generated) -> None:
 
 
 @pytest.mark.slow
-@settings(FEW, max_examples=300)
+@settings(FEW, max_examples=tries(300))
 @given(programs)
 def test_clingo_cpsat_and_cbc_equal_brute_force_on_many_programs(generated: Generated) -> None:
     check_against_brute_force(generated, ("clingo", "cpsat", "cbc"))

@@ -162,6 +162,7 @@ def parity(training: Data, validation: Data, transform: str, learning: LearningO
     return paper
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("transform", ["antipignistic", "specificity"])
 @pytest.mark.parametrize("seed", range(2))
 def test_addition_with_carry(seed: int, transform: str) -> None:
@@ -171,6 +172,7 @@ def test_addition_with_carry(seed: int, transform: str) -> None:
     parity(training, validation, transform, LearningOptions(policy="reference"), "a", "y")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("transform", ["antipignistic", "specificity"])
 @pytest.mark.parametrize("seed", range(3))
 def test_rules_that_disagree(seed: int, transform: str) -> None:
@@ -180,6 +182,7 @@ def test_rules_that_disagree(seed: int, transform: str) -> None:
     parity(training, validation, transform, LearningOptions(policy="reference"), "c", "good")
 
 
+@pytest.mark.slow
 def test_thresholds_move() -> None:
     """A coarse grid and more patience: steps are accepted, others are not, in the same order."""
     learning = LearningOptions(policy="reference", grid_size=12, grid_power=1.0, stagnation=3)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from nesy.dsl.diagnostics import NesyError
 from nesy.perception import Perceiver, file_perceiver, function_perceiver, module_perceiver
 from nesy.perception.adapters import ModelPerceiver
+from tests.effort import tries
 
 CLASSES = (0, 1, 2)
 
@@ -38,7 +39,7 @@ def code(call: object, *arguments: object, **named: object) -> str:
     return diagnostic.code
 
 
-@settings(max_examples=25)
+@settings(max_examples=tries(25))
 @given(st.lists(st.integers(1, 3), max_size=3), st.integers(1, 7), st.booleans())
 def test_any_leading_axes_in_portions_of_any_size(leading: list[int], batch: int, as_tensor: bool) -> None:
     images = np.random.default_rng(0).integers(0, 256, (*leading, 2, 3), dtype=np.uint8)
@@ -151,6 +152,7 @@ def test_kinds_of_output_are_two() -> None:
     assert code(perceiver, output="logit") == "E473"
 
 
+@pytest.mark.slow
 def test_a_cut_file_is_told_without_a_traceback(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     program = torch.export.export(torch.nn.Linear(2, 3), (torch.zeros(1, 2),))
     path = tmp_path / "network.pt2"

@@ -16,9 +16,10 @@ from nesy.perception.calibration import (
     negative_log_likelihood,
     reliability,
 )
+from tests.effort import tries
 
 
-@settings(max_examples=15)
+@settings(max_examples=tries(15))
 @given(st.integers(0, 1000), st.floats(0.2, 5))
 def test_no_temperature_of_a_fine_scan_is_better(seed: int, sharpness: float) -> None:
     generator = torch.Generator().manual_seed(seed)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from nesy.dsl.diagnostics import NesyError
 from nesy.perception.corruptions import KINDS, corrupt_images, random_intensities
+from tests.effort import tries
 
 seeds = st.integers(0, 2**32)
 
@@ -17,7 +18,7 @@ def drawn(count: int = 6, height: int = 12, width: int = 12, seed: int = 0) -> n
     return np.random.default_rng(seed).integers(0, 256, (count, height, width)).astype(np.uint8)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=tries(30), deadline=None)
 @given(st.sets(st.sampled_from(KINDS)), st.floats(0, 1), seeds)
 def test_the_same_seed_gives_the_same_images(kinds: set[str], intensity: float, seed: int) -> None:
     images = drawn()
@@ -86,7 +87,7 @@ def test_a_right_angle_by_hand() -> None:
     assert _interpolated(image, rows, columns).tolist() == [[[0.5, 0.625], [0.0, 0.0]]]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=tries(20), deadline=None)
 @given(st.floats(0.1, 1), seeds)
 def test_a_patch_is_square_and_inside(intensity: float, seed: int) -> None:
     images = np.zeros((4, 20, 20), np.uint8)

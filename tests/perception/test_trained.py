@@ -129,6 +129,7 @@ def test_keys_depend_on_seed_settings_and_network() -> None:
     assert len(keys) == 5
 
 
+@pytest.mark.slow
 def test_a_network_is_trained_once(tmp_path: Path, short: Recipe) -> None:
     count = Count()
     options = PerceiverOptions(cache=tmp_path, progress=count)
@@ -154,6 +155,7 @@ def test_damaged_weights_in_the_cache_are_refused(tmp_path: Path, short: Recipe)
 # ----- the command
 
 
+@pytest.mark.slow
 def test_the_command_trains_and_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["digits", "--epochs", "1", "--cache", str(tmp_path)]
     assert main(arguments) == 0
@@ -179,6 +181,7 @@ def test_the_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFi
     assert caught.value.code == 2
 
 
+@pytest.mark.slow
 def test_ctrl_c_is_no_accident(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from functools import cache
 
 from nesy.dsl.catalogue import ENTRIES
@@ -15,11 +15,9 @@ def _codes_in_use() -> dict[str, str]:
     for module in modules():
         if module.name.startswith("nesy.dsl.catalogue"):
             continue
-        for node in ast.walk(module.tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                text = node.value
-                if len(text) == 4 and text[0] in "EW" and text[1:].isdigit():
-                    found.setdefault(text, f"{module.path.relative_to(ROOT)}:{node.lineno}")
+        for number, line in enumerate(module.path.read_text(encoding="utf-8").splitlines(), 1):
+            for code in re.findall(r'"([EW]\d{3})"', line):
+                found.setdefault(code, f"{module.path.relative_to(ROOT)}:{number}")
     return found
 
 

@@ -22,6 +22,7 @@ def test_pages_show_what_happens(page: Path, tmp_path: Path) -> None:
     assert not check_page(page, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", sorted((ROOT / "docs").glob("make_*.py")), ids=lambda script: script.stem)
 def test_made_pages_are_fresh(script: Path) -> None:
     done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)

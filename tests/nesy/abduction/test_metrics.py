@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
 from nesy.abduction.metrics import Record, Trial, contradictions, paired_bootstrap, record, repetitions, score
+from tests.effort import tries
 
 labelled = st.integers(1, 30).flatmap(
     lambda count: st.tuples(
@@ -18,7 +19,7 @@ labelled = st.integers(1, 30).flatmap(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=tries(40))
 @given(labelled)
 def test_scores_agree_with_scikit_learn(case: tuple[list[int], list[int]]) -> None:
     labels, truth = map(np.array, case)
@@ -51,7 +52,7 @@ def test_nothing_to_score() -> None:
     assert np.isnan([found.f1, found.accuracy, found.coverage]).all()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=tries(40))
 @given(st.integers(0, 10_000))
 def test_contradictions_by_definition(seed: int) -> None:
     random = np.random.default_rng(seed)

@@ -14,6 +14,7 @@ from nesy.abduction.problem import AbductionProblem, AtMost, Denial, Scenes
 from nesy.abduction.solve import solve
 from nesy.dsl.diagnostics import NesyError
 from nesy.solvers.answer import Status
+from tests.effort import tries
 from tests.nesy.abduction.brute_force import draw_problem
 from tests.nesy.abduction.scene_problems import (
     TOLERANCE,
@@ -36,7 +37,7 @@ def check(problem: AbductionProblem, answer: Hypothesis) -> None:
     assert answer.bound >= answer.covered
 
 
-@settings(max_examples=150)
+@settings(max_examples=tries(150))
 @given(scene_problems())
 def test_scenes_are_solved_as_by_trying_all_labellings(problem: AbductionProblem) -> None:
     covered, weight = best_labelling(problem)
@@ -46,7 +47,7 @@ def test_scenes_are_solved_as_by_trying_all_labellings(problem: AbductionProblem
     assert answer.confidence == pytest.approx(weight, abs=TOLERANCE)
 
 
-@settings(max_examples=40)
+@settings(max_examples=tries(40))
 @given(scene_problems())
 def test_integer_programs_and_clingo_agree_on_scenes(problem: AbductionProblem) -> None:
     covered, weight = best_labelling(problem)
@@ -142,6 +143,7 @@ def test_budgets_that_keep_more_bound_the_coverage() -> None:
     assert answer.bound >= most
 
 
+@pytest.mark.slow
 def test_threads_give_the_same() -> None:
     problem = draw_scenes(9, objects=40, classes=4, scenes=8, denials=12, at_most=4, bound=0.13)
     one, two = solve(problem), solve(problem, workers=2)

@@ -14,6 +14,7 @@ from nesy.abduction.problem import AbductionProblem
 from nesy.abduction.solve import solve
 from nesy.dsl.diagnostics import NesyError
 from nesy.solvers.answer import Status
+from tests.effort import tries
 from tests.nesy.abduction.brute_force import (
     TOLERANCE,
     draw_problem,
@@ -62,7 +63,7 @@ def check(problem: AbductionProblem, answer: Hypothesis) -> None:
         assert answer.bound >= answer.covered
 
 
-@settings(max_examples=150)
+@settings(max_examples=tries(150))
 @given(problems())
 def test_branch_and_bound_finds_what_trying_all_hypotheses_finds(problem: AbductionProblem) -> None:
     best = most_covered(problem)
@@ -73,7 +74,7 @@ def test_branch_and_bound_finds_what_trying_all_hypotheses_finds(problem: Abduct
         assert answer.covered == (best or 0)
 
 
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 @given(problems(largest=10))
 def test_integer_program_and_clingo_agree(problem: AbductionProblem) -> None:
     best = most_covered(problem)
@@ -155,6 +156,7 @@ def test_bounds_are_meant_as_they_are_written() -> None:
         assert solve(replace(problem, bound=0.28), method).covered == 65
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_answer() -> None:
     problem = draw_problem(5, objects=300, models=4, classes=4, epsilons=(0.0, 0.3), bound=0.1)
     for method in ("anneal", "branch"):

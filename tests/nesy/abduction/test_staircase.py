@@ -12,6 +12,7 @@ from nesy.abduction.problem import AbductionProblem
 from nesy.abduction.solve import solve
 from nesy.abduction.staircase import Staircase, staircase
 from nesy.solvers.answer import Status
+from tests.effort import tries
 from tests.nesy.abduction.brute_force import draw_problem, hypotheses, measured, problems
 from tests.nesy.abduction.scene_problems import best_labelling, draw_scenes
 
@@ -37,7 +38,7 @@ def check(problem: AbductionProblem, found: Staircase) -> None:
         assert measured(problem, accepted)[2] == pytest.approx(step.rate)
 
 
-@settings(max_examples=100)
+@settings(max_examples=tries(100))
 @given(problems(largest=10))
 def test_all_steps_are_those_of_all_hypotheses(problem: AbductionProblem) -> None:
     found = staircase(problem, most=0.5)
@@ -61,6 +62,7 @@ def test_one_solution_after_the_other_gives_the_same(denominator: str, monkeypat
     ]
 
 
+@pytest.mark.slow
 def test_the_staircase_is_what_solving_gives() -> None:
     problem = draw_problem(21, objects=200, models=4, classes=4)
     found = staircase(problem)

@@ -67,6 +67,7 @@ def test_the_staircase_says_what_each_bound_brings(folder: Path) -> None:
     assert f"{len(stairs['steps'])} step" in table
 
 
+@pytest.mark.slow
 def test_rules_are_learned_written_and_used(folder: Path) -> None:
     status, output = run("error-rules", "cars.nesy", "-e", "p.csv", "-t", "t.json", "--recall-budget", "0")
     assert status == 0, output

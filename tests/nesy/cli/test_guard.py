@@ -70,6 +70,7 @@ print(*sorted({"torch", "clingo", "numpy", "sklearn", "rich", "PIL"} & set(sys.m
     assert done.stdout.splitlines()[-1] == ""
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_is_no_error() -> None:
     reader, writer = os.pipe()
     os.close(reader)
@@ -79,6 +80,7 @@ def test_a_closed_pipe_is_no_error() -> None:
     assert (done.returncode, done.stderr) == (141, b"")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("closed", "status", "words"),
     [("<&-", 1, b"standard input is closed"), (">&-", 0, b""), ("2>&-", 0, b"no errors")],
@@ -91,6 +93,7 @@ def test_a_stream_that_was_never_open(closed: str, status: int, words: bytes) ->
     assert b"internal error" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
 def test_a_full_disk_is_told() -> None:
     command = [sys.executable, "-m", "nesy.cli", "backends"]

@@ -71,6 +71,7 @@ def test_the_report() -> None:
     assert lines[-1] == "parameters written to p.json"
 
 
+@pytest.mark.slow
 def test_the_parameters_are_used() -> None:
     learn()
     assert "0.400" not in nesy("run", "p.nesy", "-e", "one.json").out

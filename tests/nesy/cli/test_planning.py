@@ -59,6 +59,7 @@ def test_budget_evidence_and_constants() -> None:
     assert data["statements"][0]["instances"] == 81
 
 
+@pytest.mark.slow
 def test_mistakes() -> None:
     assert "there is no back end 'asq'" in nesy("plan", "q.nesy", "--with", "asq").err
     done = nesy("plan", "q.nesy", "--with", "asp", "--solver", "cpsatt")

@@ -73,6 +73,7 @@ def test_any_number_of_digits(digits: int) -> None:
     assert [one.right for one in scene.sums] == [True, True]
 
 
+@pytest.mark.slow
 def test_a_misread_digit_shows() -> None:
     (one,) = addition_scene(toy_eyes(confused=4), digits=30, count=1, seed=3, command="").sums
     assert any(seen.misread for seen in one.cells)

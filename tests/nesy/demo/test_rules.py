@@ -17,7 +17,7 @@ FOLDER = Path(str(files("nesy.demo").joinpath("rules")))
 @pytest.mark.parametrize(
     ("file", "constants"),
     [
-        ("sudoku.nesy", []),
+        pytest.param("sudoku.nesy", [], marks=pytest.mark.slow),
         ("sudoku.nesy", ["n=4", "b=2"]),
         ("addition.nesy", []),
         ("addition.nesy", ["k=1"]),

@@ -19,6 +19,8 @@ from nesy.dsl.diagnostics import NesyError
 from nesy.perception.corruptions import KINDS
 from nesy.perception.datasets import load_dataset
 
+pytestmark = pytest.mark.slow  # models are trained
+
 
 @pytest.fixture(scope="module")
 def scene() -> WeatherScene:

@@ -180,6 +180,7 @@ def test_every_stage_is_kept_and_the_same_each_time(tmp_path: Path) -> None:
     assert len(written) == 12
 
 
+@pytest.mark.slow
 def test_the_emitted_program_runs_alone(tmp_path: Path) -> None:
     save(ask("Ann has a fever. Does Ann have the flu?", average=False), tmp_path)
     done = subprocess.run(

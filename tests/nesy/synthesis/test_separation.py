@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nesy.synthesis.separation import requisite_observations
+from tests.effort import tries
 
 
 def d_separated(parents: dict[str, set[str]], one: str, other: str, given_: set[str]) -> bool:
@@ -49,7 +50,7 @@ def graphs(draw: st.DrawFn) -> tuple[dict[str, set[str]], str, set[str]]:
 
 
 @given(graphs())
-@settings(max_examples=300)
+@settings(max_examples=tries(300))
 def test_requisite_observations_are_those_that_are_connected(
     example: tuple[dict[str, set[str]], str, set[str]],
 ) -> None:

@@ -39,6 +39,7 @@ def test_drawn_grids_are_valid(size: int, seed: int) -> None:
     assert not clashing_cells(grid)
 
 
+@pytest.mark.slow
 def test_all_grids_of_size_4_are_drawn() -> None:
     generator = np.random.default_rng(1)
     drawn = [complete_grid(4, generator).tobytes() for _ in range(2500)]

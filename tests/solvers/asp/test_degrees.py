@@ -24,6 +24,7 @@ from nesy.solvers.asp import cuts
 from nesy.solvers.backend import Options, compile_program
 from nesy.solvers.logic.tasks import Task
 from nesy.solvers.possibilistic.transform import possibility
+from tests.effort import tries
 from tests.solvers.logic.programs import program_of, stable_models
 
 TRANSFORMS = ("antipignistic", "specificity")
@@ -87,7 +88,7 @@ query e in {{(U, V) : U < V}}.
 """
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(read_once(), distributions(4, 3), st.sampled_from(TRANSFORMS))
 def test_degrees_of_uncertain_rules_equal_those_of_the_equations(text: str, table: Tensor, transform: str) -> None:
     assert_equal_degrees(text, {"a": table}, transform)
@@ -115,13 +116,13 @@ query path(4, 3).
 """
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=tries(15), deadline=None)
 @given(distributions(2, 3), st.sampled_from(TRANSFORMS))
 def test_degrees_of_an_addition_equal_those_of_the_equations(table: Tensor, transform: str) -> None:
     assert_equal_degrees(ADDITION, {"a": table}, transform)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=tries(15), deadline=None)
 @given(distributions(6, 2), st.sampled_from(TRANSFORMS))
 def test_degrees_of_a_network_equal_those_of_the_equations(table: Tensor, transform: str) -> None:
     assert_equal_degrees(NETWORK, {"link": table}, transform)
@@ -165,7 +166,7 @@ rules = st.lists(
 HEAD = "percept x(1..2) : 1..3.\nconcept c : 1..3.\n"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=tries(30), deadline=None)
 @given(rules, distributions(2, 3))
 def test_the_equations_bound_the_degrees(found: list[Given], table: Tensor) -> None:
     lines = "\n".join(rule.line() for rule in found)
@@ -188,7 +189,7 @@ CONSTRAINTS = (
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(rules, st.lists(st.sampled_from(CONSTRAINTS), unique=True, max_size=4), distributions(2, 3))
 def test_degrees_under_constraints_equal_brute_force(found: list[Given], other: list[str], table: Tensor) -> None:
     lines = [rule.line() for rule in found]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from nesy.dsl import parse
 from nesy.dsl.statements import Rule, UncertainRule
 from nesy.solvers.ground_model import AtomLiteral, GroundAtom
+from tests.effort import tries
 from tests.solvers.grounding.naive import derived, holds, model_of, truth, worlds
 
 OPERATORS = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
@@ -57,7 +58,7 @@ HEADER = "percept a(0..2) : 0..2.\npercept b(0..2) : bool.\nconcept c(0..2) : bo
 
 
 @given(formulas(("I",), 2))
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 def test_uncertain_rules_have_the_premises_of_their_source(formula: str) -> None:
     text = f"{HEADER}if {formula} and (b(I) or not b(I)) then c(I).\nquery c(_).\n"
     model = model_of(text)
@@ -70,7 +71,7 @@ def test_uncertain_rules_have_the_premises_of_their_source(formula: str) -> None
 
 
 @given(formulas(("I",), 2))
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 def test_rules_over_attributes_derive_what_their_source_says(formula: str) -> None:
     everything = "b(0), b(1), b(2), a(0) = 0, a(1) = 0, a(2) = 0"
     text = f"{HEADER}d(I) :- index(I), {formula}.\ne :- {everything}.\nquery d(1).\nquery e.\n"
@@ -85,7 +86,7 @@ def test_rules_over_attributes_derive_what_their_source_says(formula: str) -> No
 
 
 @given(formulas(("I",), 1))
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 def test_queries_mean_what_they_say(formula: str) -> None:
     closed = formula.replace("(I)", "(2)").replace(" I", " 2").replace("{I", "{2")
     text = f"{HEADER}query ({closed}) and (b(1) or not b(1)).\nquery a(_).\nquery b(_).\n"

@@ -63,6 +63,7 @@ def test_addition() -> None:
     assert not model.warnings
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "box", "pairs"), [(4, 2, 56), (9, 3, 810)])
 def test_sudoku(n: int, box: int, pairs: int) -> None:
     model = ground(check(parse(SUDOKU), {"n": n, "box": box}))

@@ -135,6 +135,7 @@ def test_arithmetic_beyond_32_bits_is_found(rules: str, part: str) -> None:
     assert part in diagnostic.message
 
 
+@pytest.mark.slow
 def test_overflow_in_an_uncertain_rule_is_found() -> None:
     text = """\
 type t = 1..50000.

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from nesy.solvers.integer.completion import complete
 from nesy.solvers.integer.counting import filled
+from tests.effort import tries
 from tests.solvers.logic.programs import program_of
 
 LATIN = """
@@ -31,7 +32,7 @@ def test_more_values_than_cells_leave_some_out() -> None:
     assert len(lowered.at_most_one) == 24
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=tries(80), deadline=None)
 @given(
     st.lists(st.lists(st.integers(0, 2), min_size=3, max_size=3), min_size=2, max_size=3),
     st.lists(st.sets(st.integers(1, 9), min_size=2, max_size=4), min_size=1, max_size=5),

@@ -22,6 +22,7 @@ from nesy.solvers.integer.making import make_solver
 from nesy.solvers.integer.mathopt import SLICE, _Session
 from nesy.solvers.logic.program import LogicProgram
 from nesy.solvers.logic.tasks import Mode, Solver, Task, cheapest
+from tests.effort import tries
 from tests.solvers.logic.programs import program_of, stable_models, texts
 
 NAMES = ("cbc", "highs", "scip")
@@ -62,7 +63,7 @@ costs_of_readings = st.lists(st.integers(0, 5), min_size=6, max_size=6)
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=tries(12), deadline=None)
 @given(texts(), costs_of_readings)
 def test_cheapest_models_equal_brute_force(name: str, text: str, costs: list[int]) -> None:
     check_against_brute_force(name, text, costs)
@@ -70,12 +71,13 @@ def test_cheapest_models_equal_brute_force(name: str, text: str, costs: list[int
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 @given(texts(), costs_of_readings)
 def test_cheapest_models_of_many_programs_equal_brute_force(name: str, text: str, costs: list[int]) -> None:
     check_against_brute_force(name, text, costs)
 
 
+@pytest.mark.slow
 def test_nothing_of_a_task_stays_behind() -> None:
     program = program_of("percept x(1..2) : 1..3.\nquery x(_).")
     first = next(atom for row in program.values[0] for atom in row if atom)
@@ -105,6 +107,7 @@ def hard_program() -> LogicProgram:
     return program_of("\n".join([*lines, "query x(_)."]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["cbc", "highs", "scip", "cpsat"])
 def test_the_time_limit_holds(name: str) -> None:
     program = hard_program()

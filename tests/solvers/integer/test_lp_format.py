@@ -19,6 +19,7 @@ from nesy.solvers.integer.packages import cbc_path
 from nesy.solvers.logic.objective import Objective
 from nesy.solvers.logic.program import LogicProgram
 from nesy.solvers.logic.tasks import Task
+from tests.effort import tries
 from tests.solvers.logic.programs import program_of, stable_models, texts
 
 COLOURS = """percept lamp(1..2) : {red, green}.
@@ -67,7 +68,7 @@ def by_cbc(listing: str, folder: Path) -> list[str]:
     return solution.read_text(encoding="ascii").splitlines()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 @given(texts())
 def test_cbc_reads_it_and_finds_the_optimum_of_brute_force(text: str) -> None:
     program = program_of(text)

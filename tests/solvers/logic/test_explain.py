@@ -11,6 +11,7 @@ from nesy.explanations import explanation_text, explanation_to_json
 from nesy.solvers.asp.clasp import Clasp
 from nesy.solvers.asp.cores import Unit, find_core
 from nesy.solvers.logic.tasks import Task
+from tests.effort import tries
 from tests.solvers.logic.programs import program_of, texts
 
 SHELF = """
@@ -77,7 +78,7 @@ def test_modes_without_models_say_so() -> None:
     assert "the mode optimum does" in found.notes[0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(texts(), st.sets(st.integers(0, 5), min_size=1, max_size=4))
 def test_cores_are_contradictory_and_minimal(text: str, shut: set[int]) -> None:
     program = program_of(text)

@@ -8,6 +8,7 @@ from nesy import load
 from nesy.explanations import explanation_text
 from nesy.solvers.logic.reasons import Reasons
 from nesy.solvers.logic.tasks import Task
+from tests.effort import tries
 from tests.solvers.logic.programs import program_of, stable_models, texts
 
 GRAPH = """type node = {a, b, c, d}.
@@ -103,7 +104,7 @@ query buy(_).
     assert bounds == "not (at least 1 of buy(rice); buy(tea) and fewer than 2 of buy(rice); buy(tea))"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=tries(30), deadline=None)
 @given(texts())
 def test_reasons_hold_and_rest_on_no_circle(text: str) -> None:
     program = program_of(text)

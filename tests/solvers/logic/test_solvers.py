@@ -16,6 +16,7 @@ from nesy.solvers.integer.cpsat import CpSat
 from nesy.solvers.logic.checker import Checker
 from nesy.solvers.logic.program import LogicProgram
 from nesy.solvers.logic.tasks import Mode, Solver, Task, cheapest, shown_atoms
+from tests.effort import tries
 from tests.solvers.logic.programs import program_of, stable_models, texts
 
 
@@ -34,7 +35,7 @@ def shown(program: LogicProgram, models: list[frozenset[int]]) -> set[frozenset[
     return {model & over for model in models}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(texts(), st.lists(st.integers(0, 5), min_size=6, max_size=6))
 def test_optimum_and_models_equal_brute_force(text: str, costs: list[int]) -> None:
     program = program_of(text)
@@ -58,7 +59,7 @@ def test_optimum_and_models_equal_brute_force(text: str, costs: list[int]) -> No
         assert found == shown(program, [model for _, model in wanted]), solver.name
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(texts(), st.lists(st.integers(0, 4), min_size=6, max_size=6))
 def test_the_cheapest_models_come_in_order(text: str, costs: list[int]) -> None:
     program = program_of(text)
@@ -75,7 +76,7 @@ def test_the_cheapest_models_come_in_order(text: str, costs: list[int]) -> None:
             assert found[0] == wanted[0][0], solver.name
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(texts())
 def test_brave_and_cautious_consequences(text: str) -> None:
     program = program_of(text)
@@ -89,7 +90,7 @@ def test_brave_and_cautious_consequences(text: str) -> None:
             assert outcome.status is Status.INFEASIBLE
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(texts(), st.randoms(use_true_random=False))
 def test_the_checker_tells_stable_models_from_others(text: str, random: Random) -> None:
     program = program_of(text)
@@ -119,7 +120,7 @@ def test_recursion_through_aggregates_is_left_to_asp(text: str) -> None:
     assert len(Clasp(program).solve(Task(mode=Mode.MODELS, models=0)).models) == 2
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=tries(30), deadline=None)
 @given(texts(), st.lists(st.integers(0, 9), min_size=6, max_size=6))
 def test_bounds_of_a_search_that_was_cut_short_are_sound(text: str, costs: list[int]) -> None:
     program = program_of(text)

@@ -51,6 +51,7 @@ def test_facts_with_intervals_are_counted() -> None:
     assert (code, line) == ("E512", 1)
 
 
+@pytest.mark.slow
 def test_the_budget_is_the_users() -> None:
     text = "type t = 1..40.\npercept p(t) : bool.\n:- p(A), p(B), p(C), A < B, B < C.\nquery p(_)."
     ((code, line, _),) = refused(text, budget=1000)
@@ -59,6 +60,7 @@ def test_the_budget_is_the_users() -> None:
     assert nesy.load(text).compile("asp", budget=100_000, solver="clingo").warnings == ()
 
 
+@pytest.mark.slow
 def test_what_may_be_too_large_is_a_warning() -> None:
     text = """
     type v = 1..300.

@@ -10,6 +10,7 @@ import pytest
 import nesy
 from nesy.dsl.diagnostics import NesyError
 from nesy.solvers.backend import BACKENDS
+from tests.effort import heavy
 from tests.repo.sources import ROOT
 
 FILES = sorted((ROOT / "examples").glob("*/*.nesy"))
@@ -17,7 +18,7 @@ PLANNED = [entry.name for entry in BACKENDS if entry.planner is not None]
 
 
 @pytest.mark.parametrize("backend", ["possibilistic", "asp", "integer"])
-@pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("file", heavy(FILES, "sudoku9", "addition_with_carry"))
 def test_plans_agree_with_compiling(file: Path, backend: str) -> None:
     program = nesy.load(file)
     found = program.plan(backend)

@@ -18,6 +18,7 @@ from nesy.solvers.ground_model import AllOf, AtomLiteral, GroundModel
 from nesy.solvers.grounding import ground
 from nesy.solvers.possibilistic import PossibilisticEngine, compile_model
 from nesy.solvers.possibilistic.interpreter import evaluate, structures
+from tests.effort import tries
 from tests.solvers.models import BOOL, Builder, literal
 from tests.solvers.possibilistic.direct import Direct
 from tests.solvers.possibilistic.random_models import Maker
@@ -53,7 +54,7 @@ def compare(maker: Maker, engine: PossibilisticEngine, instances: list[dict[int,
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=40)
+@settings(max_examples=tries(40))
 def test_random_models(random: Random) -> None:
     """Exactly, bit by bit: general cells, products, cascades, recursion, ties, sub-normalised readings, any chunk."""
     maker = Maker(random)
@@ -72,7 +73,7 @@ def test_many_random_models(first: int) -> None:
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=15)
+@settings(max_examples=tries(15))
 def test_float32_and_gradient_path(random: Random) -> None:
     maker = Maker(random)
     instances = [maker.degrees(normalised=True) for _ in range(3)]

@@ -20,6 +20,7 @@ from nesy.solvers.possibilistic import compile_model
 from nesy.solvers.possibilistic.explain import explain
 from nesy.solvers.possibilistic.explain_steps import Inputs
 from nesy.solvers.possibilistic.interpreter import Structures, evaluate, structures
+from tests.effort import tries
 from tests.solvers.models import BOOL, Builder, literal
 from tests.solvers.possibilistic.random_models import Maker
 from tests.solvers.possibilistic.test_interpreter import answers, tables
@@ -74,7 +75,7 @@ def cases(seed: int) -> tuple[Random, Structures, dict[str, np.ndarray], tuple[E
 # ----- the theorem
 
 
-@settings(max_examples=100)
+@settings(max_examples=tries(100))
 @given(st.integers(0, 1 << 30))
 def test_what_is_not_named_may_move(seed: int) -> None:
     """Supporting readings move within their slack, all others anywhere, all at once: the degree stays, bit by bit."""
@@ -261,6 +262,7 @@ query valid.
 """
 
 
+@pytest.mark.slow
 def test_a_clash_in_a_large_sudoku_is_found_and_soon() -> None:
     model = ground(check(parse(SUDOKU)))
     grid = np.array([[(3 * (r % 3) + r // 3 + c) % 9 for c in range(9)] for r in range(9)])

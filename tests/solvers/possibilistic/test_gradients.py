@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import nn
 
@@ -34,6 +35,7 @@ def engine(text: str) -> PossibilisticEngine:
     return compile_model(ground(check(parse(text))), Options())
 
 
+@pytest.mark.slow
 def test_gradients_against_differences() -> None:
     for text, name, shape in ((SUM, "a", (2, 2, 3)), (PATH, "link", (2, 3, 3, 2))):
         compiled = engine(text)
@@ -61,6 +63,7 @@ def test_no_gradients_where_none_are_wanted() -> None:
         assert not compiled.infer({"a": rows})["y"].possibility.requires_grad
 
 
+@pytest.mark.slow
 def test_a_network_learns_digits_from_sums_through_the_rules() -> None:
     torch.manual_seed(0)
     compiled = engine(SUM)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from nesy.abduction.baselines.dawid_skene import dawid_skene
 from nesy.abduction.baselines.votes import plurality
 from nesy.abduction.predictions import ABSTAINED, Predictions
+from tests.effort import tries
 from tests.nesy.abduction.made import drawn, predictions_of
 
 CROWD_KIT_POSTERIOR = [
@@ -75,7 +76,7 @@ def naive(predictions: Predictions, iterations: int) -> np.ndarray:
     return posterior
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=tries(15), deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 3))
 def test_estimates_by_definition(seed: int, iterations: int) -> None:
     predictions, _ = drawn(seed, objects=8, models=3, absent=0.4)
@@ -85,7 +86,7 @@ def test_estimates_by_definition(seed: int, iterations: int) -> None:
     assert found.posterior == pytest.approx(naive(predictions, iterations), abs=1e-9)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=tries(10), deadline=None)
 @given(st.integers(0, 10_000))
 def test_each_step_makes_the_votes_more_likely(seed: int) -> None:
     predictions, _ = drawn(seed, objects=30)

@@ -16,6 +16,7 @@ from nesy.abduction.baselines.votes import (
     strict_majority,
 )
 from nesy.abduction.predictions import ABSTAINED
+from tests.effort import tries
 from tests.nesy.abduction.made import drawn, predictions_of
 
 seeds = st.integers(0, 10_000)
@@ -57,7 +58,7 @@ def test_a_confidence_of_0_is_still_a_vote() -> None:
         assert method(predictions).tolist() == [2]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=tries(60))
 @given(seeds)
 def test_votes_by_definition(seed: int) -> None:
     predictions, _ = drawn(seed, objects=10, models=5)
@@ -82,7 +83,7 @@ def test_votes_by_definition(seed: int) -> None:
             assert label == expected
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=tries(60))
 @given(seeds)
 def test_strict_majority_by_definition(seed: int) -> None:
     predictions, _ = drawn(seed, objects=10, models=4)

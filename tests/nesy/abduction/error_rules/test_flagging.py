@@ -15,6 +15,7 @@ from nesy.abduction.error_rules.surroundings import Reading, Surroundings
 from nesy.abduction.error_rules.vectorised import holds
 from nesy.dsl.diagnostics import NesyError
 from nesy.dsl.statements import ErrorRule
+from tests.effort import tries
 from tests.nesy.abduction.error_rules.drawn import drawn
 
 SIZE = 7
@@ -136,7 +137,7 @@ def bodies(draw: st.DrawFn) -> str:
     return ", ".join(formula(2) for _ in range(draw(st.integers(1, 2))))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=tries(8), deadline=None)
 @given(st.lists(bodies(), min_size=8, max_size=8))
 def test_generated_bodies_agree(texts: list[str]) -> None:
     found = rules(*(f"error label@m1(O) :- {body}." for body in texts))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from nesy.abduction.error_rules.greedy import by_ratio, distinct, under_budget, without_contained
+from tests.effort import tries
 
 Bools = NDArray[np.bool_]
 
@@ -105,7 +106,7 @@ def test_the_ratio_gives_the_prefix_with_the_best_f1(case: tuple[Bools, Bools, i
 
 
 @given(cases(), st.lists(st.sampled_from([0.0, 0.02, 0.1, 0.3, 1.0]), min_size=2, max_size=4, unique=True))
-@settings(max_examples=30)
+@settings(max_examples=tries(30))
 def test_a_first_cue_is_never_worse_with_more_budget(case: tuple[Bools, Bools, int], budgets: list[float]) -> None:
     cues, wrong, members = case
     found = [under_budget(cues, wrong, members, budget) for budget in sorted(budgets)]

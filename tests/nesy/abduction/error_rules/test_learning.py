@@ -18,10 +18,11 @@ from nesy.abduction.predictions import Predictions
 from nesy.dsl import parse
 from nesy.dsl.diagnostics import NesyError
 from nesy.dsl.statements import ErrorRule
+from tests.effort import tries
 from tests.nesy.abduction.error_rules.drawn import CLASSES, drawn
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=tries(12), deadline=None)
 @given(st.integers(0, 1000), st.sampled_from([0.0, 0.02, 0.1, None]), st.booleans())
 def test_rules_keep_their_promise_and_survive_the_way_through_a_file(
     seed: int, budget: float | None, whole: bool

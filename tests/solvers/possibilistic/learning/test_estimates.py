@@ -15,9 +15,10 @@ from nesy.solvers.possibilistic.learning.estimates import compact, estimator, tr
 from nesy.solvers.possibilistic.learning.learn import learn
 from nesy.solvers.possibilistic.learning.options import LearningOptions
 from nesy.solvers.possibilistic.systems.rule_system import RuleSystem, distance, residuals, sample_distances
+from tests.effort import tries
 from tests.solvers.possibilistic.learning.programs import hot, program, readings
 
-EXAMPLES = settings(max_examples=60, deadline=None)
+EXAMPLES = settings(max_examples=tries(60), deadline=None)
 
 
 def random_system(random: Random) -> tuple[RuleSystem, Tensor]:

@@ -28,6 +28,7 @@ from nesy.solvers.possibilistic.learning.table import Table
 from nesy.solvers.possibilistic.learning.targets import cell_targets
 from nesy.solvers.possibilistic.learning.tasks import parameter_keys, tasks_of
 from nesy.solvers.possibilistic.relation import rule_sets
+from tests.effort import tries
 from tests.solvers.possibilistic.direct import Direct
 from tests.solvers.possibilistic.learning.test_stages import floors_of
 from tests.solvers.possibilistic.random_models import Maker
@@ -183,7 +184,7 @@ def check(random: Random, share: float, threshold: float | None) -> bool:
 
 
 @given(st.randoms(use_true_random=False), st.sampled_from([None, 0.3, 0.5, 0.8]))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=tries(20), deadline=None)
 def test_against_the_definitions(random: Random, threshold: float | None) -> None:
     """General cells, products, cascades, fixed rules, `:-` rules on the same concept."""
     check(random, 0.0, threshold)
@@ -191,7 +192,7 @@ def test_against_the_definitions(random: Random, threshold: float | None) -> Non
 
 @pytest.mark.slow
 @given(st.randoms(use_true_random=False), st.sampled_from([None, 0.5]))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=tries(20), deadline=None)
 def test_shared_parameters_against_the_definitions(random: Random, threshold: float | None) -> None:
     """Rules that share parameters inside a rule set, across rule sets of different sign tables, and across stages."""
     check(random, 0.8, threshold)

@@ -34,6 +34,7 @@ def taken(batch: Batch, count: int) -> Batch:
 # ----- spec §2.4: from right readings, exact learning returns s = r = 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("transform", ["antipignistic", "specificity"])
 @pytest.mark.parametrize("policy", ["exact", "reference"])
 @pytest.mark.parametrize("name", ["addition", "sudoku"])
@@ -100,6 +101,7 @@ def test_rules_that_disagree_get_what_it_takes() -> None:
     assert learned.report.determined == ("d",)
 
 
+@pytest.mark.slow
 def test_the_learned_model_answers_as_the_report_says() -> None:
     random = Random(1)
     model, data, more = program(ADDITION, k=1), additions(random, 80, 1), additions(random, 50, 1, right=False)
@@ -195,6 +197,7 @@ def test_clauses_on_a_concept_bound_its_equations() -> None:
 # ----- manners
 
 
+@pytest.mark.slow
 def test_the_same_call_gives_the_same_result() -> None:
     random = Random(3)
     model, data, more = program(ADDITION, k=1), additions(random, 60, 1, right=False), additions(random, 20, 1)
@@ -203,6 +206,7 @@ def test_the_same_call_gives_the_same_result() -> None:
     assert first.report.search == second.report.search
 
 
+@pytest.mark.slow
 def test_progress_is_told_and_may_end_learning() -> None:
     random = Random(3)
     model, data, more = program(ADDITION, k=1), additions(random, 20, 1), additions(random, 10, 1)

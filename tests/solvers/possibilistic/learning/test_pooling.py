@@ -13,8 +13,9 @@ from torch import Tensor
 from nesy.solvers.possibilistic.learning.pooling import Pooling, attainable, pignistic, pooled_parameters
 from nesy.solvers.possibilistic.systems.rule_system import RuleSystem, distance, lowest_solution, lowest_targets
 from nesy.solvers.possibilistic.transform import possibility
+from tests.effort import tries
 
-EXAMPLES = settings(max_examples=60, deadline=None)
+EXAMPLES = settings(max_examples=tries(60), deadline=None)
 BOTH = pytest.mark.parametrize("by", ["readings", "rules"])
 
 
@@ -122,6 +123,7 @@ def test_rates_of_failure_are_recovered(by: str, transform: str, factor: float) 
         assert int(found.samples.sum()) == 40_000
 
 
+@pytest.mark.slow
 def test_the_error_shrinks_with_the_number_of_samples() -> None:
     errors = []
     for count in (100, 10_000):

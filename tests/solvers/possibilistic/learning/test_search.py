@@ -64,6 +64,7 @@ def test_steps(seed: int, policy: str) -> None:
         assert report.accuracy_after == best
 
 
+@pytest.mark.slow
 def test_the_last_fit_of_exact_is_the_one_that_was_validated() -> None:
     """So is that of `reference` only if no rule set has a least threshold of its own below that of its concept."""
     for seed in range(2):
@@ -76,6 +77,7 @@ def test_the_last_fit_of_exact_is_the_one_that_was_validated() -> None:
             assert entry.kept > 0
 
 
+@pytest.mark.slow
 def test_steps_that_change_nothing_are_passed_over() -> None:
     """From right readings every threshold gives s = r = 0, and the search of `exact` has nothing to compare."""
     random = Random(0)
@@ -103,6 +105,7 @@ def test_the_grid() -> None:
     assert LearningOptions(grid_power=2.0).grid[0] == pytest.approx(1.001 / 900)
 
 
+@pytest.mark.slow
 def test_accuracy_counts_what_is_asked_and_known() -> None:
     """An unknown target is passed over; of two most possible values none is right."""
     random = Random(2)

@@ -19,6 +19,7 @@ from nesy.solvers.possibilistic.learning import table
 from nesy.solvers.possibilistic.learning.floors import with_parameters
 from nesy.solvers.possibilistic.learning.stages import Stages, cut
 from nesy.solvers.possibilistic.learning.table import Table
+from tests.effort import tries
 from tests.solvers.models import Builder, literal
 from tests.solvers.possibilistic.random_models import DEGREES, Maker
 from tests.solvers.possibilistic.test_engine import evidence
@@ -60,7 +61,7 @@ def compare(model: GroundModel, stages: Stages, degrees: Table, floors: Tensor, 
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=tries(30), deadline=None)
 def test_inference_in_stages_equals_the_engine(random: Random) -> None:
     """Bit by bit, with recursion, derived atoms and `:-` rules between and on concepts; also after changes of
     parameters.

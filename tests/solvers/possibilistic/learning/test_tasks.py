@@ -115,6 +115,7 @@ def test_parameters_shared_across_stages_settle() -> None:
     assert {(rule.s, rule.r) for rule in again.model.uncertain[1:]} == pairs
 
 
+@pytest.mark.slow
 def test_what_was_tried_before_leaves_no_trace() -> None:
     """The search ends with what a fit with its thresholds gives from the start."""
     model = program(SPANNING)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,6 +57,7 @@ def test_tolerance() -> None:
     assert is_consistent(matrix, targets, tolerance=0.5).tolist() == [True, True]
 
 
+@pytest.mark.slow
 def test_critical_equations_do_not_push() -> None:
     """∇ = d_k - g_kj to the last bit: no rounding may raise x_j to g_kj and put the second equation off by far."""
     random = np.random.default_rng(0)

@@ -35,6 +35,7 @@ def test_the_sum_of_two_digits_is_a_convolution(route: str) -> None:
     assert answer.statistics["route"] == route
 
 
+@pytest.mark.slow
 def test_numbers_of_two_digits_by_all_routes_and_by_hand() -> None:
     digits = softmax(3, 2, 2, 10)
     tens, units, more_tens, more_units = torch.tensor(list(product(range(10), repeat=4))).T
@@ -52,6 +53,7 @@ def test_numbers_of_two_digits_by_all_routes_and_by_hand() -> None:
         torch.testing.assert_close(found, wanted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", ROUTES)
 def test_gradients_are_those_of_finite_differences(route: str) -> None:
     text = """
@@ -103,6 +105,7 @@ def test_chunks_and_single_precision() -> None:
     torch.testing.assert_close(single.double(), whole, atol=1e-6, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_digits_with_carries_take_few_operations_however_many_there_are() -> None:
     counts = []
     for k in (5, 40):
@@ -129,6 +132,7 @@ def compiled_program(program):  # type: ignore[no-untyped-def]
     return compile_counting(program.checked, None, Options())
 
 
+@pytest.mark.slow
 def test_sums_of_many_percepts_are_convolutions() -> None:
     text = """
         percept die(1..12) : 1..6.

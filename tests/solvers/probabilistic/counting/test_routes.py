@@ -14,6 +14,7 @@ from nesy.dsl.diagnostics import NesyError
 from nesy.solvers.answer import Status, json_value
 from nesy.solvers.probabilistic.counting import CountingEngine
 from nesy.solvers.probabilistic.counting.routes import ROUTES
+from tests.effort import tries
 from tests.solvers.probabilistic.counting.programs import compiled, random_evidence, random_program, worlds
 
 
@@ -27,7 +28,7 @@ def compiled_or_refused(text: str, route: str) -> CountingEngine | None:
         raise
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=tries(12), deadline=None)
 @given(st.integers(0, 1 << 30))
 def test_posteriors_are_those_of_all_answer_sets(seed: int) -> None:
     random = Random(seed)
@@ -54,7 +55,7 @@ def test_posteriors_are_those_of_all_answer_sets(seed: int) -> None:
                         assert (probability > 0) == (truth > 0)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=tries(8), deadline=None)
 @given(st.integers(0, 1 << 30))
 def test_the_most_probable_world_and_joint_probabilities(seed: int) -> None:
     random = Random(seed)

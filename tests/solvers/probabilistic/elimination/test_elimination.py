@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nesy.solvers.probabilistic.elimination import Input, Network, compile_elimination, table
+from tests.effort import tries
 from tests.solvers.probabilistic.elimination.brute import joint, marginal, random_network, spread
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(st.integers(0, 1 << 30))
 def test_sums_posteriors_and_maxima_are_those_of_the_joint_table(seed: int) -> None:
     random = Random(seed)
@@ -41,7 +42,7 @@ def test_sums_posteriors_and_maxima_are_those_of_the_joint_table(seed: int) -> N
             assert (whole * fixed).max() == pytest.approx(whole.max())
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=tries(8), deadline=None)
 @given(st.integers(0, 1 << 30))
 def test_logarithms_give_the_same_as_numbers(seed: int) -> None:
     network, inputs = random_network(Random(seed))

@@ -26,6 +26,7 @@ from nesy.solvers.probabilistic.model.graph import (
     Observation,
     RandomVariable,
 )
+from tests.effort import tries
 from tests.solvers.probabilistic.graphs import graph_of
 
 LIGHT = Domain("light", ("red", "amber", "green"))
@@ -105,7 +106,7 @@ def enumerated(graph: ModelGraph) -> tuple[float, list[list[float]]]:
     return total, tables
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(graphs())
 def test_elimination_is_enumeration(graph: ModelGraph) -> None:
     finite = compile_finite(graph)

@@ -15,6 +15,7 @@ from nesy.solvers.probabilistic.model.expressions import Apply, Constant, Expres
 from nesy.solvers.probabilistic.model.graph import Definition, Distribution, ModelGraph, RandomVariable
 from nesy.solvers.probabilistic.model.intervals import Interval, Values, divide, multiply
 from nesy.solvers.probabilistic.model.supports import Supports
+from tests.effort import tries
 from tests.solvers.probabilistic.graphs import MIXTURE, SCHOOLS, TUG_OF_WAR, graph_of
 
 UNARY = ("neg", "exp", "abs")
@@ -47,7 +48,7 @@ expressions = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150), deadline=None)
 @given(expressions, st.integers(0, 1000))
 def test_supports_hold_every_value(expression: Expression, seed: int) -> None:
     graph = ModelGraph((*variables(), Definition("e", "e", (), expression, "number")))
@@ -67,7 +68,7 @@ def test_supports_hold_every_value(expression: Expression, seed: int) -> None:
             assert support.low - slack <= value <= support.high + slack
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 @given(*[st.integers(-3, 3)] * 4)
 def test_products_and_quotients_are_tight(a: int, b: int, c: int, d: int) -> None:
     left, right = Interval(min(a, b), max(a, b)), Interval(min(c, d), max(c, d))

@@ -28,6 +28,7 @@ def test_log_joint_is_that_of_the_interpreter(program: str) -> None:
     assert finite
 
 
+@pytest.mark.slow
 def test_draws_have_the_moments_of_the_interpreter() -> None:
     graph = graph_of(EVERYTHING)
     executor = Executor(graph)
