@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-SHARE = 6
+SHARE = 10
 """The quick part tries one in so many examples of a property."""
 
 _quick = False

@@ -88,6 +88,7 @@ def test_digits_are_split_as_in_the_paper() -> None:
     assert not np.array_equal(split.places["train"], splits.split_of(Images(), 1).places["train"])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("mnist")
 @pytest.mark.parametrize(("low", "train"), [(False, 200), (True, 10)])
 def test_puzzles_are_split_as_in_the_paper(low: bool, train: int) -> None:
@@ -119,6 +120,7 @@ def _read(images: Images, run: int) -> Readings:
     return Readings(places, probabilities, 1.0, 1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("mnist")
 @pytest.mark.parametrize(
     ("problem", "setting"),

@@ -91,6 +91,7 @@ def test_no_network_is_trained_in_vain(
     assert [diagnostic.code for diagnostic in caught.value.diagnostics] == codes
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
 def test_a_saved_network_needs_no_package() -> None:
     class Bright(torch.nn.Module):

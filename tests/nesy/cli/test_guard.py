@@ -107,6 +107,7 @@ def test_a_full_disk_is_told() -> None:
 EXAMPLES = sorted((ROOT / "examples").glob("*/*.nesy"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_damaged_input_never_ends_in_a_fault(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Programs and evidence with bytes taken out, doubled and exchanged: 0 or 1, and never a traceback."""

@@ -114,6 +114,7 @@ def test_dropped_samples_are_named() -> None:
     assert "96 of 120" in done.out
 
 
+@pytest.mark.slow
 def test_validation() -> None:
     done = learn("--validation-evidence", "ve.json", "--validation-targets", "vt.json")
     assert "validation accuracy: 80.0 % before, 80.0 % after" in done.out

@@ -34,6 +34,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
     return asked
 
 
+@pytest.mark.slow
 def test_a_valid_and_a_corrupted_puzzle(seen: list[tuple[object, ...]]) -> None:
     status, output, errors = run("mnist-sudoku", "--size", "4", "--data", "digits")
     assert (status, errors) == (0, "")

@@ -73,6 +73,7 @@ query colour(_).
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("backend", "solver"), [("asp", "clingo"), ("integer", "cpsat")])
 @pytest.mark.parametrize(
     ("graph", "colours", "expected"),
@@ -244,6 +245,7 @@ query in(_).
     assert optimum(text, backend, solver) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("backend", "solver"), ALL_SOLVERS)
 @pytest.mark.parametrize(("marks", "expected"), [(4, 6), (5, 11)])
 def test_golomb_rulers(marks: int, expected: int, backend: str, solver: str) -> None:

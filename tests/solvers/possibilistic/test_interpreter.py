@@ -212,6 +212,7 @@ def test_degrees_are_picked_never_computed(degree: float) -> None:
     assert set(found.distributions[1, 0]) <= {degree, 1.0, 0.2, 0.3}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["addition", "addition_with_carry", "sudoku4", "network", "triage"])
 def test_the_engine_gives_the_same_bits_on_the_examples(name: str) -> None:
     model = ground(check(load(ROOT / "examples" / name / f"{name}.nesy")))

@@ -112,6 +112,7 @@ def test_the_pignistic_probability_is_the_inverse_of_the_antipignistic(degrees: 
     assert possibility(found, "antipignistic", "symmetric").tolist() == pytest.approx(distribution.tolist(), abs=1e-9)
 
 
+@pytest.mark.slow
 @BOTH
 @pytest.mark.parametrize(("transform", "factor"), [("antipignistic", 2.0), ("specificity", 1.0)])
 def test_rates_of_failure_are_recovered(by: str, transform: str, factor: float) -> None:
