@@ -24,19 +24,30 @@ from nesy.solvers.probabilistic.vectorised.executor import Executor
 PILOT, FEWEST_PILOT = 20_000, 200.0
 """Traces by which a quadrature is checked, and effective ones among them below which they say nothing."""
 
-METHODS = ("auto", "exact", "quadrature", "laplace", "hmc", "nuts", "weighting", "smc", "svi")
+METHODS = ("auto", "exact", "quadrature", "laplace", "nuts", "weighting", "smc", "svi")
 ASKED = "it was asked for"
-SMOOTH = ("laplace", "hmc", "nuts", "svi")
+SMOOTH = ("laplace", "nuts", "svi")
 """The methods that need a density without jumps."""
+CLIMBING = ("laplace", "nuts")
+"""Those among them that are tried where weighting does not reach."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The method that answers, whether it is exact, and why it was chosen."""
+    """The method that answers, whether it is exact, and why it was chosen.
+
+    ``then`` are the methods that take over, in this order, where the diagnostics of those before them are bad.
+    """
 
     method: str
     exact: bool
     reason: str
+    then: tuple[str, ...] = ()
+
+
+def decide(graph: ModelGraph, rows: Mapping[str, int] | None = None, method: str = "auto") -> Decision:
+    """How a model is answered, without answering it; arguments as for :class:`Chosen`. Raises E523, E594 and E596."""
+    return Chosen(graph, rows or {}, method).decision
 
 
 @dataclass
@@ -91,7 +102,7 @@ class Chosen:
             raise NesyError(Diagnostic("E594", message, entry.span, hint))
         if self.method in ("smc", "weighting"):
             return Decision(self.method, False, ASKED)
-        return Decision("weighting", False, self._reason)
+        return Decision("weighting", False, self._reason, (*self._by_density, "smc"))
 
     def _smooth_decision(self) -> Decision:
         if self.smooth is None or not self.smooth.parts.outer:
@@ -101,6 +112,11 @@ class Chosen:
             )
             raise NesyError(Diagnostic("E596", message, hint=hint, place="--method"))
         return Decision(self.method, False, ASKED)
+
+    @property
+    def _by_density(self) -> tuple[str, ...]:
+        """The methods of the cascade that a smooth density makes possible."""
+        return CLIMBING if self.smooth is not None and self.smooth.parts.outer else ()
 
     @property
     def _reason(self) -> str:
@@ -158,12 +174,11 @@ class Chosen:
 
     def _cascade(self, generator: Generator, deadline: float, readings: Mapping[str, Tensor] | None) -> Inferred:
         """Where weighting does not reach: gradients for smooth densities, else a tempered population."""
-        smooth = None if readings else self.smooth
-        if smooth is not None and smooth.parts.outer:
-            for method in ("laplace", "hmc"):
-                found = self._by_gradients(method, smooth, generator, deadline)
-                if found.status is Status.ESTIMATED or time.perf_counter() > deadline:
-                    return found
+        for method in self._by_density:
+            assert self.smooth is not None
+            found = self._by_gradients(method, self.smooth, generator, deadline)
+            if found.status is Status.ESTIMATED or time.perf_counter() > deadline:
+                return found
         return self._tempered(generator, deadline, readings)
 
     def _by_gradients(self, method: str, smooth: Nested, generator: Generator, deadline: float) -> Inferred:
@@ -171,7 +186,7 @@ class Chosen:
             return laplace.infer(smooth, generator, samples=self.samples)
         if method == "svi":
             return variational.infer(smooth, generator, samples=self.samples, deadline=deadline)
-        return chains.infer(smooth, generator, method=method, samples=self.samples, deadline=deadline)
+        return chains.infer(smooth, generator, samples=self.samples, deadline=deadline)
 
     def _tempered(self, generator: Generator, deadline: float, readings: Mapping[str, Tensor] | None) -> Inferred:
         return tempering.infer(self.executor, generator, samples=self.samples, deadline=deadline, readings=readings)

@@ -151,5 +151,5 @@ def _log_proposal(found: list[Mode], shares: Tensor, points: Tensor) -> Tensor:
 
 
 def _refused(diagnostics: dict[str, object], message: str) -> Inferred:
-    remark = Diagnostic("W599", message, hint="take --method hmc or smc, or leave --method out")
+    remark = Diagnostic("W599", message, hint="take --method nuts or smc, or leave --method out")
     return Inferred("laplace", False, Status.UNKNOWN, (), None, 0.0, diagnostics, (remark,))
