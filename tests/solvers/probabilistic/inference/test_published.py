@@ -216,3 +216,11 @@ def test_rare_evidence_is_refused_by_weighting() -> None:
     assert [warning.code for warning in answer.warnings] == ["W599"]
     assert answer["cancer"].choice is not None
     assert answer["cancer"].choice.tolist() == [-1]
+
+
+def test_soft_evidence_on_a_coin() -> None:
+    """Three nats in favour of heads, as a soft constraint would weigh them: e³ / (1 + e³)."""
+    answer = nesy.load("percept heads : bool. :~ not heads. [3] query heads.").compile("probabilistic")
+    probability = answer.infer({"heads": [[0.5, 0.5]]})["heads"].probability
+    assert float(probability[0, 1]) == pytest.approx(1 / (1 + exp(-3)), abs=1e-12)
+    assert float(probability[0, 1]) == pytest.approx(0.952574, abs=1e-6)
