@@ -16,7 +16,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.forking import forker
+
 LEFT_OUT = ("pip ", "pytest", ".ci/run", "git ", "cd ", "nesy demo", "python -m nesy.perception", "python benchmarks/")
+
+SHELL = set("|<>;&$`*")
+"""Signs for which a command needs a shell."""
 
 _FENCE = re.compile(
     r"(?:^<!-- file: (?P<file>\S+) -->\n)?^(?P<mark>```+)(?P<language>\w*)[^\n]*\n(?P<text>.*?)^(?P=mark)\s*$",
@@ -83,6 +88,9 @@ def agrees(shown: str, actual: str) -> bool:
 
 def run(command: str, folder: Path) -> str:
     """Standard output and error of a ``nesy`` or ``python`` command run in ``folder``; pipes go through the shell."""
+    words = shlex.split(command)
+    if words[0] == "nesy" and not set(command) & SHELL:
+        return forker().run(folder, arguments=words[1:])[1]
     program = f"{shlex.quote(sys.executable)} -m nesy.cli"
     line = re.sub(r"(^|\| *)nesy(?= )", lambda match: match[1] + program, command)
     line = re.sub(r"(^|\| *)python(?= )", lambda match: match[1] + shlex.quote(sys.executable), line)
@@ -109,11 +117,9 @@ def check_page(page: Path, folder: Path) -> list[str]:
         if block.file is not None:
             (folder / block.file).write_text(block.text, encoding="utf-8")
         if block.language == "python":
-            done = subprocess.run(
-                [sys.executable, "-c", block.text], cwd=folder, capture_output=True, text=True, timeout=300, check=False
-            )
-            if done.returncode != 0:
-                wrong.append(f"{page}:{block.line}: {done.stderr[-2000:]}")
+            status, output = forker().run(folder, code=block.text)
+            if status != 0:
+                wrong.append(f"{page}:{block.line}: {output[-2000:]}")
         if block.language != "console":
             continue
         for command in commands(block):
