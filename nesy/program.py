@@ -90,8 +90,14 @@ class Program:
         time_limit: float | None = None,
         workers: int | None = None,
         resolution: int | None = None,
+        method: str | None = None,
+        samples: int | None = None,
+        quick: bool = False,
     ) -> Plan:
         """What ``compile`` with these options would do and cost, without grounding anything.
+
+        Only the ``probabilistic`` back end grounds, within the budget, because nothing else tells its route; a ``quick``
+        plan leaves that open, and the question what the other back ends would do.
 
         ``batch`` is the number of instances to be answered; ``budget`` the number of combinations that one statement
         may mean (None: 10 million; 0: any). A program that the back end refuses has a plan as well: it says why. Raises
@@ -102,10 +108,10 @@ class Program:
         from nesy.solvers.planning.planner import plan
 
         given: dict[str, object] = {"solver": solver, "mode": mode, "models": models, "time_limit": time_limit}
-        given |= {"workers": workers, "resolution": resolution}
+        given |= {"workers": workers, "resolution": resolution, "method": method, "samples": samples}
         options = Options(strict=strict, budget=budget, **search_options(backend, given))
         program, found = (self, None) if queries is None else self.with_queries(queries)
-        return plan(backend, program.checked, found, options, batch=batch)
+        return plan(backend, program.checked, found, options, batch=batch, quick=quick)
 
     def compile(
         self,

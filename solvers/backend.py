@@ -141,6 +141,7 @@ BACKENDS: tuple[Backend, ...] = (
         "posteriors of probabilistic programs",
         "nesy.solvers.probabilistic",
         ("clingo", "torch", "pyro"),
+        "nesy.solvers.planning.probabilistic",
     ),
 )
 

@@ -6,7 +6,8 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,14 +53,20 @@ class Family:
 
 @dataclass(frozen=True)
 class Row:
-    """One solver on one family; seconds of CPU time, those of a solver's own process included."""
+    """One solver on one family; seconds of CPU time, those of a solver's own process included.
+
+    ``made`` is what is paid once: the rule file read, grounded and lowered, or the model by hand built. ``ratio`` is to
+    the model by hand for the same kind of solver.
+    """
 
     family: str
     kind: str
     solver: str
     instances: int
+    made: float
     median: float
     worst: float
+    ratio: float | None
     proved: float
     within_second: float
     right: float
@@ -162,24 +169,50 @@ def cpu_seconds() -> float:
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
-def measure(family: Family, name: str, solve: Solve, count: int) -> Row:
-    """Solve the first ``count`` instances, one after the other."""
-    instances = family.instances[:count]
-    solve(instances[0].read)  # warm
-    seconds, proved, right = [], [], 0
-    for instance in instances:
+@dataclass
+class _Runner:
+    """One solver on its way through the instances of a family."""
+
+    name: str
+    made: float
+    solve: Solve
+    count: int
+    seconds: list[float] = field(default_factory=list)
+    proved: list[bool] = field(default_factory=list)
+    right: int = 0
+
+    @staticmethod
+    def of(name: str, make: Callable[[], Solve], count: int) -> _Runner:
         started = cpu_seconds()
-        found, is_proved = solve(instance.read)
-        seconds.append(cpu_seconds() - started)
-        proved.append(is_proved)
-        right += found is not None and _equal(found, instance.truth)
-    alone = sum(_equal({k: v.argmax(-1) for k, v in one.read.items()}, one.truth) for one in instances)
-    fast = sum(done and time <= 1.0 for done, time in zip(proved, seconds, strict=True))
-    share = 1 / len(instances)
-    return Row(
-        family.name, family.kind, name, len(instances), float(np.median(seconds)), max(seconds),
-        sum(proved) * share, fast * share, right * share, alone * share,
-    )  # fmt: skip
+        solve = make()
+        return _Runner(name, cpu_seconds() - started, solve, count)
+
+    def run(self, instance: Instance) -> None:
+        started = cpu_seconds()
+        found, proved = self.solve(instance.read)
+        self.seconds.append(cpu_seconds() - started)
+        self.proved.append(proved)
+        self.right += found is not None and _equal(found, instance.truth)
+
+    def ratio(self, runners: Sequence[_Runner]) -> float | None:
+        """How many times as long as the model by hand, instance by instance; the median of the ratios."""
+        hand = next((other for other in runners if self.name in BY_HAND.get(other.name, ())), None)
+        if hand is None:
+            return None
+        return float(np.median([own / other for own, other in zip(self.seconds, hand.seconds, strict=False)]))
+
+    def row(self, family: Family, runners: Sequence[_Runner]) -> Row:
+        """What came of it."""
+        share = 1 / self.count
+        alone = sum(
+            _equal({k: v.argmax(-1) for k, v in i.read.items()}, i.truth) for i in family.instances[: self.count]
+        )
+        fast = sum(done and time <= 1.0 for done, time in zip(self.proved, self.seconds, strict=True))
+        return Row(
+            family.name, family.kind, self.name, self.count, self.made, float(np.median(self.seconds)),
+            max(self.seconds), self.ratio(runners), sum(self.proved) * share, fast * share, self.right * share,
+            alone * share,
+        )  # fmt: skip
 
 
 def _equal(found: Choice, truth: Choice) -> bool:
@@ -187,29 +220,35 @@ def _equal(found: Choice, truth: Choice) -> bool:
 
 
 def measured(family: Family, counts: Mapping[str, int], limit: float) -> list[Row]:
-    """The rows of a family: for each solver that has a count, nesy and what is written by hand."""
-    rows = []
+    """The rows of a family, nesy and what is written by hand.
+
+    Solvers take turns at the instances: what else runs on the machine meets them alike.
+    """
+    runners = []
     for name, count in counts.items():
-        if count:
-            print(f"{family.name}, {family.kind}: {name} …", file=sys.stderr, flush=True)
-            if name in BY_HAND:
-                solve = family.by_hand[name](limit)
-            else:
-                solve = nesy_solver(family, "asp" if name == "clingo" else "integer", name, limit)
-            rows.append(measure(family, name, solve, min(count, len(family.instances))))
-    return rows
+        if name in BY_HAND:
+            make = partial(family.by_hand[name], limit)
+        else:
+            make = partial(nesy_solver, family, "asp" if name == "clingo" else "integer", name, limit)
+        runners.append(_Runner.of(name, make, min(count, len(family.instances))))
+        runners[-1].solve(family.instances[0].read)  # warm
+    for place, instance in enumerate(family.instances):
+        print(f"{family.name}, {family.kind}: {place + 1} …", file=sys.stderr, flush=True)
+        order = runners if place % 2 else runners[::-1]
+        for runner in order:
+            if place < runner.count:
+                runner.run(instance)
+    return [runner.row(family, runners) for runner in runners]
 
 
 def show(rows: Sequence[Row]) -> None:
     """The table, as Markdown."""
-    print("| family | kind | solver | median | worst | to by hand | proved | within 1 s | right | argmax right |")
-    print("| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-    medians = {(row.family, row.kind, row.solver): row.median for row in rows}
+    print(
+        "| family | kind | solver | once | median | worst | to by hand | proved | within 1 s | right | argmax right |"
+    )
+    print(f"| --- | --- | --- |{' ---: |' * 8}")
     for row in rows:
-        other = next((hand for hand, solvers in BY_HAND.items() if row.solver in solvers), None)
-        base = medians.get((row.family, row.kind, other or ""))
-        ratio = "" if base is None else f"{row.median / base:.2f}"
-        print(
-            f"| {row.family} | {row.kind} | {row.solver} | {row.median * 1e3:.0f} | {row.worst * 1e3:.0f} | {ratio} | "
-            f"{row.proved:.0%} | {row.within_second:.0%} | {row.right:.0%} | {row.argmax:.0%} |"
-        )
+        cells = [row.family, row.kind, row.solver, *(f"{1e3 * time:.0f}" for time in (row.made, row.median, row.worst))]
+        cells.append("" if row.ratio is None else f"{row.ratio:.2f}")
+        cells += [f"{share:.0%}" for share in (row.proved, row.within_second, row.right, row.argmax)]
+        print(f"| {' | '.join(cells)} |")

@@ -17,9 +17,11 @@ from nesy.cli.options import (
     FileArgument,
     JsonOption,
     ModelsOption,
+    MethodOption,
     ModeOption,
     QueryOption,
     ResolutionOption,
+    SamplesOption,
     SolverOption,
     StrictOption,
     TimeLimitOption,
@@ -28,7 +30,7 @@ from nesy.cli.options import (
 from nesy.cli.programs import read_program, refuse_two_inputs, warn, with_sources
 from nesy.cli.reporting import write_json
 from nesy.dsl.diagnostics import NesyError
-from nesy.search_options import SEARCHING
+from nesy.search_options import TAKEN
 
 if TYPE_CHECKING:
     from nesy.solvers.planning.plan import Plan
@@ -56,6 +58,8 @@ def plan(
     time_limit: TimeLimitOption = None,
     workers: WorkersOption = None,
     resolution: ResolutionOption = None,
+    method: MethodOption = None,
+    samples: SamplesOption = None,
     budget: BudgetOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -68,14 +72,15 @@ def plan(
 
         batch = batch_of(read_evidence(evidence))
     search = {"solver": solver, "mode": "degrees" if degrees else mode, "models": models, "time_limit": time_limit}
-    search |= {"workers": workers, "resolution": resolution}
+    search |= {"workers": workers, "resolution": resolution, "method": method, "samples": samples}
     names = _backends(search) if backend is None else [backend]
     found: list[Plan] = []
     refused: list[NesyError] = []
     with with_sources(program.ast.sources):
         for name in names:
             try:
-                planned = program.plan(name, queries=query, strict=strict, budget=budget, batch=batch, **search)  # type: ignore[arg-type]
+                common = {"queries": query, "strict": strict, "budget": budget, "batch": batch}
+                planned = program.plan(name, **common, quick=backend is None, **search)  # type: ignore[arg-type]
             except NesyError as error:
                 refused.append(error)  # an option that this back end does not know
             else:
@@ -87,12 +92,12 @@ def plan(
 
 
 def _backends(search: Mapping[str, object]) -> list[str]:
-    """All back ends that plan; with options of a search, those that search."""
+    """All back ends that plan; with options, those that take one of them."""
     from nesy.solvers.backend import BACKENDS
 
     known = [entry.name for entry in BACKENDS if entry.planner is not None and not entry.missing]
-    searching = any(value is not None for value in search.values())
-    return [name for name in known if name in SEARCHING] if searching else known
+    given = {name for name, value in search.items() if value is not None}
+    return [name for name in known if not given or given & set(TAKEN.get(name, ()))]
 
 
 def _write(plans: list[Plan], as_json: bool, *, alone: bool) -> None:

@@ -35,7 +35,7 @@ def _endless(size: Size, factors: tuple[tuple[str, float], ...]) -> tuple[str, s
 def _product(size: Size, factors: tuple[tuple[str, float], ...]) -> tuple[str, str]:
     shown = " × ".join(f"{name} ({many(factor)})" for name, factor in factors[:_SHOWN])
     more = " × …" if len(factors) > _SHOWN else ""
-    if size.kind in ("percept", "concept"):
+    if size.kind in ("percept", "concept", "definition", "random variable"):
         values = f" of {many(size.parts / size.instances)} values" if size.parts else ""
         message = f"this {size.kind} has {_told(size)} {many(size.instances)} indices{values}: {shown}{more}"
         return message, "use smaller types, or an index that facts restrict: … for edge(A, B)"

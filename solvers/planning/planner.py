@@ -22,7 +22,9 @@ from nesy.solvers.planning.statements import Size, size_of
 class PlannerModule(Protocol):
     """What the planner of a back end offers (``Backend.planner`` names the module).
 
-    It grounds nothing and does not load torch; what it needs to know of sizes, ``estimates`` has.
+    It grounds nothing and does not load torch; what it needs to know of sizes, ``estimates`` has. Where only the ground
+    program tells the route, the module has a function ``sketch_program`` of the same form as well, which keeps to this
+    and leaves the route open.
     """
 
     def plan_program(
@@ -39,11 +41,12 @@ def plan(
     options: Options,
     *,
     batch: int = 1,
-    whole: bool = True,
+    quick: bool = False,
 ) -> Plan:
     """What the back end called ``name`` would do with ``checked``; None stands for the program's own queries.
 
-    ``options.budget`` None stands for the usual budget, 0 for none. ``whole`` also asks the other back ends why not.
+    ``options.budget`` None stands for the usual budget, 0 for none. A ``quick`` plan leaves open what only the ground
+    program tells, and does not ask the other back ends why not.
     Raises :class:`NesyError`: E501, E502 for the back end, E523 for options that it does not know.
     """
     entry = backend(name)
@@ -53,7 +56,7 @@ def plan(
         raise NesyError(Diagnostic("E502", message, hint=f"these do: {plans}", place="--with"))
     asked = list(_queries(checked)) if queries is None else list(queries)
     estimates = Estimates.of(checked)
-    route = _route(entry, checked, asked, options, estimates)
+    route = _route(entry, checked, asked, options, estimates, quick=quick)
     crisp = [size_of(estimates, statement) for statement in route.crisp]
     open_sizes = [size_of(estimates, statement) for statement in route.statements]
     sizes = [*crisp, *open_sizes]
@@ -78,7 +81,7 @@ def plan(
         route.left_out,
         (
             *(() if route.obstacles else route.others),
-            *(_elsewhere(name, checked, asked, options, estimates) if whole else ()),
+            *(() if quick else _elsewhere(name, checked, asked, options, estimates)),
         ),
     )
 
@@ -88,10 +91,21 @@ def _queries(checked: CheckedProgram) -> Iterator[Query]:
 
 
 def _route(
-    entry: Backend, checked: CheckedProgram, queries: Sequence[Query], options: Options, estimates: Estimates
+    entry: Backend,
+    checked: CheckedProgram,
+    queries: Sequence[Query],
+    options: Options,
+    estimates: Estimates,
+    *,
+    quick: bool,
 ) -> Route:
     assert entry.planner is not None
-    return cast("PlannerModule", import_module(entry.planner)).plan_program(checked, queries, options, estimates)
+    module = import_module(entry.planner)
+    planned = cast("PlannerModule", module).plan_program
+    found: Route = (getattr(module, "sketch_program", planned) if quick else planned)(
+        checked, queries, options, estimates
+    )
+    return found
 
 
 def _row(size: Size, sources: Sources) -> Row:
@@ -108,7 +122,7 @@ def _elsewhere(
     for entry in BACKENDS:
         if entry.name == name or entry.planner is None:
             continue
-        route = _route(entry, checked, queries, plain, estimates)
+        route = _route(entry, checked, queries, plain, estimates, quick=True)
         if route.obstacles:
             first = route.obstacles[0]
             more = f" (and {len(route.obstacles) - 1} more)" if len(route.obstacles) > 1 else ""

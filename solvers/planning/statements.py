@@ -25,6 +25,8 @@ KINDS = {
     Optimize: "optimisation",
     TypedRule: "uncertain rule",
 }
+ATTRIBUTES = {"random": "random variable"}
+"""What the kinds of attributes are called where the kind is no noun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ def _attribute(program: Estimates, info: AttributeInfo) -> Size:
         Growth((f"place {place}",), float(len(domain)), domain.name) for place, domain in enumerate(info.index, 1)
     ]
     instances = index.size * sources
-    return Size(info.span, info.kind, instances, instances * values, instances * values, accuracy, tuple(growth))
+    kind = ATTRIBUTES.get(info.kind, info.kind)
+    return Size(info.span, kind, instances, instances * values, instances * values, accuracy, tuple(growth))
 
 
 def _uncertain(program: Estimates, rule: TypedRule) -> Size:

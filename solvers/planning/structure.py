@@ -43,13 +43,13 @@ def recursions(estimates: Estimates, chosen: LogicSelection) -> list[Recursion]:
     rules = [statement for statement, crisp in chosen.statements if isinstance(statement, Rule) and not crisp]
     edges: dict[str, set[str]] = {}
     for rule in rules:
-        for name in _defined(checked, rule):
+        for name in defined(checked, rule):
             edges.setdefault(name, set()).update(_positive(checked, rule))
     found = []
     for members in components(edges):
         if len(members) > 1 or members[0] in edges[members[0]]:
             inside = set(members)
-            own = [rule for rule in rules if _defined(checked, rule) & inside and _positive(checked, rule) & inside]
+            own = [rule for rule in rules if defined(checked, rule) & inside and _positive(checked, rule) & inside]
             summed = _aggregate_over(checked, own, inside)
             found.append(
                 Recursion(
@@ -63,7 +63,7 @@ def recursions(estimates: Estimates, chosen: LogicSelection) -> list[Recursion]:
     return found
 
 
-def _defined(checked: CheckedProgram, rule: Rule) -> frozenset[str]:
+def defined(checked: CheckedProgram, rule: Rule) -> frozenset[str]:
     """The relations and attributes that a rule's head is about."""
     heads = [element.terms[0] for element in rule.head.elements] if isinstance(rule.head, Choice) else None
     found: set[str] = set()

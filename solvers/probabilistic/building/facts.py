@@ -73,12 +73,10 @@ class Ground:
     warnings: tuple[Diagnostic, ...]
 
 
-def ground_facts(checked: CheckedProgram, formulas: Sequence[Node], *, strict: bool) -> Ground:
-    """Ground the crisp relations on which ``formulas`` (those of queries) and all observations depend.
-
-    Raises NesyError: E513 for what a probabilistic program cannot hold, E515 with ``strict`` for objectives, and what
-    grounding finds (E512, E514, E516).
-    """
+def select_facts(
+    checked: CheckedProgram, formulas: Sequence[Node], *, strict: bool
+) -> tuple[Selection, tuple[Restriction, ...]]:
+    """What ``formulas`` (those of queries) and all observations depend on, and what restricts it; with all problems."""
     statements = checked.program.statements
     asked = [*formulas, *(entry.formula for entry in statements if isinstance(entry, Observe))]
     needed = checked.needed_by(names_in(checked, asked))
@@ -103,6 +101,17 @@ def ground_facts(checked: CheckedProgram, formulas: Sequence[Node], *, strict: b
             case Include():
                 chosen.problems.append(clingo_code(statement))
     chosen.problems.extend(_refused(checked, needed))
+    return chosen, tuple(restrictions)
+
+
+def ground_facts(checked: CheckedProgram, formulas: Sequence[Node], *, strict: bool) -> Ground:
+    """Ground the crisp relations on which ``formulas`` (those of queries) and all observations depend.
+
+    Raises NesyError: E513 for what a probabilistic program cannot hold, E515 with ``strict`` for objectives, and what
+    grounding finds (E512, E514, E516).
+    """
+    chosen, restrictions = select_facts(checked, formulas, strict=strict)
+    needed = chosen.needed
     raise_errors(chosen.problems)
     text = write(checked, chosen, [])
     grounding = run(text.lines)
@@ -113,7 +122,7 @@ def ground_facts(checked: CheckedProgram, formulas: Sequence[Node], *, strict: b
     for (name, arity), relation in checked.relations.items():
         if relation.status == "crisp" and name in needed:
             rows[name, arity] = tuple(sorted(grounding.rows(name, arity), key=order_key))
-    return Ground(needed, Facts(rows), tuple(restrictions), (*chosen.problems, *grounding.warnings))
+    return Ground(needed, Facts(rows), restrictions, (*chosen.problems, *grounding.warnings))
 
 
 def _if_touched(names: frozenset[str], needed: frozenset[str]) -> frozenset[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from nesy.dsl.checked import CheckedProgram, TypedRule
 from nesy.dsl.diagnostics import Diagnostic
-from nesy.dsl.span import NOWHERE
+from nesy.dsl.span import NOWHERE, Span
 from nesy.solvers.grounding.uncertain_rules import parameters
 from nesy.solvers.logic.program import LogicProgram
 
@@ -50,7 +50,11 @@ def choice_refusals(program: LogicProgram) -> Iterator[Diagnostic]:
         chosen = rule.choice and not values.issuperset(rule.head)
         if (chosen or len(rule.head) > 1) and not values.issuperset(rule.head) and rule.origin not in refused:
             refused.add(rule.origin)
-            what = "choice" if rule.choice else "disjunction"
             span = program.origins[rule.origin].span if rule.origin >= 0 else NOWHERE
-            message = f"this {what} says what may be, not how probable it is"
-            yield Diagnostic("E601", message, span, f"make it a percept with evidence; {LOGICAL}")
+            yield choice_refusal("choice" if rule.choice else "disjunction", span)
+
+
+def choice_refusal(what: str, span: Span) -> Diagnostic:
+    """E601."""
+    message = f"this {what} says what may be, not how probable it is"
+    return Diagnostic("E601", message, span, f"make it a percept with evidence; {LOGICAL}")

@@ -39,8 +39,65 @@ def test_plans_agree_with_compiling(file: Path, backend: str) -> None:
     assert found.cost.compile_seconds.low < found.cost.compile_seconds.expected < found.cost.compile_seconds.high
 
 
+@pytest.mark.parametrize("name", ["addition", "burglary", "network", "rack", "sprinkler", "tour", "triage"])
+def test_plans_of_posteriors_agree_with_compiling(name: str) -> None:
+    program = nesy.load(ROOT / "examples" / name / f"{name}.nesy")
+    found, quick = program.plan("probabilistic"), program.plan("probabilistic", quick=True)
+    json.dumps(found.to_json())
+    assert [row.statement for row in quick.rows] == [row.statement for row in found.rows]
+    if not found.possible:
+        with pytest.raises(NesyError) as caught:
+            program.compile("probabilistic")
+        errors = {entry.code for entry in caught.value.diagnostics}
+        assert errors == {entry.code for entry in found.obstacles} == {entry.code for entry in quick.obstacles}
+        return
+    engine = program.compile("probabilistic")
+    if hasattr(engine.solver, "route"):
+        taken = (engine.solver.route.name, engine.solver.reason)
+    else:
+        taken = (engine.solver.decision.method, engine.solver.decision.reason)  # type: ignore[attr-defined]
+    assert (found.solver, found.reason, found.exactness) == (*taken, "exact")
+
+
+RANDOM = """
+type person = 1..3.
+random skill(P) : real ~ normal(0, 1) for person(P).
+random won(P, Q) : bool ~ bernoulli(if skill(P) > skill(Q) then 0.9 else 0.1) for person(P), person(Q), P != Q.
+observe won(1, 2). observe won(2, 3).
+query skill(1).
+"""
+
+
+def test_the_route_to_posteriors() -> None:
+    program = nesy.load(RANDOM)
+    found = program.plan("probabilistic")
+    assert (found.solver, found.exactness, found.meaning) == (
+        "weighting",
+        "approximate",
+        "estimates with their standard errors",
+    )
+    assert [(row.kind, row.instances) for row in found.rows] == [("random variable", 3), ("random variable", 6)]
+    others = {other.name: other for other in found.others}
+    assert not others["exact"].possible
+    assert others["smc"].possible
+    assert program.plan("probabilistic", method="smc").solver == "smc"
+    assert program.plan("probabilistic", method="exact").obstacles[0].code == "E596"
+    with pytest.raises(NesyError) as caught:
+        program.plan("probabilistic", method="exactly")
+    assert caught.value.diagnostics[0].code == "E523"
+    normal = nesy.load("random a : real ~ normal(0, 1).\nrandom b : real ~ normal(a, 1).\nobserve b = 2.\nquery a.")
+    assert normal.plan("probabilistic").solver == "gaussian"
+
+
+def test_what_exceeds_the_budget_is_not_ground() -> None:
+    body = ", ".join(f"t({name})" for name in "ABCDEF")
+    text = f"type t = 1..1000.\npercept p(t) : bool.\nbad(A) :- {body}, A + B < C + D.\n:- p(A), bad(A).\nquery p(_)."
+    found = nesy.load(text).plan("probabilistic")
+    assert (found.reason, len(found.culprits)) == ("left open, because a statement exceeds the budget", 1)
+
+
 def test_every_back_end_that_is_built_plans() -> None:
-    assert {"possibilistic", "asp", "integer"} <= set(PLANNED)
+    assert set(PLANNED) == {entry.name for entry in BACKENDS}
     with pytest.raises(NesyError) as caught:
         nesy.load("percept a : bool. query a.").plan("asq")
     assert caught.value.diagnostics[0].code == "E501"
