@@ -96,8 +96,8 @@ class Program:
     ) -> Plan:
         """What ``compile`` with these options would do and cost, without grounding anything.
 
-        Only the ``probabilistic`` back end grounds, within the budget, because nothing else tells its route; a ``quick``
-        plan leaves that open, and the question what the other back ends would do.
+        Only the ``probabilistic`` back end grounds, within the budget, because nothing else tells its route; a
+        ``quick`` plan leaves that open, and the question what the other back ends would do.
 
         ``batch`` is the number of instances to be answered; ``budget`` the number of combinations that one statement
         may mean (None: 10 million; 0: any). A program that the back end refuses has a plan as well: it says why. Raises

@@ -1,8 +1,8 @@
 """The route of the probabilistic back end: by what worlds are summed or a posterior is found, and how exactly.
 
-Which method that is depends on the ground program: on the sizes of tables, on which numbers are jointly normal. So a plan
-compiles the program, unless a statement exceeds the budget, and tells what the rules that choose have chosen. A sketch
-looks at the statements alone.
+Which method that is depends on the ground program: on the sizes of tables, on which numbers are jointly normal. So a
+plan compiles the program, unless a statement exceeds the budget, and tells what the rules that choose have chosen. A
+sketch looks at the statements alone.
 """
 
 from __future__ import annotations
@@ -85,10 +85,13 @@ def _worlds(checked: CheckedProgram, queries: Sequence[Query]) -> Route:
     divided = divide(checked, queries)
     problems = [*divided.logic.problems, *degree_refusals(checked, divided.rules)]
     for statement, _ in divided.logic.statements:
-        if isinstance(statement, Rule) and isinstance(statement.head, Choice | Disjunction):
-            if not defined(checked, statement) <= checked.attributes.keys():
-                what = "choice" if isinstance(statement.head, Choice) else "disjunction"
-                problems.append(choice_refusal(what, statement.span))
+        if (
+            isinstance(statement, Rule)
+            and isinstance(statement.head, Choice | Disjunction)
+            and not defined(checked, statement) <= checked.attributes.keys()
+        ):
+            what = "choice" if isinstance(statement.head, Choice) else "disjunction"
+            problems.append(choice_refusal(what, statement.span))
     crisp = [statement for statement, is_crisp in divided.logic.statements if is_crisp]
     derived = [statement for statement, is_crisp in divided.logic.statements if not is_crisp]
     statements = (*divided.logic.attributes, *derived, *divided.rules)
@@ -99,7 +102,7 @@ def _variables(checked: CheckedProgram, queries: Sequence[Query], options: Optio
     from nesy.solvers.probabilistic.building.facts import select_facts
 
     chosen, restrictions = select_facts(checked, [query.formula for query in queries], strict=options.strict)
-    crisp = [statement for _, statement in (*chosen.crisp, *chosen.crisp_constraints)]
+    crisp = [*(rule for _, rule in chosen.crisp), *(constraint for _, constraint in chosen.crisp_constraints)]
     kinds = ("random", "definition", "percept")
     nodes = [
         info
@@ -177,7 +180,7 @@ def _inferred(sketch: Route, engine: ProbabilisticEngine) -> Route:
         order = engine.chosen.finite.elimination.order
         steps += _numbers({"width": order.width, "largest_table": order.largest})
     elif not decision.exact and engine.options.method == "auto":
-        steps.append("where too few traces fit what is known: gradients of a smooth density, else a tempered population")
+        steps.append("where too few traces fit what is known: gradients of a smooth density, else tempering")
     exactness: Exactness = "exact" if decision.exact else "approximate"
     return replace(
         sketch,

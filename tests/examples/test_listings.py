@@ -49,7 +49,7 @@ def unknown(file: Path) -> dict[str, object]:
             names = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
             even = {value: 1 / len(names) for value in names}
             labels = [attribute.label(place)[len(attribute.name) + 1 : -1] for place in range(len(attribute.index))]
-            found[attribute.name] = {label: even for label in labels} if labels != [""] else even
+            found[attribute.name] = dict.fromkeys(labels, even) if labels != [""] else even
     return found
 
 
