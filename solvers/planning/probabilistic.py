@@ -102,7 +102,10 @@ def _variables(checked: CheckedProgram, queries: Sequence[Query], options: Optio
     from nesy.solvers.probabilistic.building.facts import select_facts
 
     chosen, restrictions = select_facts(checked, [query.formula for query in queries], strict=options.strict)
-    crisp = [*(rule for _, rule in chosen.crisp), *(constraint for _, constraint in chosen.crisp_constraints)]
+    crisp: list[Sized] = [
+        *(rule for _, rule in chosen.crisp),
+        *(constraint for _, constraint in chosen.crisp_constraints),
+    ]
     kinds = ("random", "definition", "percept")
     nodes = [
         info
@@ -179,8 +182,8 @@ def _inferred(sketch: Route, engine: ProbabilisticEngine) -> Route:
     if engine.chosen.finite is not None:
         order = engine.chosen.finite.elimination.order
         steps += _numbers({"width": order.width, "largest_table": order.largest})
-    elif not decision.exact and engine.options.method == "auto":
-        steps.append("where too few traces fit what is known: gradients of a smooth density, else tempering")
+    if decision.then:
+        steps.append(f"where its diagnostics are bad: {', then '.join(decision.then)}")
     exactness: Exactness = "exact" if decision.exact else "approximate"
     return replace(
         sketch,
@@ -208,14 +211,14 @@ def _numbers(statistics: Mapping[str, object]) -> Iterator[str]:
 
 def _methods(chosen: Chosen) -> Iterator[Alternative]:
     """The methods that were not taken: those that refuse the model say so themselves."""
-    from nesy.solvers.probabilistic.inference.choose import Chosen
+    from nesy.solvers.probabilistic.inference.choose import decide
 
-    wanted = ("weighting", "smc") if chosen.decision.exact else ("exact", "nuts", "smc", "weighting")
+    wanted = ("weighting", "smc") if chosen.decision.exact else ("exact", "laplace", "nuts", "smc", "weighting")
     for method in wanted:
         if method == chosen.decision.method:
             continue
         try:
-            Chosen(chosen.graph, chosen.rows, method, chosen.samples)
+            decide(chosen.graph, chosen.rows, method)
         except NesyError as error:
             first = error.diagnostics[0]
             yield Alternative(method, False, first.message, first.span)
@@ -225,7 +228,8 @@ def _methods(chosen: Chosen) -> Iterator[Alternative]:
 
 _sampled = {
     "exact": "takes larger tables",
-    "nuts": "follows gradients: worth its time where what is known is rare",
+    "laplace": "draws around the peaks of a smooth density: worth its time where what is known is rare",
+    "nuts": "follows the gradients of a smooth density: worth its time where what is known is rare",
     "smc": "a tempered population: worth its time where what is known is rare",
     "weighting": "estimates, with standard errors",
 }
