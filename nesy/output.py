@@ -41,7 +41,16 @@ def json_lines(answers: Iterable[Answer]) -> Iterator[str]:
 
 
 def write_answers(path: str, answers: Sequence[Answer]) -> None:
-    """Write answers to a file: ``.npz`` with one array per query and measure, anything else as JSON lines."""
+    """Write answers to a file.
+
+    ``.npz`` holds one array per query and measure, ``.nc`` the draws of a single instance as ArviZ reads them, anything
+    else JSON lines.
+    """
+    if path.endswith(".nc"):
+        from nesy.inference_data import netcdf
+
+        write_atomically(path, netcdf(answers))
+        return
     if not path.endswith(".npz"):
         write_atomically(path, "".join(json_lines(answers)))
         return

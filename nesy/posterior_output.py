@@ -72,9 +72,11 @@ def method_line(answer: Answer, instance: int) -> Iterator[str]:
     kind = "estimated" if str(answer.status[instance]) == "estimated" else "exact"
     line = f"{kind} ({', '.join([data['method'], *notes])})" if str(answer.status[instance]) in DONE else data["method"]
     if data.get("log_evidence") is not None:
-        line += f"; log evidence {data['log_evidence']:.4f}"
+        line += f"; log evidence {round(data['log_evidence'], 4) + 0.0:.4f}"
         if data.get("log_evidence_error"):
             line += f" ± {data['log_evidence_error']:.2g}"
+    if data.get("log_probability") is not None:
+        line += f"; log probability {data['log_probability']:.4f}"
     yield line
 
 

@@ -149,7 +149,8 @@ class Program:
         ``resolution``, the units of cost for one nat (default 1000).
 
         ``probabilistic`` takes the ``method`` of inference (None: chosen by rule), the number of ``samples`` (None: as
-        many as it takes), ``time_limit`` and ``seed``.
+        many as it takes), ``time_limit`` and ``seed``, and as ``mode`` what is asked: ``posterior``, ``prior`` (nothing
+        is known), ``predictive`` (what would be observed anew) or ``map`` (the most probable state of a finite model).
 
         ``budget`` bounds the combinations that one statement may mean (None: 10 million) and the ground rules (None: 3
         million); 0 stands for no bound. :meth:`plan` estimates them.

@@ -8,7 +8,7 @@ from typing import Any
 SEARCHING = ("asp", "integer")
 """The back ends that search for models."""
 TAKEN = {
-    "probabilistic": ("method", "samples", "time_limit", "seed"),
+    "probabilistic": ("mode", "method", "samples", "time_limit", "seed"),
     **dict.fromkeys(SEARCHING, ("solver", "mode", "models", "time_limit", "seed", "workers", "resolution")),
 }
 """The options that a back end takes."""

@@ -65,7 +65,8 @@ class Result:
     levels: tuple[float, ...] = ()
     """Of numbers, ``[batch, *shape, level]``, at these levels."""
     samples: Tensor | None = None
-    """Equally weighted draws of a number from its posterior, ``[batch, *shape, draw]``, where it was sampled."""
+    """Equally weighted draws from the posterior, ``[batch, *shape, draw]``, where it was sampled: numbers, or places on
+    the value axis. Those of several queries belong together; with several chains, the chain is fastest."""
     error: Tensor | None = None
     """The standard error of the mean, or of the probability of the likeliest value; None where the result is exact."""
 

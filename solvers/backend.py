@@ -45,7 +45,8 @@ class Options:
     instance, ``seed``, ``workers`` (threads of one search), and ``resolution``, the units of cost for one nat.
 
     For the probabilistic back end: the ``method`` of inference (``auto``: chosen by rule) and the number of ``samples``
-    (None: as many as it takes), with ``time_limit`` and ``seed``.
+    (None: as many as it takes), with ``time_limit`` and ``seed``, and as ``mode`` what is asked: ``posterior``,
+    ``prior``, ``predictive`` or ``map``.
 
     ``budget`` bounds what grounding may try for one statement, and the ground rules (None: the usual bounds; 0: none).
     """

@@ -125,6 +125,13 @@ query score.
         cure="Write a node on which a query depends, `=`, and one of its values.",
     ),
     Entry(
+        "E599",
+        "a question that has no answer in this form",
+        "`--mode predictive` asks for what would be observed anew, and only events are observed; or draws are to be "
+        "written (`.nc`) of an answer that has none, such as exact tables, or of several instances.",
+        cure="Ask by another mode, take a method that samples, or write another kind of file.",
+    ),
+    Entry(
         "W599",
         "no posterior, or a doubtful one",
         "The sampler's own diagnostics say that its result cannot be relied on: what is known is too rare, runs "

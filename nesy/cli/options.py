@@ -74,7 +74,11 @@ SolverOption = Annotated[
 ]
 ModeOption = Annotated[
     str | None,
-    typer.Option("--mode", metavar="MODE", help="asp, integer: optimum, models; asp: brave, cautious, degrees."),
+    typer.Option(
+        "--mode",
+        metavar="MODE",
+        help="asp, integer: optimum, models; asp: brave, cautious; probabilistic: posterior, prior, predictive, map.",
+    ),
 ]
 DegreesOption = Annotated[
     bool, typer.Option("--degrees", help="asp: exact possibility and necessity degrees, as --mode degrees.")

@@ -97,7 +97,12 @@ def run(
     budget: BudgetOption = None,
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write the answers to a file: .npz, or JSON lines."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write the answers to a file: .npz, JSON lines, or .nc with posterior draws (needs ArviZ).",
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nesy.dsl.checked import CheckedProgram
+from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.dsl.statements import Query
 from nesy.solvers.backend import Engine, Options
 from nesy.solvers.grounding.selection import names_in
@@ -25,6 +26,10 @@ def compile_program(checked: CheckedProgram, queries: Sequence[Query] | None, op
     unknown or cannot answer the program, E60x for programs over percepts that have no probability.
     """
     if is_about_percepts(checked, queries):
+        if options.mode != Options().mode:
+            message = f"there is no mode '{options.mode}' for programs over percepts"
+            hint = "leave it out; modes are for programs with random variables"
+            raise NesyError(Diagnostic("E523", message, hint=hint, place="--mode"))
         from nesy.solvers.probabilistic.counting import compile_counting
 
         return compile_counting(checked, queries, options)

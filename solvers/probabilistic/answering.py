@@ -47,7 +47,16 @@ def _result(family: str, estimands: Sequence[Estimand], places: Sequence[int], f
         choice = torch.where(probability.sum(-1) > 0, best, -1)
     numeric = not finite or _numeric(domain)
     if not numeric:
-        return Result(family, labels, shape, domain, probability=probability, choice=choice, error=_error(rows, size))
+        return Result(
+            family,
+            labels,
+            shape,
+            domain,
+            probability=probability,
+            choice=choice,
+            samples=_samples(rows, size, estimands, domain),
+            error=_error(rows, size),
+        )
     return Result(
         family,
         labels,
@@ -59,7 +68,7 @@ def _result(family: str, estimands: Sequence[Estimand], places: Sequence[int], f
         sd=_numbers(rows, size, "sd"),
         quantiles=_quantiles(rows, size),
         levels=LEVELS,
-        samples=_samples(rows, size),
+        samples=_samples(rows, size, estimands, None),
         error=_error(rows, size),
     )
 
@@ -106,10 +115,18 @@ def _quantiles(rows: Rows, size: tuple[int, ...]) -> Tensor:
     return torch.tensor(values, dtype=torch.float64).reshape(*size, len(LEVELS))
 
 
-def _samples(rows: Rows, size: tuple[int, ...]) -> Tensor | None:
-    draws = [entry.draws for line in rows for entry in line if entry is not None and entry.draws is not None]
-    if len(draws) < sum(len(line) for line in rows):
-        return None
+def _samples(rows: Rows, size: tuple[int, ...], estimands: Sequence[Estimand], domain: Domain | None) -> Tensor | None:
+    """Draws of all labels, where all have some; places in the common ``domain`` for what is no number."""
+    draws = []
+    for line in rows:
+        for entry, estimand in zip(line, estimands, strict=True):
+            if entry is None or entry.draws is None:
+                return None
+            found = entry.draws
+            if domain is not None and estimand.domain is not None:
+                places = torch.tensor([domain.position(value) for value in estimand.domain.values])
+                found = places[found.long()].to(found.dtype)
+            draws.append(found)
     return torch.stack(draws).reshape(*size, -1)
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from nesy.dsl.checked import CheckedProgram
-from nesy.dsl.diagnostics import Diagnostic, Label
+from nesy.dsl.diagnostics import Diagnostic, Label, NesyError, did_you_mean
 from nesy.dsl.statements import Query
 from nesy.dsl.syntax import Formula
 from nesy.solvers.answer import Answer, Status
@@ -31,6 +31,12 @@ from nesy.solvers.probabilistic.inference.results import Inferred
 from nesy.solvers.probabilistic.model.expressions import Scalar
 from nesy.solvers.probabilistic.model.graph import Condition, ModelGraph
 from nesy.solvers.probabilistic.model.interventions import intervened
+from nesy.solvers.probabilistic.model.questions import predictive, prior
+from nesy.solvers.probabilistic.most_probable import check, most_probable
+
+MODES = {"posterior": None, "prior": prior, "predictive": predictive, "map": None}
+"""What a program is asked for (``--mode``), with the graph that asks it where it is another one."""
+UNSAID = Options().mode
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,9 @@ class ProbabilisticEngine:
             for attribute in self.built.percepts
         }
         batch = max((len(tensor) for tensor in readings.values()), default=1)
+        if self.options.mode == "map":
+            conflict = self._contradiction(readings) if self._impossible(readings) else None
+            return most_probable(self.chosen, readings, batch, self.model.warnings, conflict)
         found = self.chosen.infer(readings, batch, seed=self.options.seed, time_limit=self.options.time_limit)
         statistics = {
             "seconds": time.perf_counter() - started,
@@ -97,6 +106,12 @@ class ProbabilisticEngine:
         )
 
     # ----- what cannot be, what if, and why
+
+    def _impossible(self, readings: Mapping[str, Tensor]) -> bool:
+        """Whether what is known is impossible in some instance of a finite model."""
+        if self.chosen.conflict or self.chosen.finite is None:
+            return bool(self.chosen.conflict)
+        return bool((self.chosen.finite.elimination.posteriors(readings)[0] == -torch.inf).any())
 
     def _conflict(self, readings: Mapping[str, Tensor]) -> tuple[Condition, ...]:
         """A minimal set of conditions that are impossible together."""
@@ -158,7 +173,15 @@ def compile_graph(
     ``given`` is observed on top of what the program observes.
     """
     started = time.perf_counter()
+    if options.mode not in (*MODES, UNSAID):
+        hint = did_you_mean(options.mode, MODES) or f"the modes are {', '.join(MODES)}"
+        raise NesyError(Diagnostic("E523", f"there is no mode '{options.mode}'", hint=hint, place="--mode"))
     built = build(checked, queries, given=given, strict=options.strict)
+    asking = MODES.get(options.mode)
+    if asking is not None:
+        built = replace(built, graph=asking(built.graph))
     rows = {attribute.label(place): place for attribute in built.percepts for place in range(len(attribute.index))}
     chosen = Chosen(built.graph, rows, options.method, options.samples)
+    if options.mode == "map":
+        check(chosen)
     return ProbabilisticEngine(checked, built, options, chosen, time.perf_counter() - started)

@@ -18,7 +18,7 @@ from nesy.solvers.probabilistic.inference.convergence import effective, effectiv
 from nesy.solvers.probabilistic.inference.mixtures import completed
 from nesy.solvers.probabilistic.inference.nuts import Sampler
 from nesy.solvers.probabilistic.inference.quadrature import Nested
-from nesy.solvers.probabilistic.inference.results import Inferred, Posterior, weighted_quantiles
+from nesy.solvers.probabilistic.inference.results import Inferred, Posterior, drawn, weighted_quantiles
 from nesy.solvers.probabilistic.model.graph import Estimand
 from nesy.solvers.probabilistic.vectorised.codes import FLOAT
 
@@ -143,6 +143,6 @@ def _posterior(estimand: Estimand, values: Tensor, nested: Nested) -> Posterior:
     error = float(best.std(correction=0)) / max(effective_mean(best), 1.0) ** 0.5
     numeric = all(isinstance(value, int) and not isinstance(value, bool) for value in estimand.domain.values)
     if not numeric:
-        return Posterior(probability, draws=flat, error=error)
+        return Posterior(probability, draws=drawn(flat, estimand.domain, nested.executor.codes), error=error)
     mean, spread = float(flat.mean()), float(flat.std(correction=0))
     return Posterior(probability, mean, spread, weighted_quantiles(flat, even), flat, error)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Generator, Tensor
 
 from nesy.solvers.probabilistic.inference.conditioning import Conditioner, Gaussian
-from nesy.solvers.probabilistic.inference.results import LEVELS, Posterior, of_table
+from nesy.solvers.probabilistic.inference.results import LEVELS, Posterior, drawn, of_table
 from nesy.solvers.probabilistic.model.expressions import Apply, Expression, Reference
 from nesy.solvers.probabilistic.model.graph import Definition, Estimand
 from nesy.solvers.probabilistic.vectorised.codes import FLOAT
@@ -20,6 +20,10 @@ from nesy.solvers.probabilistic.vectorised.templates import State
 if TYPE_CHECKING:
     from nesy.solvers.probabilistic.inference.quadrature import Nested
 
+CELLS = 4_000_000
+"""Entries of covariance matrices that are worked on at once."""
+FEW_ROWS = 64
+"""Rows up to which each is multiplied by itself, without a copy of its matrix for each draw."""
 DRAWS = 4_000
 """Equally weighted draws that an answer keeps."""
 ESTIMATED = 40_000
@@ -55,14 +59,15 @@ class Mixture:
 
     def drawn(self, count: int, generator: Generator) -> State:
         """Whole states drawn from the mixture."""
-        return self.filled(torch.multinomial(self.weights, count, replacement=True, generator=generator), generator)
+        sums = self.weights.cumsum(0)
+        points = torch.rand(count, generator=generator, dtype=FLOAT) * sums[-1]
+        return self.filled(torch.searchsorted(sums, points, right=True).clamp(max=len(sums) - 1), generator)
 
     def filled(self, places: Tensor, generator: Generator) -> State:
         """The states of the rows at ``places``, with a draw of the inner variables in each."""
         count = len(places)
-        factor = torch.linalg.cholesky(_regular(self.gaussian.covariance[places]))
         noise = torch.randn((count, len(self.conditioner.inner)), generator=generator, dtype=FLOAT)
-        values = self.gaussian.mean[places] + (factor @ noise[..., None])[..., 0]
+        values = self.gaussian.mean[places] + _spread(self.gaussian.covariance, places, noise)
         free = []
         for number in self.executor.free:
             block = self.executor.sites[number].block
@@ -84,11 +89,38 @@ def completed(nested: Nested, points: Tensor, generator: Generator) -> State:
     return Mixture(nested.executor, nested.conditioner, state, weights, gaussian).filled(places, generator)
 
 
+def _spread(covariance: Tensor, places: Tensor, noise: Tensor) -> Tensor:
+    """``noise`` ``[draws, n]`` with the covariances ``[rows, n, n]`` of the rows at ``places``."""
+    rows, which = torch.unique(places, return_inverse=True)
+    found = torch.empty_like(noise)
+    size = max(1, CELLS // max(1, noise.shape[1]) ** 2)
+    for start in range(0, len(rows), size):
+        factors = torch.linalg.cholesky(_regular(covariance[rows[start : start + size]]))
+        chosen = ((which >= start) & (which < start + size)).nonzero()[:, 0]
+        if len(factors) <= FEW_ROWS:
+            for number, factor in enumerate(factors, start):
+                found[which == number] = noise[which == number] @ factor.mT
+            continue
+        for part in torch.split(chosen, size):
+            found[part] = (factors[which[part] - start] @ noise[part, :, None])[..., 0]
+    return found
+
+
 def _regular(covariance: Tensor) -> Tensor:
     """A covariance that a Cholesky factor exists for: equations leave directions without any spread."""
     size = covariance.shape[-1]
     scale = covariance.diagonal(dim1=-2, dim2=-1).amax(-1) if size else covariance.new_zeros(len(covariance))
     return covariance + (1e-13 * scale + 1e-300)[:, None, None] * torch.eye(size, dtype=covariance.dtype)
+
+
+def with_draws(posteriors: Sequence[Posterior], mixture: Mixture, generator: Generator) -> tuple[Posterior, ...]:
+    """The posteriors with draws that belong together."""
+    state = mixture.drawn(DRAWS, generator)
+    columns = mixture.executor.asked(state, DRAWS)
+    return tuple(
+        replace(entry, draws=drawn(column, estimand.domain, mixture.executor.codes))
+        for entry, column, estimand in zip(posteriors, columns, mixture.executor.graph.estimands, strict=True)
+    )
 
 
 def mixture_posterior(estimand: Estimand, mixture: Mixture, halved: Mixture | None, generator: Generator) -> Posterior:
@@ -97,7 +129,7 @@ def mixture_posterior(estimand: Estimand, mixture: Mixture, halved: Mixture | No
     if estimand.domain is not None:
         return _finite(estimand, mixture, halved, generator)
     if not linear.depends(estimand.expression):
-        return _of_rows(estimand, mixture, halved, generator)
+        return _of_rows(estimand, mixture, halved)
     found = mixture.line(estimand.expression)
     if found is None:
         return _estimated(estimand, mixture, generator)
@@ -106,14 +138,10 @@ def mixture_posterior(estimand: Estimand, mixture: Mixture, halved: Mixture | No
     centre = float((weights * mean).sum())
     spread = float((weights * (variance + (mean - centre) ** 2)).sum()) ** 0.5
     error = 0.0 if halved is None else abs(float((halved.weights * mean).sum()) - centre)
-    quantiles = _quantiles(weights, mean, variance.sqrt())
-    places = torch.multinomial(weights, DRAWS, replacement=True, generator=generator)
-    noise = torch.randn(DRAWS, generator=generator, dtype=FLOAT)
-    draws = mean[places] + variance[places].sqrt() * noise
-    return Posterior(None, centre, spread, quantiles, draws, error)
+    return Posterior(None, centre, spread, _quantiles(weights, mean, variance.sqrt()), error=error)
 
 
-def _of_rows(estimand: Estimand, mixture: Mixture, halved: Mixture | None, generator: Generator) -> Posterior:
+def _of_rows(estimand: Estimand, mixture: Mixture, halved: Mixture | None) -> Posterior:
     """A number that each row determines: one on the grid itself, or a function of it."""
     values = mixture.conditioner.values(estimand.expression, mixture.state, len(mixture.weights))
     values = torch.where(mixture.weights > 0, values, 0.0)
@@ -122,9 +150,7 @@ def _of_rows(estimand: Estimand, mixture: Mixture, halved: Mixture | None, gener
     error = 0.0 if halved is None else abs(float((halved.weights * values).sum()) - mean)
     different, places = torch.unique(values, return_inverse=True)
     shares = torch.zeros_like(different).index_add(0, places, mixture.weights)
-    quantiles = _interpolated(shares.cumsum(0) - 0.5 * shares, different)
-    places = torch.multinomial(mixture.weights, DRAWS, replacement=True, generator=generator)
-    return Posterior(None, mean, spread, quantiles, values[places], error)
+    return Posterior(None, mean, spread, _interpolated(shares.cumsum(0) - 0.5 * shares, different), error=error)
 
 
 def _interpolated(sums: Tensor, values: Tensor) -> tuple[float, ...]:

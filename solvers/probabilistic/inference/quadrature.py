@@ -21,7 +21,7 @@ from nesy.solvers.probabilistic.inference.conditioning import Conditioner, Gauss
 from nesy.solvers.probabilistic.inference.contradictions import has_equations
 from nesy.solvers.probabilistic.inference.coordinates import Coordinates, coordinates_of
 from nesy.solvers.probabilistic.inference.grids import Grid, around
-from nesy.solvers.probabilistic.inference.mixtures import Mixture, mixture_posterior
+from nesy.solvers.probabilistic.inference.mixtures import Mixture, mixture_posterior, with_draws
 from nesy.solvers.probabilistic.inference.results import Inferred
 from nesy.solvers.probabilistic.model.graph import Equation, Event, ModelGraph
 from nesy.solvers.probabilistic.vectorised.codes import FLOAT
@@ -146,6 +146,7 @@ class Nested:
         posteriors = tuple(
             mixture_posterior(estimand, mixture, halved, generator) for estimand in self.executor.graph.estimands
         )
+        posteriors = with_draws(posteriors, mixture, generator)
         exact = all(entry.error < FINE for entry in posteriors)
         status = Status.SOLVED if exact else Status.ESTIMATED
         return Inferred(self.method, exact, status, posteriors, evidence, error, diagnostics)

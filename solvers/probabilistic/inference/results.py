@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from nesy.dsl.checked import Domain
 from nesy.dsl.diagnostics import Diagnostic
 from nesy.solvers.answer import Status
+from nesy.solvers.probabilistic.model.graph import kind_of_domain
+from nesy.solvers.probabilistic.vectorised.codes import Codes
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 """The quantiles that answers report."""
@@ -20,8 +23,9 @@ class Posterior:
     """The posterior of one estimand.
 
     ``probability``: of each value of its domain, ``[values]``. For numbers ``mean``, ``sd`` and ``quantiles`` at
-    :data:`LEVELS`; ``draws`` are equally weighted samples, ``[draws]``, where the method has any. ``error`` is the
-    standard error of the mean (for truth values: of the probability), 0 where the result is exact.
+    :data:`LEVELS`. ``draws`` are equally weighted samples, ``[draws]``, where the method has any: numbers, or places in
+    the domain for truth values and names; those of all estimands belong together. ``error`` is the standard error of
+    the mean (for truth values: of the probability), 0 where the result is exact.
     """
 
     probability: Tensor | None = None
@@ -57,6 +61,13 @@ def weighted_quantiles(values: Tensor, weights: Tensor) -> tuple[float, ...]:
     sums = weights[order].cumsum(0)
     places = torch.searchsorted(sums, torch.tensor(LEVELS, dtype=sums.dtype) * sums[-1])
     return tuple(values[order][places.clamp(max=len(values) - 1)].tolist())
+
+
+def drawn(values: Tensor, domain: Domain | None, codes: Codes) -> Tensor:
+    """Draws of an estimand, from its values: numbers as they are, truth values and names as places in the domain."""
+    if domain is None or kind_of_domain(domain) == "number":
+        return values
+    return (values[:, None] == codes.domain(domain).to(values.dtype)).to(values.dtype).argmax(1).to(values.dtype)
 
 
 def of_table(items: Tensor, probability: Tensor, *, numeric: bool) -> Posterior:

@@ -15,7 +15,7 @@ import torch
 from torch import Generator, Tensor
 
 from nesy.solvers.answer import Status
-from nesy.solvers.probabilistic.inference.results import Inferred, Posterior, weighted_quantiles
+from nesy.solvers.probabilistic.inference.results import Inferred, Posterior, drawn, weighted_quantiles
 from nesy.solvers.probabilistic.model.graph import Estimand
 from nesy.solvers.probabilistic.vectorised.codes import FLOAT, Codes
 from nesy.solvers.probabilistic.vectorised.executor import Executor, Readings
@@ -143,7 +143,7 @@ def posterior(estimand: Estimand, values: Tensor, weights: Tensor, codes: Codes,
     axis = codes.domain(estimand.domain).to(FLOAT)
     probability = torch.stack([weights[values == code].sum() for code in axis])
     numeric = all(isinstance(value, int) and not isinstance(value, bool) for value in estimand.domain.values)
-    draws = values[kept]
+    draws = drawn(values[kept], estimand.domain, codes)
     if numeric:
         mean = float((weights * values).sum())
         spread = float((weights * (values - mean) ** 2).sum()) ** 0.5
