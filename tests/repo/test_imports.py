@@ -27,7 +27,7 @@ ALLOWED: dict[str, set[str]] = {
         "nesy.dsl.values",
     },
     "solvers": {"torch", "numpy", "clingo", "ortools", "pulp", "pyro", "pysdd", "nesy.dsl", "nesy.solvers"},
-    "nesy": {"nesy", "typer", "click", "rich", "torch", "numpy", "platformdirs", "pyarrow", "clingo", "numba"},
+    "nesy": {"nesy", "typer", "click", "rich", "torch", "numpy", "platformdirs", "pyarrow", "clingo", "numba", "arviz"},
 }
 
 DRAWS = {"nesy.dsl.render"}
