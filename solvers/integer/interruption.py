@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -18,6 +19,8 @@ class _Call(threading.Thread, Generic[T]):
     def __init__(self, work: Callable[[], T]) -> None:
         super().__init__(daemon=True)
         self._work = work
+        self.done = threading.Event()
+        """Waited for instead of :meth:`join`, which Ctrl-C leaves thinking that the thread has ended (Python 3.11)."""
         self.result: T | None = None
         self.error: BaseException | None = None
 
@@ -26,6 +29,8 @@ class _Call(threading.Thread, Generic[T]):
             self.result = self._work()
         except BaseException as error:  # raised again where the result is awaited
             self.error = error
+        finally:
+            self.done.set()
 
 
 def interruptible(work: Callable[[], T], stop: Callable[[], None] | None) -> tuple[T | None, bool]:
@@ -41,12 +46,13 @@ def interruptible(work: Callable[[], T], stop: Callable[[], None] | None) -> tup
     interrupted = False
     try:
         call.start()
-        call.join()
+        call.done.wait()
     except KeyboardInterrupt:
         interrupted = True
-        while stop is not None and call.is_alive():
-            stop()
-            call.join(PATIENCE)
+        while stop is not None and not call.done.is_set():
+            with suppress(KeyboardInterrupt):  # pressed once more: it is about to stop
+                stop()
+                call.done.wait(PATIENCE)
     if call.error is not None:
         raise call.error
     return call.result, interrupted

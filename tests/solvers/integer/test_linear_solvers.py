@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from random import Random
 from typing import Any
 
@@ -171,6 +172,13 @@ def test_the_best_so_far_survives_control_c() -> None:
         return "best so far"
 
     assert interruptible(search, stopped.set) == ("best so far", True)
+    stopped.clear()
+
+    def waited_for() -> str:
+        time.sleep(0.1)  # by then the main thread waits
+        return search()
+
+    assert interruptible(waited_for, stopped.set) == ("best so far", True)
     assert interruptible(lambda: "done", None) == ("done", False)
     with pytest.raises(ZeroDivisionError):
         interruptible(lambda: 1 // 0, None)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import clingo
 import pytest
 import torch
 
@@ -134,3 +136,24 @@ def test_a_race_from_program_to_answer() -> None:
         with pytest.raises(NesyError) as caught:
             nesy.load(RULES).compile("asp", solver="race", mode=mode)
         assert codes(caught) == ["E523"]
+
+
+@pytest.mark.parametrize(
+    ("backend", "solver"),
+    [("asp", "clingo"), ("asp", None), ("integer", "cpsat"), ("integer", "cbc"), ("integer", "highs")],
+)
+def test_a_batch_is_never_ground_again(backend: str, solver: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    ground, calls = clingo.Control.ground, []
+
+    def counted(control: clingo.Control, *arguments: Any, **named: Any) -> None:
+        calls.append(control)
+        ground(control, *arguments, **named)
+
+    monkeypatch.setattr(clingo.Control, "ground", counted)
+    engine = nesy.load(RULES).compile(backend, solver=solver)
+    once = len(calls)
+    assert once >= 1
+    excluding = {"x": {"1": {"3": 1.0}, "2": {"1": 0.5, "2": 0.5}}}
+    assert engine.infer([EVIDENCE, excluding, EVIDENCE]).status == [Status.OPTIMAL] * 3
+    assert engine.infer(excluding)["x"].value[0][0] == 3
+    assert len(calls) == once
