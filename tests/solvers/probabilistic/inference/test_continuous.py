@@ -12,7 +12,8 @@ import pytest
 
 import nesy
 from nesy.solvers.answer import Answer
-from tests.solvers.probabilistic.graphs import SCHOOLS
+from nesy.solvers.probabilistic.inference.choose import decide
+from tests.solvers.probabilistic.graphs import SCHOOLS, graph_of
 
 
 def infer(text: str, **options: object) -> Answer:
@@ -199,6 +200,21 @@ def test_variational_answers_say_that_they_are_too_narrow() -> None:
     assert "spread" in answer.warnings[0].message
     exact = infer(model, method="laplace")
     assert figures(answer, "slope")[1] < 0.5 * figures(exact, "slope")[1]
+
+
+def test_decisions_say_what_takes_over() -> None:
+    smooth = """
+    type i = 1..3.
+    random x(I) : real ~ gamma(2, 1) for i(I).
+    random y : real ~ studentt(4, x(1) + x(2) * x(3), 1).
+    observe y = 1.
+    query x(_).
+    """
+    decision = decide(graph_of(smooth))
+    assert not decision.exact
+    assert (decision.method, decision.then) == ("weighting", ("laplace", "nuts", "smc"))
+    assert decide(graph_of(smooth + "observe x(1) > x(2).")).then == ("smc",)
+    assert (decide(graph_of(LOGISTIC)).method, decide(graph_of(LOGISTIC)).then) == ("quadrature", ())
 
 
 @pytest.mark.parametrize(
