@@ -7,6 +7,7 @@ and finds what annealing alone does not where the bound is tight, because most m
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import islice, permutations
 
 import numpy as np
@@ -17,11 +18,20 @@ from nesy.abduction.incidence import Incidence
 from nesy.abduction.limits import Limit
 from nesy.abduction.search import Choice, counted, demanded, greedy, layout_of, model_major, rule_of, valued
 
-ORDERS = 120
-"""Orders that are tried; all permutations of up to five models."""
 
-MOVES = 20_000
-"""Moves of annealing, where the signatures are few."""
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """At most so many orders (of up to five models, no more than there are), then so many moves of annealing."""
+
+    orders: int
+    moves: int
+
+
+THOROUGH = Effort(120, 20_000)
+
+QUICK = Effort(24, 4_000)
+"""For what a search through all hypotheses follows upon: a little less coverage to start from costs that search less
+than it takes to find it here."""
 
 TOUCHES = 4_000_000
 """Signatures that the orders, and then the moves, may touch in all: a few dozen milliseconds each."""
@@ -42,12 +52,13 @@ def strong_incumbent(
     seed: int,
     clock: Clock,
     report: Callable[[Choice], None],
+    effort: Effort = THOROUGH,
 ) -> None:
     """Look for good choices; ``report`` is told each one within the limit that is better than those before.
 
     The result depends on ``seed`` alone, unless the time runs out.
     """
-    best = _best_order(incidence, limit, np.random.default_rng(seed), clock, report)
+    best = _best_order(incidence, limit, np.random.default_rng(seed), clock, report, effort.orders)
     pairs = len(incidence.pairs)
     if pairs == 0 or clock.over:
         return
@@ -56,7 +67,7 @@ def strong_incumbent(
     record = np.array([best.covered, best.violations] if best is not None else [-1, 0], np.int64)
     counts = counted(incidence, limit, options)
     touched = incidence.row.size / max(1, incidence.epsilon.size)
-    moves = int(min(MOVES, max(10 * pairs, TOUCHES / (2 * touched + 1))))
+    moves = int(min(effort.moves, max(10 * pairs, TOUCHES / (2 * touched + 1))))
     total = max(1, int(incidence.weights.sum()))
     heat, cooling = HOT * total, (COLD / HOT) ** (1 / moves)
     random = np.array([np.uint64(seed)], np.uint64)
@@ -78,11 +89,12 @@ def _best_order(
     random: np.random.Generator,
     clock: Clock,
     report: Callable[[Choice], None],
+    most: int,
 ) -> Choice | None:
     start = demanded(incidence, limit)
     models = sorted({model for model, _ in incidence.pairs})
     touched = max(1, incidence.row.size)
-    tries = int(min(ORDERS, max(4, TOUCHES / touched)))
+    tries = int(min(most, max(4, TOUCHES / touched)))
     if len(models) <= 5:
         orders = list(islice(permutations(models), tries))
     else:

@@ -116,12 +116,13 @@ def search(run: Run, order: Sequence[int] | None = None) -> None:
     run.take(greedy(run.choices, run.limit, pairs, demanded(run.choices, run.limit)))
 
 
-def anneal(run: Run) -> None:
+def anneal(run: Run, *, quick: bool = False) -> None:
     """The paper's heuristic from many orders, then annealing."""
-    from nesy.abduction.annealing import strong_incumbent
+    from nesy.abduction.annealing import QUICK, THOROUGH, strong_incumbent
 
     run.stage = "anneal"
-    strong_incumbent(run.choices, run.limit, seed=run.seed, clock=run.clock, report=run.take)
+    effort = QUICK if quick else THOROUGH
+    strong_incumbent(run.choices, run.limit, seed=run.seed, clock=run.clock, report=run.take, effort=effort)
 
 
 def branch(run: Run, slices: int | None = None) -> bool:
@@ -206,10 +207,10 @@ def portfolio(run: Run) -> None:
     """Heuristics first, then branch and bound as far as it suits, then the integer program."""
     from nesy.abduction.branching import search_size
 
-    anneal(run)
+    size = search_size(run.choices)
+    anneal(run, quick=size <= TREE)
     if run.solved or run.clock.over:
         return
-    size = search_size(run.choices)
     run.statistics["log2_hypotheses"] = round(size, 1)
     if branch(run, None if size <= TREE else SLICES) and size <= TREE:
         return

@@ -45,6 +45,9 @@ def error_rules(
     by_f1: Annotated[
         bool, typer.Option("--by-f1", help="Choose rules by the F1 of telling errors instead of a recall budget.")
     ] = False,
+    support: Annotated[
+        int, typer.Option("--support", metavar="N", min=1, help="Predictions that a condition has to hold of.")
+    ] = 1,
     conditions: Annotated[
         str | None,
         typer.Option("--conditions", metavar="FILE", help="Error rules whose bodies are tried as conditions, too."),
@@ -99,7 +102,7 @@ def error_rules(
             found = ErrorRules.from_nesy(read_text(Path(rules)), rules)
         else:
             options = CueOptions(_families(cues), extra=_extra(conditions))
-            found = ErrorRuleLearner(None if by_f1 else recall_budget, options).fit(surroundings, truth)
+            found = ErrorRuleLearner(None if by_f1 else recall_budget, options, support).fit(surroundings, truth)
         figures = measure(found, surroundings, truth)
         tested: tuple[Measured, ...] = ()
         if test_evidence is not None and test_targets is not None:

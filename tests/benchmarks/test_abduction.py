@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import nesy
-from benchmarks.papers.abduction import calibration, images, methods, sets, settings, specialists, units
+from benchmarks.papers.abduction import calibration, images, methods, sets, settings, units
 from benchmarks.papers.abduction.completion import completed
 from benchmarks.papers.abduction.settings import DATA, DELTAS, EACH, EPSILONS, REGIMES, TEST_SETS, WEATHERS
 from benchmarks.papers.abduction.summaries import Results, Runs
@@ -165,6 +165,11 @@ def test_problems_of_a_choice() -> None:
     assert not methods.without_rules(case).flagged.any()
 
 
+def test_the_best_choice_is_right_where_any_model_is() -> None:
+    predictions = predictions_of([[0, 1], [1, 1], [-1, -1]], classes=2)
+    assert units.best_choice(predictions, np.array([1, 0, 0])).tolist() == [1, 1, -1]
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("made")
 def test_a_small_unit_from_end_to_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -175,12 +180,11 @@ def test_a_small_unit_from_end_to_end(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setattr(sets, "SET_SCENES", 10)
     monkeypatch.setattr(sets, "MIX_SCENES", 8)
     monkeypatch.setattr(sets, "MIXED", (1, 3))
-    monkeypatch.setattr(specialists, "STEPS", 60)
     monkeypatch.setattr(calibration, "SOURCE_IMAGES", 100)
     cells = {name: (method, found[:: max(1, len(found) // 2)]) for name, (method, found) in calibration.CELLS.items()}
     monkeypatch.setattr(calibration, "CELLS", cells)
     units.specialists_of.cache_clear()
-    regime = settings.Regime("A", 120, 0.6, 0.3)
+    regime = settings.Regime("A", 120, 0.6, 0.3, steps=60)
     monkeypatch.setattr(units, "REGIMES", (regime,))
     path = tmp_path / "mnist.json"
     fill(path, {"A | 0": lambda: units.run_unit(MNIST, regime, 0)})
@@ -191,6 +195,8 @@ def test_a_small_unit_from_end_to_end(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert runs.values("accept all + tie-breaker", "accuracy").mean() > 0.8
     assert runs.values("scenes", "accuracy").mean() > 0.8
     assert runs.mean("scenes", "repeated") == 0
+    ceiling = runs.values(settings.CEILING)
+    assert (ceiling >= np.maximum(runs.best(), runs.values("accept all + tie-breaker"))).all()
     choices = json.loads(path.read_text())["units"]["A | 0"]["choices"]
     for epsilon, delta in choices.values():
         assert epsilon in (*EPSILONS, EACH)

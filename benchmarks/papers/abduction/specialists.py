@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.papers.abduction.images import Bytes, Floats, draw, in_source_weather, pixels, statistics
-from benchmarks.papers.abduction.settings import STEPS, WEATHERS, Data, Regime
+from benchmarks.papers.abduction.settings import WEATHERS, Data, Regime
 from nesy.abduction.predictions import ABSTAINED, Predictions
 
 HIDDEN, BATCH, RATE, DECAY = 48, 100, 2e-3, 1e-3
@@ -45,7 +45,7 @@ def train(data: Data, regime: Regime, seed: int) -> tuple[Specialist, ...]:
     inputs, targets = np.stack(shown), np.stack(labels)
     means, deviations = inputs.mean((1, 2)), inputs.std((1, 2))
     inputs = (inputs - means[:, None, None]) / deviations[:, None, None]
-    layers = _fit(torch.from_numpy(inputs).float(), torch.from_numpy(targets), len(data.classes), seed)
+    layers = _fit(torch.from_numpy(inputs).float(), torch.from_numpy(targets), len(data.classes), regime.steps, seed)
     return tuple(
         Specialist(
             weather,
@@ -57,7 +57,7 @@ def train(data: Data, regime: Regime, seed: int) -> tuple[Specialist, ...]:
     )
 
 
-def _fit(inputs: Tensor, targets: Tensor, classes: int, seed: int) -> tuple[Tensor, ...]:
+def _fit(inputs: Tensor, targets: Tensor, classes: int, steps: int, seed: int) -> tuple[Tensor, ...]:
     """Adam on the cross entropies of all networks; ``inputs`` [F, M, pixels], ``targets`` [F, M]."""
     generator = torch.Generator().manual_seed(seed)
     networks, count, size = inputs.shape
@@ -72,7 +72,7 @@ def _fit(inputs: Tensor, targets: Tensor, classes: int, seed: int) -> tuple[Tens
         [{"params": weights, "weight_decay": DECAY}, {"params": biases}], lr=RATE, foreach=True
     )
     each = torch.arange(networks)[:, None]
-    for _ in range(STEPS):
+    for _ in range(steps):
         chosen = torch.randint(count, (networks, BATCH), generator=generator)
         hidden = torch.relu(torch.baddbmm(biases[0], inputs[each, chosen], weights[0]))
         logits = torch.baddbmm(biases[1], hidden, weights[1])

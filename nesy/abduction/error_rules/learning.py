@@ -27,16 +27,21 @@ class ErrorRuleLearner:
     """Learns error rules: ``ErrorRuleLearner(budget=0.02).fit(predictions, truth)``.
 
     ``budget`` is the recall that the rules of a class may cost on the data that they are learned from, in [0, 1]; None
-    chooses them by the F1 of telling wrong predictions from right ones. ``cues`` are the conditions that are tried.
+    chooses them by the F1 of telling wrong predictions from right ones. ``cues`` are the conditions that are tried,
+    each only if it holds of at least ``support`` predictions of the class: what was seen once or twice may be chance.
     """
 
     budget: float | None = 0.02
     cues: CueOptions = field(default_factory=CueOptions)
+    support: int = 1
 
     def __post_init__(self) -> None:
         if self.budget is not None and not 0 <= self.budget <= 1:
             message = f"the recall budget is {self.budget:g}"
             raise NesyError(Diagnostic("E575", message, hint="give a number between 0 and 1", place="recall budget"))
+        if self.support < 1:
+            message = f"the least support of a condition is {self.support}"
+            raise NesyError(Diagnostic("E575", message, hint="give a number of predictions from 1 on", place="support"))
 
     def fit(self, predictions: Predictions | Surroundings, truth: NDArray[np.int64]) -> ErrorRules:
         """The rules; ``truth`` [N] are places in the classes, −1 for an object of none of them.
@@ -54,7 +59,7 @@ class ErrorRuleLearner:
         found: dict[float | None, list[Learned]] = {budget: [] for budget in budgets}
         for model in range(len(surroundings.predictions.models)):
             for label in range(len(surroundings.predictions.classes)):
-                case = _Case(surroundings, truth, model, label, self.cues)
+                case = _Case(surroundings, truth, model, label, self.cues, self.support)
                 for budget in found:
                     found[budget].append(case.learn(budget))
         return {budget: ErrorRules.of(surroundings.percept, learned) for budget, learned in found.items()}
@@ -64,7 +69,13 @@ class _Case:
     """The predictions of one class by one model."""
 
     def __init__(
-        self, surroundings: Surroundings, truth: NDArray[np.int64], model: int, label: int, options: CueOptions
+        self,
+        surroundings: Surroundings,
+        truth: NDArray[np.int64],
+        model: int,
+        label: int,
+        options: CueOptions,
+        support: int,
     ) -> None:
         predictions = surroundings.predictions
         rows = predictions.labels[:, model] == label
@@ -76,17 +87,19 @@ class _Case:
         self._reading = reading(surroundings, self._model)
         if self._wrong.any():
             found = [*cues_for(surroundings, model, label, options), *options.written(self._reading)]
-            self._evaluate(surroundings, rows, found)
+            self._evaluate(surroundings, rows, found, support)
 
-    def _evaluate(self, surroundings: Surroundings, rows: NDArray[np.bool_], conditions: list[Condition]) -> None:
+    def _evaluate(
+        self, surroundings: Surroundings, rows: NDArray[np.bool_], conditions: list[Condition], support: int
+    ) -> None:
         flagged = flags_of([ErrorRule(self._reading, condition) for condition in conditions], surroundings)
         masks = np.zeros((len(conditions), len(rows)), dtype=np.bool_)
         for mask, objects in zip(masks, flagged, strict=True):
             mask[objects] = True
         masks = masks[:, rows]
-        kept = distinct(masks)
+        kept = [place for place in distinct(masks) if np.count_nonzero(masks[place]) >= support]
         self._conditions = [conditions[place] for place in kept]
-        self._masks = masks[list(kept)]
+        self._masks = masks[kept]
 
     def learn(self, budget: float | None) -> Learned:
         """The cues that are chosen, as conditions of rules."""

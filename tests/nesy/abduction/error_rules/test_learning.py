@@ -53,6 +53,35 @@ def test_a_grid_is_learned_as_its_budgets_one_by_one() -> None:
     assert all(ErrorRuleLearner(budget).fit(predictions, truth) == rules for budget, rules in grid.items())
 
 
+def test_conditions_need_support() -> None:
+    size = 40
+    labels = (np.arange(size) % 2)[:, None]
+    truth = labels[:, 0].copy()
+    truth[[0, 2, 4]] = 1  # the model says 0
+    oil, mud = np.zeros(size), np.zeros(size)
+    oil[0], mud[[2, 4]] = 1, 1
+    predictions = Predictions(
+        tuple(f"o{place}" for place in range(size)),
+        ("m1",),
+        ("car", "bus"),
+        labels,
+        np.full((size, 1), 0.9),
+        None,
+        {"dirt": np.where(oil > 0, "oil", np.where(mud > 0, "mud", "none"))},
+    )
+
+    def bodies(support: int) -> list[str]:
+        learner = ErrorRuleLearner(0.0, CueOptions(("metadata",)), support)
+        return [text.split("= car, ")[1] for text in map(statement_text, learner.fit(predictions, truth).rules)]
+
+    assert bodies(1) == ["dirt(O, mud).", "dirt(O, oil)."]
+    assert bodies(2) == ["dirt(O, mud)."]
+    assert bodies(3) == []
+    with pytest.raises(NesyError) as refused:
+        ErrorRuleLearner(0.0, support=0)
+    assert refused.value.diagnostics[0].code == "E575"
+
+
 def test_a_blind_model_is_caught_by_what_gives_it_away() -> None:
     size = 100
     truth = np.arange(size) % 2
