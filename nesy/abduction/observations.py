@@ -67,12 +67,17 @@ def object_names(index: Sequence[Index], instances: NDArray[np.int64] | None) ->
     return tuple(f"{number}:{index_text(entry)}" for number, entry in zip(instances.tolist(), index, strict=True))
 
 
-def check_models(info: AttributeInfo, models: Sequence[str], findings: Findings, place: str) -> None:
-    """E497 for models that the percept does not have, and for those of its sources that say nothing at all."""
-    for model in models:
+def check_models(
+    info: AttributeInfo, models: Sequence[str], findings: Findings, place: str, places: Sequence[str] | None = None
+) -> None:
+    """E497 for models that the percept does not have, and for those of its sources that say nothing at all.
+
+    ``places`` tells where each model is named first.
+    """
+    for model, named in zip(models, places or [place] * len(models), strict=True):
         if model not in info.sources:
             hint = did_you_mean(model, info.sources) or f"its sources are {', '.join(info.sources)}"
-            findings.add("E497", f"'{info.name}' has no source '{model}'", hint=hint, place=place)
+            findings.add("E497", f"'{info.name}' has no source '{model}'", hint=hint, place=named)
     unknown = any(model not in info.sources for model in models)
     for source in info.sources:
         # an unknown model is most likely this one, misspelt

@@ -82,10 +82,11 @@ class _Reader:
         columns = self._table.columns
         index, objects = self._objects(columns[OBJECT])
         names = each(columns[MODEL], lambda name: str(name).strip())
-        check_models(self._info, list(dict.fromkeys(names)), self._findings, f"{self._table.file}, column '{MODEL}'")
+        models = list(dict.fromkeys(names))
+        places = [self._table.place(names.index(name), MODEL) for name in models]
+        check_models(self._info, models, self._findings, f"{self._table.file}, column '{MODEL}'", places)
         self._findings.raise_errors()
-        models = self._info.sources
-        seen = {name: place for place, name in enumerate(models)}
+        seen = {name: place for place, name in enumerate(self._info.sources)}
         model_of = np.array([seen[name] for name in names], dtype=np.int64)
         self._check_twice(objects, model_of, index)
         classes = self._classes()

@@ -93,7 +93,7 @@ def test_a_run_can_be_repeated() -> None:
 def _twice(name: str) -> tuple[images.Batch, images.Batch]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(sets, "SET_SCENES", 8)
-        return sets.test_set(MNIST, REGIMES[0], name, 3), sets.test_set(MNIST, REGIMES[0], name, 3)
+        return sets.test_set(MNIST, REGIMES[0], name, 3, "test"), sets.test_set(MNIST, REGIMES[0], name, 3, "test")
 
 
 def test_source_weather_is_mostly_the_own_one() -> None:

@@ -42,8 +42,9 @@ def _regimes(results: Results) -> str:
                     mean, deviation = runs.gain(method)
                     points.append((place, 100 * mean, 100 * deviation))
             lines.append(Line(method, points))
-        zero = [(-0.3, 0.0), (2.3, 0.0)]
-        panels.append(Panel(data.name, "regime", "F1 against best, %", lines, (-0.3, 2.3), _range(lines), zero, ticks))
+        last = len(REGIMES) - 0.7
+        zero = [(-0.3, 0.0), (last, 0.0)]
+        panels.append(Panel(data.name, "regime", "F1 against best, %", lines, (-0.3, last), _range(lines), zero, ticks))
     return figure(panels, 2)
 
 

@@ -9,15 +9,16 @@ import numpy as np
 from benchmarks.papers.abduction.images import Batch, draw_scenes, in_any_weather
 from benchmarks.papers.abduction.settings import MIX_SCENES, SET_SCENES, SHARE, TEST_SETS, Data, Regime
 from nesy.perception.corruptions import KINDS, corrupt_images
+from nesy.perception.datasets import Split
 
 MIXED = (1, 2, 3, 4)
 """How many corruptions each of the held-out mixes has."""
 
 
-def test_set(data: Data, regime: Regime, name: str, seed: int) -> Batch:
-    """One test set: test images, none twice."""
+def test_set(data: Data, regime: Regime, name: str, seed: int, split: Split) -> Batch:
+    """One test set: images of one split, none twice."""
     key = (seed, 100 + list(TEST_SETS).index(name))
-    drawn = draw_scenes(data, "test", SET_SCENES, np.random.default_rng(key))
+    drawn = draw_scenes(data, split, SET_SCENES, np.random.default_rng(key))
     kinds = TEST_SETS[name]
     if kinds is None:
         images = in_any_weather(drawn.images, regime.intensity, key)

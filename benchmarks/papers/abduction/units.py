@@ -44,7 +44,7 @@ def run_unit(data: Data, regime: Regime, seed: int) -> dict[str, Any]:
     figures: dict[str, list[list[float]]] = {}
     solving: dict[str, list[Fused]] = {}
     for name in TEST_SETS:
-        batch = test_set(data, regime, name, seed)
+        batch = test_set(data, regime, name, seed, "test")
         case = calibration.case(batch)
         labels, fused = fuse(calibration, case, batch.truth)
         for pair in COMPARED:

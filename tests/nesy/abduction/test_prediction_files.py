@@ -167,7 +167,7 @@ def test_classes_of_an_open_type(tmp_path: Path) -> None:
         (",0.8,", ",high,", "p.csv:2, column 'confidence'", "E485", "high"),
         ("bus", "bsu", "p.csv:2, column 'class'", "E487", "'bsu'"),
         ("o2,m2,,,", "o2,m1,,,", "p.csv:5, column 'object'", "E486", "row 4"),
-        ("m2,car", "m3,car", "p.csv, column 'model'", "E497", "'m3'"),
+        ("m2,car", "m3,car", "p.csv:3, column 'model'", "E497", "'m3'"),
         ("o2,m2,,,0.25,p2,,clear,\n", "", "p.csv", "E571", "o2"),
         ("class", "klass", "p.csv", "E484", "'class'"),
         ("0.25,p2,,", "dark,p2,,", "p.csv:5, column 'light'", "E488", "'dark'"),
