@@ -33,6 +33,10 @@ class Runs:
         """Names of the test sets."""
         return [*self.units[0]["sets"]]
 
+    def has(self, method: str) -> bool:
+        """Whether all units have figures of a method."""
+        return all(method in unit["methods"] for unit in self.units)
+
     def values(self, method: str, measure: Measure = "f1") -> Floats:
         """F1 or accuracy of a method as it is, [seeds, sets]; ``model mean`` is the mean of the single models."""
         if method == "model mean":

@@ -165,6 +165,8 @@ def _methods(runs: Runs) -> str:
     rows = []
     for method in (*SINGLE, *VOTES, *ABDUCTION, *SCENES, CEILING):
         mean = method == "model mean"
+        if method == CEILING and not runs.has(method):
+            continue
         figures = [NONE] * 3 if mean else [percent(runs.mean(method, name)) for name in ("coverage", "contradicting")]
         if not mean:
             figures.append(percent(runs.mean(method, "repeated")))

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nesy.abduction.constraints.statements import Rule
-from nesy.abduction.error_rules.plain import reading_predicate
 from nesy.abduction.error_rules.surroundings import Surroundings
+from nesy.abduction.error_rules.terms import reading_predicate
 from nesy.abduction.error_rules.world import World
 from nesy.dsl.syntax import Call
 from nesy.dsl.values import Value

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from nesy.abduction.error_rules.plain import real_places
 from nesy.abduction.error_rules.surroundings import Rows
+from nesy.abduction.error_rules.terms import real_places
 from nesy.dsl.checked import CheckedProgram
 from nesy.dsl.checks.open_types import values_of_fact_term
 from nesy.dsl.statements import Rule

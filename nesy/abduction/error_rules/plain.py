@@ -12,16 +12,23 @@ says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import count
 
 from nesy.abduction.error_rules.reals import Ranks, Test, Tests
+from nesy.abduction.error_rules.terms import (
+    is_function,
+    reading_predicate,
+    readings_in,
+    real_places,
+    real_variables,
+    without_names,
+)
 from nesy.dsl.checked import CheckedProgram
 from nesy.dsl.checks.constants import fold
 from nesy.dsl.checks.symbols import OF_READINGS
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.dsl.span import Span
-from nesy.dsl.statements import NamedType, RelationDeclaration
 from nesy.dsl.syntax import (
     Aggregate,
     And,
@@ -39,42 +46,10 @@ from nesy.dsl.syntax import (
     Quantified,
     Term,
     Variable,
-    children,
     walk,
 )
 from nesy.solvers.grounding.vocabulary import attribute_of
 from nesy.solvers.grounding.walking import FLIPPED, global_variables, replace, variables
-
-REAL_PLACES = "real"
-
-
-def reading_predicate(call: Call) -> str:
-    """``label'm1`` for ``label@m1(O)``, ``air'`` for ``air(O)``: no attribute has such a name."""
-    return f"{call.name}'{call.source or ''}"
-
-
-def real_places(checked: CheckedProgram) -> dict[tuple[str, int], frozenset[int]]:
-    """The arguments of each declared relation that have the type ``real``."""
-    found = {}
-    for statement in checked.program.statements:
-        if isinstance(statement, RelationDeclaration):
-            places = frozenset(
-                place for place, item in enumerate(statement.arguments) if item == NamedType(REAL_PLACES)
-            )
-            if places:
-                found[statement.name, len(statement.arguments)] = places
-    return found
-
-
-def literals_of(checked: CheckedProgram, bodies: Iterable[Formula]) -> list[float]:
-    """The numbers in ``bodies``, those of constants included: what a real number may be compared with."""
-    found = []
-    for body in bodies:
-        for node in walk(body):
-            value = fold(node, checked.constants) if isinstance(node, Number | Call | Negative) else None
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                found.append(float(value))
-    return found
 
 
 class Plain:
@@ -103,10 +78,10 @@ class Plain:
         self, head: Sequence[Term], formulas: Sequence[Formula], reading: Call | None = None
     ) -> tuple[Formula, ...]:
         """``formulas`` as plain logic: the body of a rule with the arguments ``head``, or of an error ``reading``."""
-        parts = self._without_names(formulas)
+        parts = without_names(formulas)
         self._outside = frozenset(global_variables([*head, *parts]))
         self._reading = reading
-        self._real = frozenset(self._real_variables(parts))
+        self._real = frozenset(real_variables(parts, self._places))
         found = tuple(self._formula(formula) for formula in parts)
         return found if reading is None else (self._range(reading, reading.arguments), *found)
 
@@ -123,32 +98,6 @@ class Plain:
             return self._value_of(part, added)
 
         return replace(term, change)
-
-    # ----- variables for numbers
-
-    def _without_names(self, formulas: Sequence[Formula]) -> list[Formula]:
-        """``X = confidence(…), X < 0.5`` without X, where nothing else gives it a value."""
-        parts = [part for formula in formulas for part in (formula.items if isinstance(formula, And) else (formula,))]
-        for part in list(parts):
-            if not isinstance(part, Comparison) or part.operator != "=":
-                continue
-            name, term = (part.left, part.right) if isinstance(part.left, Variable) else (part.right, part.left)
-            if not isinstance(name, Variable) or name.anonymous or not _has_function(term):
-                continue
-            others = [other for other in parts if other is not part]
-            if any(name.name in variables(_plain_atoms(other)) for other in others):
-                continue
-            parts = [replace(other, lambda node, n=name, t=term: t if node == n else None) for other in others]  # type: ignore[misc]
-        return parts
-
-    def _real_variables(self, formulas: Iterable[Node]) -> Iterable[str]:
-        for formula in formulas:
-            for node in walk(formula):
-                if isinstance(node, Call):
-                    for place in self._places.get((node.name, len(node.arguments)), ()):
-                        argument = node.arguments[place]
-                        if isinstance(argument, Variable) and not argument.anonymous:
-                            yield argument.name
 
     # ----- formulas
 
@@ -220,25 +169,11 @@ class Plain:
                 other = self._literal(Comparison("=", formula, Call("false"), formula.span))
             case _:
                 other = self._literal(Not(formula, formula.span))
-        readings = self._readings(formula)
+        readings = readings_in(self._checked, formula)
         if any(Variable("_") in call.arguments for call in readings):
             raise _refuse("'_' in the index of a reading below 'not'; write 'all' or 'any'", formula.span)
         missing = [self._missing(call) for call in readings if call.source is not None or call.name != self._total]
         return Or((*missing, other), formula.span) if missing else other
-
-    def _readings(self, formula: Formula) -> list[Call]:
-        """The readings in a literal whose absence makes it fail."""
-        found: list[Call] = []
-        waiting: list[Node] = [formula]
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, Aggregate) or (isinstance(node, Call) and node.name in OF_READINGS and node.arguments):
-                continue
-            if attribute_of(self._checked, node) is not None:
-                assert isinstance(node, Call)
-                found.append(node)
-            waiting.extend(reversed(children(node)))
-        return list(dict.fromkeys(found))
 
     def _missing(self, call: Call) -> Formula:
         self.read[reading_predicate(call)] = call
@@ -281,7 +216,7 @@ class Plain:
                 raise _refuse(f"a number inside of '{atom.name}(…)'; write a variable and compare it", atom.span)
 
     def _refuse_readings(self, values: Node) -> None:
-        if any(attribute_of(self._checked, node) is not None or _is_function(node) for node in walk(values)):
+        if any(attribute_of(self._checked, node) is not None or is_function(node) for node in walk(values)):
             raise _refuse("a set with readings; write comparisons", values.span)
 
     def _side(self, term: Term, added: list[Formula]) -> Term:
@@ -378,27 +313,6 @@ class Plain:
         arguments = tuple(self.term(argument, added) for argument in call.arguments)
         added.append(Call(f"{function}'{predicate}", (*arguments, name), None, call.span))
         return name
-
-
-def _has_function(term: Term) -> bool:
-    return any(map(_is_function, walk(term)))
-
-
-def _is_function(node: Node) -> bool:
-    return isinstance(node, Call) and node.name in OF_READINGS and bool(node.arguments)
-
-
-def _plain_atoms(formula: Formula) -> list[Node]:
-    """The atoms in a formula, which may give a variable its value."""
-    match formula:
-        case Call():
-            return [formula]
-        case Comparison("=", Call() as call, value) if call.arguments and call.name not in OF_READINGS:
-            return [value, *call.arguments]
-        case And(items) | Or(items):
-            return [atom for item in items for atom in _plain_atoms(item)]
-        case _:
-            return []
 
 
 def _refuse(what: str, span: Span) -> NesyError:

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nesy.abduction.error_rules.columns import Codes, Numbers, column_of
-from nesy.abduction.error_rules.plain import Plain, literals_of, real_places
+from nesy.abduction.error_rules.plain import Plain
 from nesy.abduction.error_rules.reals import Ranks, Tests
 from nesy.abduction.error_rules.relevant import is_fused, relevant_rules
 from nesy.abduction.error_rules.surroundings import Reading, Surroundings
+from nesy.abduction.error_rules.terms import literals_of, real_places
 from nesy.dsl.checks.constants import fold
 from nesy.dsl.statements import Rule
 from nesy.dsl.syntax import Call, Formula
