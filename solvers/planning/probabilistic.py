@@ -68,9 +68,10 @@ def plan_program(checked: CheckedProgram, queries: Sequence[Query], options: Opt
 def sketch_program(checked: CheckedProgram, queries: Sequence[Query], options: Options, estimates: Estimates) -> Route:
     """What the statements alone tell: what is ground, and what is refused."""
     del estimates
-    from nesy.solvers.probabilistic import is_about_percepts
+    from nesy.solvers.probabilistic import is_about_percepts, refuse_modes
 
     if is_about_percepts(checked, queries):
+        refuse_modes(options)
         return _worlds(checked, queries)
     return _variables(checked, queries, options)
 

@@ -16,7 +16,7 @@ from nesy.dsl.statements import Query
 from nesy.solvers.backend import Engine, Options
 from nesy.solvers.grounding.selection import names_in
 
-__all__ = ["compile_program", "is_about_percepts"]
+__all__ = ["compile_program", "is_about_percepts", "refuse_modes"]
 
 
 def compile_program(checked: CheckedProgram, queries: Sequence[Query] | None, options: Options) -> Engine:
@@ -26,16 +26,21 @@ def compile_program(checked: CheckedProgram, queries: Sequence[Query] | None, op
     unknown or cannot answer the program, E60x for programs over percepts that have no probability.
     """
     if is_about_percepts(checked, queries):
-        if options.mode != Options().mode:
-            message = f"there is no mode '{options.mode}' for programs over percepts"
-            hint = "leave it out; modes are for programs with random variables"
-            raise NesyError(Diagnostic("E523", message, hint=hint, place="--mode"))
+        refuse_modes(options)
         from nesy.solvers.probabilistic.counting import compile_counting
 
         return compile_counting(checked, queries, options)
     from nesy.solvers.probabilistic.engine import compile_graph
 
     return compile_graph(checked, queries, options)
+
+
+def refuse_modes(options: Options) -> None:
+    """E523 for a mode, which programs over percepts do not have."""
+    if options.mode != Options().mode:
+        message = f"there is no mode '{options.mode}' for programs over percepts"
+        hint = "leave it out; modes are for programs with random variables"
+        raise NesyError(Diagnostic("E523", message, hint=hint, place="--mode"))
 
 
 def is_about_percepts(checked: CheckedProgram, queries: Sequence[Query] | None) -> bool:
