@@ -79,8 +79,11 @@ def test_outcomes_are_those_of_brute_force(names: tuple[str, str]) -> None:
 def test_a_worker_that_is_killed_is_replaced() -> None:
     program = program_of(CONFLICT)
     with race(program) as solver:
-        first = solver._workers[0].number
+        killed = solver._workers[0]
+        first = killed.number
         os.kill(first, signal.SIGKILL)
+        while killed.alive:
+            time.sleep(0.01)
         outcome = solver.solve(Task(costs(program)))
         assert outcome.status is Status.OPTIMAL
         solver.solve(Task(costs(program)))
