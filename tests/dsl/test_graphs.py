@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,6 +59,7 @@ def test_shortest_paths_and_cycles(graph: Graph) -> None:
             assert all(target in graph[node] for node, target in pairwise(path))
 
 
+@pytest.mark.slow
 def test_long_chains_need_no_recursion() -> None:
     chain = {number: [number + 1] for number in range(20_000)} | {20_000: [0]}
     assert len(components(chain)) == 1

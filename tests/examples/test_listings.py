@@ -21,6 +21,7 @@ COUNTS = {"colouring": 6, "queens": 4, "rack": 24, "valves": 32, "tour": 192}
 """Examples and how many answer sets their programs have, whatever the percepts are."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COUNTS)
 def test_clingo_and_nesy_have_the_same_models(name: str, tmp_path: Path) -> None:
     file = ROOT / "examples" / name / f"{name}.nesy"

@@ -57,6 +57,7 @@ def test_groups_have_coordinates_attributes_and_draws_that_belong_together(tmp_p
         assert np.array_equal(written["x"].values, x)
 
 
+@pytest.mark.slow
 def test_tables_have_no_draws() -> None:
     answer = nesy.load("random a : bool ~ bernoulli(0.5). query a.").compile("probabilistic").infer()
     with pytest.raises(nesy.NesyError, match="E599"):

@@ -168,6 +168,7 @@ def test_classes_have_to_differ() -> None:
     assert code(perceiver, temperature=0.0) == "E473"
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
 def test_torchscript_files(tmp_path: Path) -> None:
     path = tmp_path / "bright.pt"

@@ -69,6 +69,7 @@ class Interruption:
         self.finished = True
 
 
+@pytest.mark.slow
 def test_the_seed_decides_and_nothing_else() -> None:
     torch.manual_seed(1)
     first = trained()
@@ -86,6 +87,7 @@ def test_global_generators_are_left_alone() -> None:
     assert np.random.get_state()[1].tolist() == numbers  # type: ignore[union-attr,index]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimiser", ["sgd", "adamw", "adadelta"])
 @pytest.mark.parametrize("steps", [3, 5, 13])
 def test_interrupted_training_goes_on_as_if_nothing_had_happened(tmp_path: Path, optimiser: str, steps: int) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from nesy.abduction.replaying import replay
 from nesy.abduction.solve import solve
 from tests.nesy.abduction.brute_force import draw_problem
@@ -11,6 +13,7 @@ from tests.nesy.abduction.brute_force import draw_problem
 PROBLEM = draw_problem(5, objects=300, models=4, classes=4, epsilons=(0.0, 0.3), bound=0.05)
 
 
+@pytest.mark.slow
 def test_an_honest_proof_is_replayed() -> None:
     answer = solve(PROBLEM, "branch")
     assert answer.exhaustion is not None

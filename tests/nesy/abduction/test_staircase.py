@@ -95,6 +95,7 @@ def test_scenes_have_a_staircase(denominator: str) -> None:
         assert best_labelling(replace(problem, bound=bound))[0] == found.covered(bound)
 
 
+@pytest.mark.slow
 def test_time_limits_leave_bounds() -> None:
     problem = draw_problem(2, objects=2000, models=6, classes=10, epsilons=(0.0, 0.2))
     found = staircase(problem, time_limit=0.5)

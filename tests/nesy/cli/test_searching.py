@@ -46,6 +46,7 @@ def test_optimum_with_violated_constraints() -> None:
     assert (data["status"], data["cost"], data["violated"][0]["line"]) == ("optimal", pytest.approx(1.847), 5)
 
 
+@pytest.mark.slow
 def test_several_models() -> None:
     done = nesy("run", "c.nesy", "--with", "integer", "-e", "e.json", "--models", "0")
     assert lines(done.out)[1:] == [

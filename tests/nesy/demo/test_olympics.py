@@ -23,6 +23,7 @@ def demo(*arguments: str) -> str:
     return result.output
 
 
+@pytest.mark.slow
 def test_the_terminal_shows_text_knowledge_model_and_answers() -> None:
     output = demo("--vignette", "flu")
     for part in ("Ann coughs.", "library diagnosis", "random flu(P)", "flu(ann)   somebody has the flu", "20.5%"):

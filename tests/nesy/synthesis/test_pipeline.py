@@ -76,6 +76,7 @@ def test_a_penalty_on_length_shifts_the_weights() -> None:
     assert {entry.candidate.digest: entry.candidate.bits for entry in fined.scores.models} == sizes
 
 
+@pytest.mark.slow
 def test_what_is_d_separated_is_left_out_and_changes_nothing() -> None:
     text = "Ann has a fever. Ann coughs. Bob coughs. Does Ann have the flu?"
     pruned, whole = ask(text, average=False), ask(text, average=False, prune=False)

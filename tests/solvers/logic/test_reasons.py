@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 
 from nesy import load
@@ -67,6 +68,7 @@ def test_certain_relations_are_explained_as_well() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_choices_and_aggregates() -> None:
     assert explained("pick(b)")[:2] == [
         "  pick(b): chosen from link(a,b), open(a)",

@@ -75,6 +75,7 @@ def test_chains_that_stay_apart_are_refused() -> None:
     assert nesy.load(model).compile("probabilistic").infer().status == ["solved"]
 
 
+@pytest.mark.slow
 def test_the_time_limit_ends_chains() -> None:
     model = "random x : real ~ studentt(3, 0, 1). random y : real ~ studentt(3, x, 1). observe y = 1. query x."
     answer = nesy.load(model).compile("probabilistic", method="nuts", time_limit=1e-6).infer()
