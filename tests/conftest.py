@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from pathlib import Path
@@ -15,6 +16,7 @@ EXAMPLES = 60
 
 ROOT = Path(__file__).resolve().parent.parent
 
+gc.disable()  # until the tests begin
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 _data = ROOT.parent / "shared" / "data"
 if "NESY_DATA" not in os.environ and _data.is_dir():
@@ -39,3 +41,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if "not slow" in config.getoption("markexpr", ""):
         be_quick()
         settings.load_profile("quick")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: collecting garbage need not look at it after each of thousands of tests."""
+    gc.freeze()
+    gc.enable()

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.stats import pearsonr, wasserstein_distance
 
 import nesy
 from benchmarks.papers.synthesis.answering import by_synthesis
@@ -34,6 +33,8 @@ GENERATOR = np.random.default_rng(3)
 
 
 def test_measures_agree_with_scipy() -> None:
+    from scipy.stats import pearsonr, wasserstein_distance
+
     one, other = GENERATOR.normal(size=40), GENERATOR.normal(1, 2, size=60)
     assert wasserstein(one, other) == pytest.approx(wasserstein_distance(one, other))
     assert r_squared(one, other[:40]) == pytest.approx(pearsonr(one, other[:40])[0] ** 2)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import accuracy_score, f1_score
 
 from nesy.abduction.metrics import Record, Trial, contradictions, paired_bootstrap, record, repetitions, score
 from tests.effort import tries
@@ -22,6 +21,8 @@ labelled = st.integers(1, 30).flatmap(
 @settings(deadline=None, max_examples=tries(40))
 @given(labelled)
 def test_scores_agree_with_scikit_learn(case: tuple[list[int], list[int]]) -> None:
+    from sklearn.metrics import accuracy_score, f1_score
+
     labels, truth = map(np.array, case)
     found = score(labels, truth, 4)
     present = sorted({*labels.tolist(), *truth.tolist()} - {-1})

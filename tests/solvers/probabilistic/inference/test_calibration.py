@@ -11,7 +11,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.stats import chisquare
 
 from nesy.solvers.answer import Status
 from nesy.solvers.probabilistic.inference.choose import Chosen
@@ -47,6 +46,8 @@ def draws(method: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 def evenness(truths: NDArray[np.float64], found: NDArray[np.float64]) -> float:
     """The p-value of the ranks being uniform."""
+    from scipy.stats import chisquare
+
     ranks = (found < truths[:, None]).sum(1)
     counts = np.bincount(ranks * BINS // (DRAWS + 1), minlength=BINS)
     return float(chisquare(counts).pvalue)
