@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -43,6 +44,29 @@ class First(cp_model.CpSolverSolutionCallback):
 solve = cp_model.CpSolver.solve
 cp_model.CpSolver.solve = lambda solver, model: solve(solver, model, First())
 """
+CBC = """
+import os, signal, sys, threading, time
+
+def seconds_of_children():
+    "CPU time of the processes that this one has started."
+    ticks = 0
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{entry}/stat") as file:
+                fields = file.read().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if fields[1] == str(os.getpid()):
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+def press():
+    while seconds_of_children() < 3:
+        time.sleep(0.05)
+    os.kill(os.getpid(), signal.SIGINT)
+
+threading.Thread(target=press, daemon=True).start()
+"""
 RULES = """type node = 0..39.
 edge(X, Y) :- node(X), node(Y), X < Y, (X * Y + X + Y) mod 3 != 0.
 percept side(node) : {left, right}.
@@ -70,3 +94,25 @@ def test_the_best_so_far_is_told(solver: str, pressing: str, tmp_path: Path) -> 
     assert {entry["value"] for entry in first["answers"].values()} == {"left", "right"}
     assert "interrupted: the answers are the best found so far" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the time of a child is read from /proc")
+def test_cbc_keeps_its_best(tmp_path: Path) -> None:
+    """Thirty knapsacks at once: CBC has a solution soon, and no proof for minutes."""
+    random = Random(1)
+    items, rules = range(1, 301), ["type item = 1..300.", "{ take(I) } :- item(I).", "query take(_)."]
+    for sack in range(30):
+        weights = [random.randint(200, 600) for _ in items]
+        rules += [f"weighs({sack}, {item}, {weight})." for item, weight in zip(items, weights, strict=True)]
+        rules.append(f":- sum {{ W, I : take(I), weighs({sack}, I, W) }} > {sum(weights) // 3}.")
+    rules += [f":~ not take({item}). [{random.randint(200, 600)}, {item}]" for item in items]
+    (tmp_path / "sacks.nesy").write_text("\n".join(rules), encoding="utf-8")
+    call = [sys.executable, "-c", CBC + MAIN, "run", "sacks.nesy", "--with", "integer", "--solver", "cbc", "--json"]
+    done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 130, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["status"] == "feasible"
+    assert answer["gap"] > 0
+    assert any(entry["value"] for entry in answer["answers"].values())
+    assert "interrupted: the answers are the best found so far" in done.stderr
