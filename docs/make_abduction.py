@@ -8,6 +8,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+from writing import write_or_check  # noqa: E402
+
 from benchmarks.papers.abduction.page import figures, page  # noqa: E402
 from benchmarks.papers.abduction.summaries import Results  # noqa: E402
 
@@ -22,9 +24,4 @@ def files() -> dict[Path, str]:
 
 
 if __name__ == "__main__":
-    if "--check" in sys.argv:
-        stale = [path.name for path, text in files().items() if not path.exists() or path.read_text("utf-8") != text]
-        sys.exit(f"out of date: {', '.join(stale)}" if stale else 0)
-    FIGURES.mkdir(parents=True, exist_ok=True)
-    for path, text in files().items():
-        path.write_text(text, encoding="utf-8")
+    write_or_check(files())

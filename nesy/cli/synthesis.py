@@ -14,7 +14,7 @@ from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.files import read_standard_input
 
 if TYPE_CHECKING:
-    from nesy.synthesis.library import Library
+    from nesy.synthesis.libraries import Library
     from nesy.synthesis.llm.client import ChatClient
     from nesy.synthesis.pipeline import Listener
     from nesy.synthesis.reading import Reading
@@ -86,7 +86,7 @@ def synth(
     if (llm is None) != (model is None) and replay is None:
         raise typer.BadParameter("--llm and --model belong together", param_hint="--llm")
     from nesy.synthesis.artefacts import answer, save, stages
-    from nesy.synthesis.library import load_library
+    from nesy.synthesis.libraries import load_library
     from nesy.synthesis.pipeline import synthesise
     from nesy.synthesis.settings import Settings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import as_file, files
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
-from nesy.synthesis.library import Library, load_library
+from nesy.synthesis.libraries import Library, load_library
 from nesy.synthesis.pipeline import Listener, Synthesis, synthesise
 from nesy.synthesis.settings import Settings
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from nesy.dsl.lazy import importer
 
 if TYPE_CHECKING:
-    from nesy.synthesis.library import Library as Library
-    from nesy.synthesis.library import library_of as library_of
-    from nesy.synthesis.library import load_library as load_library
+    from nesy.synthesis.libraries import Library as Library
+    from nesy.synthesis.libraries import library_of as library_of
+    from nesy.synthesis.libraries import load_library as load_library
     from nesy.synthesis.llm.client import ChatClient as ChatClient
     from nesy.synthesis.pipeline import Synthesis as Synthesis
     from nesy.synthesis.pipeline import synthesise as synthesise
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ChatClient": "nesy.synthesis.llm.client",
-    "Library": "nesy.synthesis.library",
+    "Library": "nesy.synthesis.libraries",
     "Settings": "nesy.synthesis.settings",
     "Synthesis": "nesy.synthesis.pipeline",
-    "library_of": "nesy.synthesis.library",
-    "load_library": "nesy.synthesis.library",
+    "library_of": "nesy.synthesis.libraries",
+    "load_library": "nesy.synthesis.libraries",
     "synthesise": "nesy.synthesis.pipeline",
 }
 

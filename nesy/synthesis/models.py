@@ -21,7 +21,7 @@ from nesy.dsl.printing.statement_printer import write_statement
 from nesy.dsl.syntax import Interval, SetTerm, walk
 from nesy.dsl.variants import choices, select
 from nesy.program import Program, build_program
-from nesy.synthesis.library import Library
+from nesy.synthesis.libraries import Library
 from nesy.synthesis.reading import Intervention, Reading
 from nesy.synthesis.retrieval import seeds_of
 

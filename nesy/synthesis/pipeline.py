@@ -16,7 +16,7 @@ from nesy.synthesis.answers import Answers, Influence, QueryAnswer
 from nesy.synthesis.conditions import Sifted, sift
 from nesy.synthesis.drawing import Diagram, diagram_of
 from nesy.synthesis.inferring import graph_of, infer
-from nesy.synthesis.library import Library
+from nesy.synthesis.libraries import Library
 from nesy.synthesis.llm.client import ChatClient
 from nesy.synthesis.llm.proposer import Proposal, Proposals, propose
 from nesy.synthesis.models import Candidate, Candidates, candidates, compose

@@ -19,7 +19,7 @@ from nesy.dsl.printing.statement_printer import write_statement
 from nesy.dsl.printing.term_printer import write
 from nesy.dsl.span import Span
 from nesy.dsl.syntax import Call, Comparison, Formula, Variable
-from nesy.synthesis.library import Library
+from nesy.synthesis.libraries import Library
 from nesy.synthesis.patterns import Pattern
 from nesy.synthesis.sentences import Sentence
 from nesy.synthesis.slots import Denoted

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from nesy.dsl.checked import CheckedProgram
 from nesy.dsl.checks.walk import names
 from nesy.dsl.syntax import Formula
-from nesy.synthesis.library import Library
+from nesy.synthesis.libraries import Library
 from nesy.synthesis.reading import Reading
 from nesy.synthesis.relevance import Lexicon, by_score, normalised
 

@@ -13,7 +13,7 @@ from nesy.demo.olympics import installed_libraries, play, vignette, vignettes
 from nesy.dsl import load, print_program
 from nesy.dsl.diagnostics import NesyError
 from nesy.solvers.answer import Status
-from nesy.synthesis.library import Library
+from nesy.synthesis.libraries import Library
 from nesy.synthesis.reading import read_sentences
 from nesy.synthesis.retrieval import choose_library
 from nesy.synthesis.sentences import split_sentences

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from nesy.dsl import statements as syntax
 from nesy.dsl.knowledge import Gloss, Phrase
 from nesy.dsl.printing.statement_printer import write_statement
-from nesy.synthesis.library import Library
+from nesy.synthesis.libraries import Library
 from nesy.synthesis.reading import Reading
 from nesy.synthesis.sentences import Sentence
 

@@ -13,7 +13,7 @@ from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.dsl.span import Span
 from nesy.dsl.statements import Statement
 from nesy.dsl.syntax import Call
-from nesy.synthesis.library import Library
+from nesy.synthesis.libraries import Library
 from nesy.synthesis.llm.forms import json_in, statements_in
 from nesy.synthesis.llm.outcomes import Fault, ProposerError
 from nesy.synthesis.reading import Understood

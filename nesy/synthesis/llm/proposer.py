@@ -10,7 +10,7 @@ from typing import TypeVar
 from nesy.dsl.diagnostics import NesyError
 from nesy.dsl.span import Span
 from nesy.dsl.statements import Statement
-from nesy.synthesis.library import Library
+from nesy.synthesis.libraries import Library
 from nesy.synthesis.llm.client import ChatClient, Form
 from nesy.synthesis.llm.forms import KNOWLEDGE, READING
 from nesy.synthesis.llm.outcomes import Fault, ProposerError

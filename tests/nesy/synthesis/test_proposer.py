@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nesy.dsl.diagnostics import NesyError
-from nesy.synthesis.library import Library, library_of
+from nesy.synthesis.libraries import Library, library_of
 from nesy.synthesis.llm.cassettes import open_cassette
 from nesy.synthesis.llm.client import LARGEST_REPLY, ChatClient
 from nesy.synthesis.llm.outcomes import Fault

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nesy.synthesis.library import Library, library_of
+from nesy.synthesis.libraries import Library, library_of
 from nesy.synthesis.reading import read_sentences
 from nesy.synthesis.sentences import split_sentences
 from nesy.synthesis.slots import identifier, real_number, whole_number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nesy.synthesis.library import Library, library_of
+from nesy.synthesis.libraries import Library, library_of
 from nesy.synthesis.models import candidates
 from nesy.synthesis.reading import Reading, read_sentences
 from nesy.synthesis.relevance import Lexicon, words_of
