@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
+
+from writing import write_or_check
 
 from nesy.dsl.catalogue import ENTRIES
 
@@ -48,6 +49,4 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    if "--check" in sys.argv:
-        sys.exit(0 if PAGE.read_text(encoding="utf-8") == page() else "docs/diagnostics.md is out of date")
-    PAGE.write_text(page(), encoding="utf-8")
+    write_or_check({PAGE: page()})

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
+
+from writing import write_or_check
 
 PAGE = Path(__file__).with_name("language.md")
 GRAMMAR = Path(__file__).parents[1] / "dsl" / "grammar.lark"
@@ -39,6 +40,4 @@ def _section(block: str) -> str:
 
 
 if __name__ == "__main__":
-    if "--check" in sys.argv:
-        sys.exit(0 if PAGE.read_text(encoding="utf-8") == page() else "docs/language.md is out of date")
-    PAGE.write_text(page(), encoding="utf-8")
+    write_or_check({PAGE: page()})
