@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, cast
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
+from nesy.solvers.garbage import collected_afterwards
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -169,4 +170,6 @@ def compile_program(name: str, checked: CheckedProgram, queries: Sequence[Query]
     """Ground and compile ``checked`` for its queries (or for ``queries``) with the back end called ``name``."""
     module = backend(name).module
     assert module is not None
-    return cast("BackendModule", import_module(module)).compile_program(checked, queries, options)
+    chosen = cast("BackendModule", import_module(module))
+    with collected_afterwards():
+        return chosen.compile_program(checked, queries, options)

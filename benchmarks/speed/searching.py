@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ RULES = Path(__file__).resolve().parent / "rules"
 RESOLUTION = 1000
 BY_HAND = {"CP-SAT by hand": ("cpsat", "cbc", "highs", "scip"), "clingo by hand": ("clingo",)}
 """Models written by hand, and the solvers of nesy that are held against each."""
+
+ALLOWED = 1.3
+"""How many times as long as a model by hand nesy is to take at most."""
 
 Probabilities = Mapping[str, NDArray[np.float64]]
 """By percept name, ``[*index shape, value]``."""
@@ -56,7 +60,8 @@ class Row:
     """One solver on one family; seconds of CPU time, those of a solver's own process included.
 
     ``made`` is what is paid once: the rule file read, grounded and lowered, or the model by hand built. ``ratio`` is to
-    the model by hand for the same kind of solver.
+    the model by hand for the same kind of solver. ``batch`` is the smallest number of instances that, with what is paid
+    once on both sides, takes at most ``ALLOWED`` times as long as by hand.
     """
 
     family: str
@@ -67,6 +72,7 @@ class Row:
     median: float
     worst: float
     ratio: float | None
+    batch: int | None
     proved: float
     within_second: float
     right: float
@@ -201,6 +207,15 @@ class _Runner:
             return None
         return float(np.median([own / other for own, other in zip(self.seconds, hand.seconds, strict=False)]))
 
+    def pays_from(self, runners: Sequence[_Runner]) -> int | None:
+        """The smallest batch that, with what is paid once on both sides, takes at most ``ALLOWED`` times as long as the
+        model by hand; None if no batch does."""
+        hand = next((other for other in runners if self.name in BY_HAND.get(other.name, ())), None)
+        if hand is None:
+            return None
+        gained = ALLOWED * float(np.mean(hand.seconds)) - float(np.mean(self.seconds))
+        return max(1, ceil((self.made - ALLOWED * hand.made) / gained)) if gained > 0 else None
+
     def row(self, family: Family, runners: Sequence[_Runner]) -> Row:
         """What came of it."""
         share = 1 / self.count
@@ -210,7 +225,7 @@ class _Runner:
         fast = sum(done and time <= 1.0 for done, time in zip(self.proved, self.seconds, strict=True))
         return Row(
             family.name, family.kind, self.name, self.count, self.made, float(np.median(self.seconds)),
-            max(self.seconds), self.ratio(runners), sum(self.proved) * share, fast * share, self.right * share,
+            max(self.seconds), self.ratio(runners), self.pays_from(runners), sum(self.proved) * share, fast * share, self.right * share,
             alone * share,
         )  # fmt: skip
 
@@ -244,11 +259,12 @@ def measured(family: Family, counts: Mapping[str, int], limit: float) -> list[Ro
 def show(rows: Sequence[Row]) -> None:
     """The table, as Markdown."""
     print(
-        "| family | kind | solver | once | median | worst | to by hand | proved | within 1 s | right | argmax right |"
+        "| family | kind | solver | once | median | worst | to by hand | batch | proved | within 1 s | right | argmax right |"
     )
-    print(f"| --- | --- | --- |{' ---: |' * 8}")
+    print(f"| --- | --- | --- |{' ---: |' * 9}")
     for row in rows:
         cells = [row.family, row.kind, row.solver, *(f"{1e3 * time:.0f}" for time in (row.made, row.median, row.worst))]
         cells.append("" if row.ratio is None else f"{row.ratio:.2f}")
+        cells.append("" if row.ratio is None else "–" if row.batch is None else f"{row.batch}")
         cells += [f"{share:.0%}" for share in (row.proved, row.within_second, row.right, row.argmax)]
         print(f"| {' | '.join(cells)} |")

@@ -84,7 +84,7 @@ class _Completion:
         if isinstance(rule, WeightRule):
             self._derive(rule, self.weighted(rule), (), ())
         elif not rule.head:
-            self.clauses.append(tuple(-literal for literal in rule.body))
+            self.clauses.append(tuple([-literal for literal in rule.body]))
         else:
             inside = tuple(literal for literal in rule.body if literal > 0)
             self._derive(rule, self.conjunction(rule.body), inside, rule.body)
@@ -147,7 +147,7 @@ def complete(program: LogicProgram) -> IntegerProgram:
             atoms = tuple(atom for atom in row if atom)
             impossible = impossible or not atoms
             groups.append(atoms)
-    clauses = [tuple(dict.fromkeys(clause)) for clause in state.clauses if not _is_trivial(clause)]
+    clauses = [clause for clause in map(_without_repetition, state.clauses) if not _is_trivial(clause)]
     pairs = [clause for clause in clauses if len(clause) == 2]
     others = [clause for clause in clauses if len(clause) != 2]
     merged = cliques((-first, -second) for first, second in pairs)
@@ -164,10 +164,15 @@ def complete(program: LogicProgram) -> IntegerProgram:
     )
 
 
+def _without_repetition(clause: tuple[int, ...]) -> tuple[int, ...]:
+    return clause if len(set(clause)) == len(clause) else tuple(dict.fromkeys(clause))
+
+
 def _is_trivial(clause: Sequence[int]) -> bool:
     """Whether a clause holds a literal and its negation."""
-    literals = set(clause)
-    return any(-literal in literals for literal in literals)
+    if len(clause) == 2:
+        return clause[0] == -clause[1]
+    return not set(clause).isdisjoint([-literal for literal in clause])
 
 
 def _as_terms(body: Iterable[tuple[int, int]]) -> tuple[tuple[tuple[int, int], ...], int]:

@@ -81,7 +81,8 @@ def read(text: LogicText, *, budget: int = RULE_BUDGET) -> LogicProgram:
     for atom, symbol in grounding.symbols():
         if not symbol.name.startswith("_"):
             texts[atom] = str(symbol)
-            names.setdefault(atom, reader.label(symbol))
+            if atom not in names:
+                names[atom] = reader.label(symbol)
     rules = with_origins_of_choices(rules, names)
     return LogicProgram(
         model,
@@ -184,18 +185,17 @@ class _Rules:
 
     def read(self) -> tuple[tuple[Rule | WeightRule, ...], tuple[Penalty, ...]]:
         rules: list[Rule | WeightRule] = []
+        unmarked = self.marks.keys().isdisjoint
         for choice, head, body in self.observer.rules:
-            literals, origin = self._stripped(body)
-            rules.append(Rule(tuple(dict.fromkeys(head)), literals, choice, origin))
+            literals, origin = (body, -1) if unmarked(body) else self._stripped(body)
+            rules.append(Rule(head if len(head) < 2 else tuple(dict.fromkeys(head)), literals, choice, origin))
         for choice, head, lower, weighted in self.observer.weight_rules:
             rules.append(WeightRule(tuple(dict.fromkeys(head)), lower, weighted, choice))
         return self._plain_penalties(tuple(rules))
 
     def _stripped(self, body: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
         marks = [literal for literal in body if literal in self.marks]
-        if not marks:
-            return body, -1
-        return tuple(literal for literal in body if literal not in self.marks), self.marks[marks[0]]
+        return tuple([literal for literal in body if literal not in self.marks]), self.marks[marks[0]]
 
     def _plain_penalties(
         self, rules: tuple[Rule | WeightRule, ...]
