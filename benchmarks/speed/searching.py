@@ -225,8 +225,8 @@ class _Runner:
         fast = sum(done and time <= 1.0 for done, time in zip(self.proved, self.seconds, strict=True))
         return Row(
             family.name, family.kind, self.name, self.count, self.made, float(np.median(self.seconds)),
-            max(self.seconds), self.ratio(runners), self.pays_from(runners), sum(self.proved) * share, fast * share, self.right * share,
-            alone * share,
+            max(self.seconds), self.ratio(runners), self.pays_from(runners), sum(self.proved) * share, fast * share,
+            self.right * share, alone * share,
         )  # fmt: skip
 
 
@@ -259,7 +259,8 @@ def measured(family: Family, counts: Mapping[str, int], limit: float) -> list[Ro
 def show(rows: Sequence[Row]) -> None:
     """The table, as Markdown."""
     print(
-        "| family | kind | solver | once | median | worst | to by hand | batch | proved | within 1 s | right | argmax right |"
+        "| family | kind | solver | once | median | worst | to by hand | batch | proved | within 1 s | right "
+        "| argmax right |"
     )
     print(f"| --- | --- | --- |{' ---: |' * 9}")
     for row in rows:
