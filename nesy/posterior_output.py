@@ -82,6 +82,7 @@ def method_line(answer: Answer, instance: int) -> Iterator[str]:
 
 DONE = ("solved", "estimated")
 NOTES = {
+    "parts": "parts",
     "traces": "traces",
     "effective": "effective",
     "runs": "runs",

@@ -24,7 +24,8 @@ from nesy.solvers.planning.structure import defined
 if TYPE_CHECKING:
     from nesy.solvers.probabilistic.counting import CountingEngine
     from nesy.solvers.probabilistic.engine import ProbabilisticEngine
-    from nesy.solvers.probabilistic.inference.choose import Chosen, Decision
+    from nesy.solvers.probabilistic.inference.choose import Chosen
+    from nesy.solvers.probabilistic.inference.part import Decision
 
 COUNTING = CostModel(
     start=0.1,
@@ -49,6 +50,8 @@ SAMPLED = replace(
     answer_spread=10.0,
     answer_note="traces until the estimates are precise; --time-limit gives what is known by then",
 )
+LISTED = 6
+"""Independent parts that a plan tells of one by one."""
 REFUSED = ("E523",)
 """Errors about options, which are raised."""
 
@@ -183,6 +186,9 @@ def _inferred(sketch: Route, engine: ProbabilisticEngine) -> Route:
     if engine.chosen.finite is not None:
         order = engine.chosen.finite.elimination.order
         steps += _numbers({"width": order.width, "largest_table": order.largest})
+    steps += [f"{name}: {part.method}, {part.reason}" for name, part in decision.parts[:LISTED]]
+    if len(decision.parts) > LISTED:
+        steps.append(f"and {len(decision.parts) - LISTED} more")
     if decision.then:
         steps.append(f"where its diagnostics are bad: {', then '.join(decision.then)}")
     exactness: Exactness = "exact" if decision.exact else "approximate"

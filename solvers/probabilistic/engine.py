@@ -24,9 +24,10 @@ from nesy.solvers.grounding.sources import Sources
 from nesy.solvers.probabilistic.answering import details, results
 from nesy.solvers.probabilistic.building.build import Built, build
 from nesy.solvers.probabilistic.explaining import conflict_explanation, explain
-from nesy.solvers.probabilistic.inference.choose import Chosen, Decision
+from nesy.solvers.probabilistic.inference.choose import Chosen
 from nesy.solvers.probabilistic.inference.contradictions import minimal
 from nesy.solvers.probabilistic.inference.finite import compile_finite
+from nesy.solvers.probabilistic.inference.part import Decision
 from nesy.solvers.probabilistic.inference.results import Inferred
 from nesy.solvers.probabilistic.model.expressions import Scalar
 from nesy.solvers.probabilistic.model.graph import Condition, ModelGraph
@@ -118,11 +119,16 @@ class ProbabilisticEngine:
         if self.chosen.conflict:
             return self.chosen.conflict
 
-        def impossible(graph: ModelGraph, conditions: Sequence[Condition]) -> bool:
-            finite = compile_finite(replace(graph, conditions=tuple(conditions), estimands=()), self.chosen.rows)
-            return finite is not None and finite.infer(readings, 1)[0].status is Status.INFEASIBLE
+        for part in self.chosen.parts:
+            rows = part.rows
 
-        return minimal(self.graph, self.graph.conditions, impossible)
+            def impossible(graph: ModelGraph, conditions: Sequence[Condition], rows: Mapping[str, int] = rows) -> bool:
+                finite = compile_finite(replace(graph, conditions=tuple(conditions), estimands=()), rows)
+                return finite is not None and finite.infer(readings, 1)[0].status is Status.INFEASIBLE
+
+            if impossible(part.graph, part.graph.conditions):
+                return minimal(part.graph, part.graph.conditions, impossible)
+        return self.graph.conditions
 
     def _contradiction(self, readings: Mapping[str, Tensor]) -> Diagnostic:
         first, *others = self._conflict({name: tensor[:1] for name, tensor in readings.items()})

@@ -1,48 +1,29 @@
-"""Which method answers a model: chosen by rule from its structure, or asked for."""
+"""Which methods answer a model: it is taken apart into independent parts, and each is answered by its own best one."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf
 
-import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
-from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
+from nesy.dsl.diagnostics import Diagnostic, NesyError, counted, did_you_mean
 from nesy.solvers.answer import Status
-from nesy.solvers.probabilistic.inference import chains, laplace, tempering, variational, weighting
-from nesy.solvers.probabilistic.inference.contradictions import has_equations, interval_conflict
-from nesy.solvers.probabilistic.inference.finite import Finite, compile_finite
-from nesy.solvers.probabilistic.inference.quadrature import Nested, compile_nested
+from nesy.solvers.probabilistic.inference.contradictions import interval_conflict
+from nesy.solvers.probabilistic.inference.dividing import Division, divide, gathered
+from nesy.solvers.probabilistic.inference.finite import Finite
+from nesy.solvers.probabilistic.inference.joining import Answered, evaluated, joined
+from nesy.solvers.probabilistic.inference.part import METHODS, Decision, Part
 from nesy.solvers.probabilistic.inference.results import Inferred
-from nesy.solvers.probabilistic.model.graph import Condition, Equation, ModelGraph
-from nesy.solvers.probabilistic.vectorised.executor import Executor
+from nesy.solvers.probabilistic.model.graph import Condition, Estimand, ModelGraph
 
-PILOT, FEWEST_PILOT = 20_000, 200.0
-"""Traces by which a quadrature is checked, and effective ones among them below which they say nothing."""
-
-METHODS = ("auto", "exact", "quadrature", "laplace", "nuts", "weighting", "smc", "svi")
-ASKED = "it was asked for"
-SMOOTH = ("laplace", "nuts", "svi")
-"""The methods that need a density without jumps."""
-CLIMBING = ("laplace", "nuts")
-"""Those among them that are tried where weighting does not reach."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The method that answers, whether it is exact, and why it was chosen.
-
-    ``then`` are the methods that take over, in this order, where the diagnostics of those before them are bad.
-    """
-
-    method: str
-    exact: bool
-    reason: str
-    then: tuple[str, ...] = ()
+DIVIDED = ("auto", "exact", "quadrature")
+"""The methods for which a model is taken apart; one that samples draws all of it together."""
+APART = 7919
+"""Parts draw from streams whose seeds are this far apart."""
 
 
 def decide(graph: ModelGraph, rows: Mapping[str, int] | None = None, method: str = "auto") -> Decision:
@@ -52,83 +33,144 @@ def decide(graph: ModelGraph, rows: Mapping[str, int] | None = None, method: str
 
 @dataclass
 class Chosen:
-    """A model with its method; the preparations that several instances share are made once."""
+    """A model with the methods of its parts; the preparations that several instances share are made once.
+
+    ``rows`` says which row of its family's evidence belongs to each percept. ``conflict`` is a smallest set of
+    conditions that intervals show to be impossible together. Raises E523 for an unknown method, E594 for an observed
+    definition that no method can take, E596 for a method that does not fit the model.
+    """
 
     graph: ModelGraph
     rows: Mapping[str, int]
     method: str = "auto"
     samples: int | None = None
-    decision: Decision = field(init=False)
     conflict: tuple[Condition, ...] = field(init=False)
-    finite: Finite | None = field(init=False, default=None)
-    nested: Nested | None = field(init=False, default=None)
+    parts: tuple[Part, ...] = field(init=False, default=())
+    asked: tuple[tuple[int, ...], ...] = field(init=False, default=())
+    """For each part the places of its estimands among those of the model."""
+    across: tuple[tuple[int, ...], ...] = field(init=False, default=())
+    """The estimands that speak of several parts, in groups that speak of the same ones."""
+    decision: Decision = field(init=False)
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             hint = did_you_mean(self.method, METHODS) or f"the methods are {', '.join(METHODS)}"
             raise NesyError(Diagnostic("E523", f"there is no method '{self.method}'", hint=hint, place="--method"))
         self.conflict = interval_conflict(self.graph)
+        if self.conflict:
+            self.decision = Decision("none", True, "what is known cannot hold together")
+            return
+        self._divide()
         self.decision = self._decide()
 
+    @property
+    def finite(self) -> Finite | None:
+        """The whole model, if it is finite and one part."""
+        return self.parts[0].finite if len(self.parts) == 1 and not self.across else None
+
+    # ----- parts
+
     @cached_property
-    def executor(self) -> Executor:
-        """The graph on tensors."""
-        return Executor(self.graph)
+    def division(self) -> Division:
+        """The independent components of the model."""
+        return divide(self.graph)
+
+    def _divide(self) -> None:
+        known = len(self.division.components) - 1
+        taken: list[tuple[tuple[int, ...], Part]] = []
+        for group in gathered(self.division) if self.method in DIVIDED else (tuple(range(known + 1)),):
+            alone = self.method not in DIVIDED or sum(number != known for number in group) <= 1
+            part = self._group(group, alone=alone)
+            if part is None:
+                # too entangled together: some of the components may be exact by themselves
+                parts = [((number,), self._group((number,), alone=True)) for number in group if self._holds(number)]
+                taken += [(own, each) for own, each in parts if each is not None]
+            else:
+                taken.append((group, part))
+        self.parts = tuple(part for _, part in taken)
+        self.asked = tuple(self._places(group) for group, _ in taken)
+        local = {place for places in self.asked for place in places}
+        across: dict[frozenset[int], list[int]] = {}
+        for place, numbers in enumerate(self.division.asked):
+            if place not in local:
+                across.setdefault(numbers, []).append(place)
+        self.across = tuple(map(tuple, across.values()))
+
+    def _holds(self, number: int) -> bool:
+        """Whether there is anything in a component: the last one may be empty."""
+        known = len(self.division.components) - 1
+        return number != known or bool(self.division.part((known,), ()).conditions or self._places((known,)))
+
+    def _part(self, graph: ModelGraph) -> Part:
+        rows = {label: row for label, row in self.rows.items() if label in graph.by_label}
+        return Part(graph, rows, self.method, self.samples)
+
+    def _places(self, group: tuple[int, ...]) -> tuple[int, ...]:
+        """The places of the estimands that speak of a group alone; constant ones go with what is known."""
+        known = len(self.division.components) - 1
+        return tuple(
+            place
+            for place, numbers in enumerate(self.division.asked)
+            if (numbers <= set(group) if numbers else known in group)
+        )
+
+    def _group(self, group: tuple[int, ...], *, alone: bool) -> Part | None:
+        """A part with its estimands, and behind them the variables from which estimands across parts are computed.
+
+        None where it has no exact answer and is not ``alone``: it is worth taking apart.
+        """
+        if len(group) == len(self.division.components):
+            graph = self.graph
+        else:
+            own = [self.graph.estimands[place] for place in self._places(group)]
+            graph = self.division.part(group, (*own, *self._beside(group)))
+        try:
+            part = self._part(graph)
+        except NesyError:
+            if alone:
+                raise
+            return None
+        return part if alone or part.decision.exact else None
+
+    def _beside(self, group: tuple[int, ...]) -> tuple[Estimand, ...]:
+        found: dict[str, Estimand] = {}
+        for estimand, numbers in zip(self.graph.estimands, self.division.asked, strict=True):
+            if not numbers <= set(group) and numbers & set(group):
+                for source in self.division.free_sources(estimand):
+                    if self.division.spanned((source.label,)) <= set(group):
+                        found[source.label] = source
+        return tuple(found.values())
+
+    @cached_property
+    def _together(self) -> tuple[Part, ...]:
+        """For each group of estimands across parts the model of all that it speaks of."""
+        return tuple(
+            self._part(
+                self.division.part(
+                    self.division.asked[places[0]], tuple(self.graph.estimands[place] for place in places)
+                )
+            )
+            for places in self.across
+        )
+
+    # ----- the decision
 
     def _decide(self) -> Decision:
-        if self.conflict:
-            return Decision("none", True, "what is known cannot hold together")
-        if self.method in ("auto", "exact"):
-            self.finite = compile_finite(self.graph, self.rows)
-            if self.finite is not None:
-                order = self.finite.elimination.order
-                reason = f"all variables are finite, and the largest table has {order.largest} entries"
-                return Decision("elimination", True, reason)
-        if self.method in ("auto", "exact", "quadrature") and not self.rows:
-            self.nested = compile_nested(self.graph)
-            if self.nested is not None:
-                return Decision(self.nested.method, True, self.nested.reason)
-        if self.method in ("exact", "quadrature"):
-            message = (
-                "this model has no exact answer: it is neither finite, nor linear and Gaussian but for two numbers"
-            )
-            raise NesyError(Diagnostic("E596", message, hint="leave --method out, or take weighting", place="--method"))
-        if self.method in SMOOTH:
-            return self._smooth_decision()
-        if has_equations(self.graph):
-            entry = next(entry for entry in self.graph.conditions if isinstance(entry, Equation))
-            message = f"'{entry.text}' has probability 0: a continuous value that is computed was observed exactly"
-            hint = "observe a random variable around it: random seen : real ~ normal(value, 0.1)."
-            raise NesyError(Diagnostic("E594", message, entry.span, hint))
-        if self.method in ("smc", "weighting"):
-            return Decision(self.method, False, ASKED)
-        return Decision("weighting", False, self._reason, (*self._by_density, "smc"))
+        if len(self.parts) == 1 and not self.across:
+            return self.parts[0].decision
+        every = [*zip(self.asked, self.parts, strict=True), *zip(self.across, self._together, strict=True)]
+        listed = [(self._named(places, part), part.decision) for places, part in every]
+        exact = all(decision.exact for _, decision in listed)
+        methods = dict.fromkeys(decision.method for _, decision in listed)
+        reason = counted(len(self.parts), "independent part")
+        then = dict.fromkeys(method for _, decision in listed for method in decision.then)
+        return Decision(" + ".join(methods), exact, reason, tuple(then), tuple(listed))
 
-    def _smooth_decision(self) -> Decision:
-        if self.smooth is None or not self.smooth.parts.outer:
-            message = f"the method '{self.method}' needs a smooth density, which this model does not have"
-            hint = (
-                "events over numbers, unbounded counts and many finite variables stand against it; leave --method out"
-            )
-            raise NesyError(Diagnostic("E596", message, hint=hint, place="--method"))
-        return Decision(self.method, False, ASKED)
-
-    @property
-    def _by_density(self) -> tuple[str, ...]:
-        """The methods of the cascade that a smooth density makes possible."""
-        return CLIMBING if self.smooth is not None and self.smooth.parts.outer else ()
-
-    @property
-    def _reason(self) -> str:
-        numbers = sum(v.domain is None and v.label not in self.graph.observed for v in self.graph.variables)
-        if not numbers:
-            return "the finite variables are too entangled for tables"
-        return "numbers that are neither jointly normal nor few enough for a grid"
-
-    @cached_property
-    def smooth(self) -> Nested | None:
-        """The model with a smooth density over its outer numbers; None if it has none."""
-        return None if self.rows else compile_nested(self.graph, decentred=True)
+    def _named(self, places: tuple[int, ...], part: Part) -> str:
+        labels = [self.graph.estimands[place].label for place in places]
+        if not labels:
+            labels = [variable.label for variable in part.graph.variables]
+        return _shortened(labels) if labels else "what is known"
 
     # ----- inference
 
@@ -138,72 +180,28 @@ class Chosen:
         """The answer of each instance; ``readings`` are ``[batch, rows, values]`` by percept family."""
         if self.conflict:
             return [Inferred("none", True, Status.INFEASIBLE, (), -inf)] * batch
-        if self.finite is not None:
-            return self.finite.infer(readings, batch)
-        if self.nested is not None:
-            found = self.nested.infer(torch.Generator().manual_seed(seed))
-            if self.method == "quadrature" or self._plausible(found, seed):
-                return [found] * batch
-        return [self._sampled(readings, instance, seed, time_limit) for instance in range(batch)]
-
-    def _plausible(self, found: Inferred, seed: int) -> bool:
-        """Whether a quadrature agrees with a few weighted traces: a grid may miss what is far off and narrow."""
-        if found.method == "gaussian":
-            return True
-        pilot = weighting.weigh(self.executor, torch.Generator().manual_seed(seed), samples=PILOT)
-        if pilot.effective < FEWEST_PILOT or found.log_evidence is None:
-            return True
-        apart = abs(pilot.log_evidence - found.log_evidence)
-        return apart < 6 * pilot.evidence_error + found.log_evidence_error + 0.02
-
-    def _sampled(self, readings: Mapping[str, Tensor], instance: int, seed: int, time_limit: float | None) -> Inferred:
-        generator = torch.Generator().manual_seed(seed)
+        if len(self.parts) == 1 and not self.across:
+            return self.parts[0].infer(readings, batch, seed=seed, time_limit=time_limit)
         deadline = inf if time_limit is None else time.perf_counter() + time_limit
-        single = self._single(readings, instance)
-        if self.method in SMOOTH:
-            assert self.smooth is not None
-            return self._by_gradients(self.method, self.smooth, generator, deadline)
-        if self.method == "smc":
-            return self._tempered(generator, deadline, single)
-        found = weighting.infer(self.executor, generator, samples=self.samples, deadline=deadline, readings=single)
-        if found.status is not Status.UNKNOWN:
-            return found
-        if self.method != "auto":
-            return _too_rare(found)
-        return self._cascade(generator, deadline, single)
+        every = (*self.parts, *self._together)
+        columns = []
+        for number, part in enumerate(every):
+            left = None if time_limit is None else max(deadline - time.perf_counter(), 0.0) / (len(every) - number)
+            columns.append(part.infer(readings, batch, seed=seed + APART * number, time_limit=left))
+        return [self._joined([column[instance] for column in columns]) for instance in range(batch)]
 
-    def _cascade(self, generator: Generator, deadline: float, readings: Mapping[str, Tensor] | None) -> Inferred:
-        """Where weighting does not reach: gradients for smooth densities, else a tempered population."""
-        for method in self._by_density:
-            assert self.smooth is not None
-            found = self._by_gradients(method, self.smooth, generator, deadline)
-            if found.status is Status.ESTIMATED or time.perf_counter() > deadline:
-                return found
-        return self._tempered(generator, deadline, readings)
-
-    def _by_gradients(self, method: str, smooth: Nested, generator: Generator, deadline: float) -> Inferred:
-        if method == "laplace":
-            return laplace.infer(smooth, generator, samples=self.samples)
-        if method == "svi":
-            return variational.infer(smooth, generator, samples=self.samples, deadline=deadline)
-        return chains.infer(smooth, generator, samples=self.samples, deadline=deadline)
-
-    def _tempered(self, generator: Generator, deadline: float, readings: Mapping[str, Tensor] | None) -> Inferred:
-        return tempering.infer(self.executor, generator, samples=self.samples, deadline=deadline, readings=readings)
-
-    def _single(self, readings: Mapping[str, Tensor], instance: int) -> Mapping[str, Tensor] | None:
-        if not readings:
-            return None
-        found: dict[str, Tensor] = {}
-        for variable in self.graph.variables:
-            if variable.family in readings and variable.label in self.rows:
-                tensor = readings[variable.family]
-                found[variable.label] = tensor[instance if len(tensor) > 1 else 0, self.rows[variable.label]]
-        return found
+    def _joined(self, found: Sequence[Inferred]) -> Inferred:
+        names = [self._named(places, part) for places, part in zip(self.asked, self.parts, strict=True)]
+        parts = [
+            Answered(name, places, part.graph, each)
+            for name, places, part, each in zip(names, self.asked, self.parts, found[: len(self.parts)], strict=True)
+        ]
+        together = [
+            evaluated(self.graph, places, part.graph, each, parts)
+            for places, part, each in zip(self.across, self._together, found[len(self.parts) :], strict=True)
+        ]
+        return joined(self.graph, parts, together)
 
 
-def _too_rare(found: Inferred) -> Inferred:
-    effective, traces = found.diagnostics["effective"], found.diagnostics["traces"]
-    message = f"what is known is too rare for weighting: {effective} effective of {traces} traces"
-    remark = Diagnostic("W599", message, hint="take --method smc, or leave --method out")
-    return replace(found, remarks=(remark,))
+def _shortened(labels: Sequence[str]) -> str:
+    return ", ".join(labels[:3]) + (", …" if len(labels) > 3 else "")

@@ -12,7 +12,7 @@ from nesy.solvers.answer import Status
 from nesy.solvers.probabilistic.elimination import Elimination, compile_elimination, elimination_order
 from nesy.solvers.probabilistic.inference.lowering import Lowering, TooLargeError
 from nesy.solvers.probabilistic.inference.results import Inferred, Posterior, of_table
-from nesy.solvers.probabilistic.model.graph import Equation, Estimand, ModelGraph
+from nesy.solvers.probabilistic.model.graph import Equation, Estimand, ModelGraph, unobserved
 from nesy.solvers.probabilistic.vectorised.codes import FLOAT, Codes
 
 MOST_ENTRIES = 1 << 24
@@ -36,6 +36,8 @@ class Finite:
     elimination: Elimination
     asked: tuple[Asked, ...]
     codes: Codes
+    log_shift: float = 0.0
+    """The log of what the tables of observed numbers were divided by."""
 
     def infer(self, readings: Mapping[str, Tensor], batch: int) -> list[Inferred]:
         """The posteriors of each instance; ``readings`` are ``[batch, rows, values]`` by percept family."""
@@ -45,7 +47,7 @@ class Finite:
         diagnostics = {"width": self.elimination.order.width, "largest_table": self.elimination.order.largest}
         found = []
         for instance in range(batch):
-            evidence = float(log_evidence[instance])
+            evidence = float(log_evidence[instance]) + self.log_shift
             if evidence == -torch.inf:
                 found.append(Inferred("elimination", True, Status.INFEASIBLE, (), evidence, 0.0, diagnostics))
                 continue
@@ -78,11 +80,11 @@ class Finite:
 
 
 def compile_finite(graph: ModelGraph, rows: Mapping[str, int] | None = None) -> Finite | None:
-    """The model compiled for elimination; None if it is not finite, or too entangled.
+    """The model compiled for elimination; None if an unobserved variable is not finite, or it is too entangled.
 
     ``rows`` gives the row of each percept in its family's evidence.
     """
-    if any(variable.domain is None for variable in graph.variables):
+    if any(variable.domain is None for variable in unobserved(graph)):
         return None
     if any(isinstance(condition, Equation) for condition in graph.conditions):
         return None
@@ -102,4 +104,4 @@ def compile_finite(graph: ModelGraph, rows: Mapping[str, int] | None = None) -> 
         Asked(estimand, None if number is None else probes.index(number), torch.as_tensor(items, dtype=FLOAT))
         for estimand, number, items in found
     )
-    return Finite(graph, compile_elimination(network, scopes), asked, codes)
+    return Finite(graph, compile_elimination(network, scopes), asked, codes, lowering.log_shift)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 
 import numpy as np
+import torch
 
 from nesy.dsl.checked import Domain
 from nesy.solvers.probabilistic.elimination import Input, Network, Table, table
@@ -26,7 +28,8 @@ from nesy.solvers.probabilistic.model.graph import (
     Observation,
     RandomVariable,
 )
-from nesy.solvers.probabilistic.vectorised.codes import Codes
+from nesy.solvers.probabilistic.vectorised.codes import FLOAT, Codes
+from nesy.solvers.probabilistic.vectorised.densities import log_density
 
 WORTH_HIDING = 16
 """A function with more entries than this becomes a hidden variable if it has far fewer values."""
@@ -45,7 +48,9 @@ class TooLargeError(Exception):
 class Lowering:
     """Builds the network of one graph. Variables are numbered as they come.
 
-    ``rows`` says which row of its family's evidence belongs to each percept.
+    ``rows`` says which row of its family's evidence belongs to each percept. Numbers may be observed, not unknown:
+    their densities are tables over what they depend on, divided by their largest entries; ``log_shift`` is the log of
+    the product of these.
     """
 
     graph: ModelGraph
@@ -55,6 +60,7 @@ class Lowering:
     inputs: list[Input] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
     rows: Mapping[str, int] = field(default_factory=dict)
+    log_shift: float = 0.0
     _known: dict[str, Dense] = field(default_factory=dict)
     _hidden: dict[Expression, Dense] = field(default_factory=dict)
 
@@ -92,8 +98,24 @@ class Lowering:
     def _axis(self, domain: Domain) -> Array:
         return np.array([float(self.codes.code(value)) for value in domain.values])
 
+    def _number(self, variable: RandomVariable) -> None:
+        """A number that is observed: its density, as a function of its arguments."""
+        seen = self.graph.observed[variable.label]
+        self._known[variable.label] = constant(float(self.codes.code(seen)))
+        parts = self._few([self.function(argument) for argument in variable.distribution.arguments])
+        scope = joined_scope(parts)
+        arguments = [torch.as_tensor(part.over(scope), dtype=FLOAT) for part in parts]
+        value = torch.tensor(float(self.codes.code(seen)), dtype=FLOAT)
+        found = log_density(variable.distribution.name, value, arguments)
+        largest = float(found.max())
+        shift = largest if isfinite(largest) else 0.0
+        self.log_shift += shift
+        self._add(Dense(scope, (found - shift).exp().numpy()))
+
     def _variable(self, variable: RandomVariable) -> None:
-        assert variable.domain is not None
+        if variable.domain is None:
+            self._number(variable)
+            return
         axis = self._axis(variable.domain)
         observed = self.graph.observed.get(variable.label)
         if observed is not None:

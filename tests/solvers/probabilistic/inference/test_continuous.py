@@ -222,7 +222,10 @@ def test_decisions_say_what_takes_over() -> None:
     [
         ("nuts", "random n : int ~ poisson(3). random x : real ~ normal(n, 1). observe x = 2. query n."),
         ("laplace", "random x : real ~ gamma(2, 1). random y : real ~ gamma(x, 1). observe x > y. query x."),
-        ("quadrature", "type i = 1..3. random x(I) : real ~ gamma(2, 1) for i(I). query x(_)."),
+        (
+            "quadrature",
+            "random a : real ~ gamma(2, 1). random b : real ~ gamma(a, 1). random c : real ~ gamma(b, a). query c.",
+        ),
     ],
 )
 def test_methods_that_do_not_fit(method: str, program: str) -> None:

@@ -1,0 +1,200 @@
+"""Which method answers one part of a model: chosen by rule from its structure, or asked for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from math import inf
+
+import torch
+from torch import Generator, Tensor
+
+from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.solvers.answer import Status
+from nesy.solvers.probabilistic.inference import chains, laplace, tempering, variational, weighting
+from nesy.solvers.probabilistic.inference.contradictions import has_equations
+from nesy.solvers.probabilistic.inference.finite import Finite, compile_finite
+from nesy.solvers.probabilistic.inference.quadrature import Nested, compile_nested
+from nesy.solvers.probabilistic.inference.results import Inferred
+from nesy.solvers.probabilistic.model.graph import Equation, ModelGraph
+from nesy.solvers.probabilistic.vectorised.executor import Executor
+
+PILOT, FEWEST_PILOT = 20_000, 200.0
+"""Traces by which a quadrature is checked, and effective ones among them below which they say nothing."""
+
+METHODS = ("auto", "exact", "quadrature", "laplace", "nuts", "weighting", "smc", "svi")
+ASKED = "it was asked for"
+SMOOTH = ("laplace", "nuts", "svi")
+"""The methods that need a density without jumps."""
+CLIMBING = ("laplace", "nuts")
+"""Those among them that are tried where weighting does not reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The method that answers, whether it is exact, and why it was chosen.
+
+    ``then`` are the methods that take over, in this order, where the diagnostics of those before them are bad.
+    ``parts`` are the decisions of independent parts, each with what is asked of it; none where the model is one part.
+    """
+
+    method: str
+    exact: bool
+    reason: str
+    then: tuple[str, ...] = ()
+    parts: tuple[tuple[str, Decision], ...] = ()
+
+
+@dataclass
+class Part:
+    """A model that is answered as a whole, with its method; what several instances share is prepared once.
+
+    Raises E594 and E596, see :class:`~nesy.solvers.probabilistic.inference.choose.Chosen`.
+    """
+
+    graph: ModelGraph
+    rows: Mapping[str, int]
+    method: str = "auto"
+    samples: int | None = None
+    decision: Decision = field(init=False)
+    finite: Finite | None = field(init=False, default=None)
+    nested: Nested | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.decision = self._decide()
+
+    @cached_property
+    def executor(self) -> Executor:
+        """The graph on tensors."""
+        return Executor(self.graph)
+
+    def _decide(self) -> Decision:
+        if self.method in ("auto", "exact"):
+            self.finite = compile_finite(self.graph, self.rows)
+            if self.finite is not None:
+                order = self.finite.elimination.order
+                reason = f"all variables are finite, and the largest table has {order.largest} entries"
+                return Decision("elimination", True, reason)
+        if self.method in ("auto", "exact", "quadrature") and not self.rows:
+            self.nested = compile_nested(self.graph)
+            if self.nested is not None:
+                return Decision(self.nested.method, True, self.nested.reason)
+        if self.method in ("exact", "quadrature"):
+            message = (
+                "this model has no exact answer: it is neither finite, nor linear and Gaussian but for two numbers"
+            )
+            raise NesyError(Diagnostic("E596", message, hint="leave --method out, or take weighting", place="--method"))
+        if self.method in SMOOTH:
+            return self._smooth_decision()
+        if has_equations(self.graph):
+            entry = next(entry for entry in self.graph.conditions if isinstance(entry, Equation))
+            message = f"'{entry.text}' has probability 0: a continuous value that is computed was observed exactly"
+            hint = "observe a random variable around it: random seen : real ~ normal(value, 0.1)."
+            raise NesyError(Diagnostic("E594", message, entry.span, hint))
+        if self.method in ("smc", "weighting"):
+            return Decision(self.method, False, ASKED)
+        return Decision("weighting", False, self._reason, (*self._by_density, "smc"))
+
+    def _smooth_decision(self) -> Decision:
+        if self.smooth is None or not self.smooth.parts.outer:
+            message = f"the method '{self.method}' needs a smooth density, which this model does not have"
+            hint = (
+                "events over numbers, unbounded counts and many finite variables stand against it; leave --method out"
+            )
+            raise NesyError(Diagnostic("E596", message, hint=hint, place="--method"))
+        return Decision(self.method, False, ASKED)
+
+    @property
+    def _by_density(self) -> tuple[str, ...]:
+        """The methods of the cascade that a smooth density makes possible."""
+        return CLIMBING if self.smooth is not None and self.smooth.parts.outer else ()
+
+    @property
+    def _reason(self) -> str:
+        numbers = sum(v.domain is None and v.label not in self.graph.observed for v in self.graph.variables)
+        if not numbers:
+            return "the finite variables are too entangled for tables"
+        return "numbers that are neither jointly normal nor few enough for a grid"
+
+    @cached_property
+    def smooth(self) -> Nested | None:
+        """The model with a smooth density over its outer numbers; None if it has none."""
+        return None if self.rows else compile_nested(self.graph, decentred=True)
+
+    # ----- inference
+
+    def infer(
+        self, readings: Mapping[str, Tensor], batch: int, *, seed: int, time_limit: float | None
+    ) -> list[Inferred]:
+        """The answer of each instance; ``readings`` are ``[batch, rows, values]`` by percept family."""
+        if self.finite is not None:
+            return self.finite.infer(readings, batch)
+        if self.nested is not None:
+            found = self.nested.infer(torch.Generator().manual_seed(seed))
+            if self.method == "quadrature" or self._plausible(found, seed):
+                return [found] * batch
+        return [self._sampled(readings, instance, seed, time_limit) for instance in range(batch)]
+
+    def _plausible(self, found: Inferred, seed: int) -> bool:
+        """Whether a quadrature agrees with a few weighted traces: a grid may miss what is far off and narrow."""
+        if found.method == "gaussian":
+            return True
+        pilot = weighting.weigh(self.executor, torch.Generator().manual_seed(seed), samples=PILOT)
+        if pilot.effective < FEWEST_PILOT or found.log_evidence is None:
+            return True
+        apart = abs(pilot.log_evidence - found.log_evidence)
+        return apart < 6 * pilot.evidence_error + found.log_evidence_error + 0.02
+
+    def _sampled(self, readings: Mapping[str, Tensor], instance: int, seed: int, time_limit: float | None) -> Inferred:
+        generator = torch.Generator().manual_seed(seed)
+        deadline = inf if time_limit is None else time.perf_counter() + time_limit
+        single = self._single(readings, instance)
+        if self.method in SMOOTH:
+            assert self.smooth is not None
+            return self._by_gradients(self.method, self.smooth, generator, deadline)
+        if self.method == "smc":
+            return self._tempered(generator, deadline, single)
+        found = weighting.infer(self.executor, generator, samples=self.samples, deadline=deadline, readings=single)
+        if found.status is not Status.UNKNOWN:
+            return found
+        if self.method != "auto":
+            return _too_rare(found)
+        return self._cascade(generator, deadline, single)
+
+    def _cascade(self, generator: Generator, deadline: float, readings: Mapping[str, Tensor] | None) -> Inferred:
+        """Where weighting does not reach: gradients for smooth densities, else a tempered population."""
+        for method in self._by_density:
+            assert self.smooth is not None
+            found = self._by_gradients(method, self.smooth, generator, deadline)
+            if found.status is Status.ESTIMATED or time.perf_counter() > deadline:
+                return found
+        return self._tempered(generator, deadline, readings)
+
+    def _by_gradients(self, method: str, smooth: Nested, generator: Generator, deadline: float) -> Inferred:
+        if method == "laplace":
+            return laplace.infer(smooth, generator, samples=self.samples)
+        if method == "svi":
+            return variational.infer(smooth, generator, samples=self.samples, deadline=deadline)
+        return chains.infer(smooth, generator, samples=self.samples, deadline=deadline)
+
+    def _tempered(self, generator: Generator, deadline: float, readings: Mapping[str, Tensor] | None) -> Inferred:
+        return tempering.infer(self.executor, generator, samples=self.samples, deadline=deadline, readings=readings)
+
+    def _single(self, readings: Mapping[str, Tensor], instance: int) -> Mapping[str, Tensor] | None:
+        if not readings:
+            return None
+        found: dict[str, Tensor] = {}
+        for variable in self.graph.variables:
+            if variable.family in readings and variable.label in self.rows:
+                tensor = readings[variable.family]
+                found[variable.label] = tensor[instance if len(tensor) > 1 else 0, self.rows[variable.label]]
+        return found
+
+
+def _too_rare(found: Inferred) -> Inferred:
+    effective, traces = found.diagnostics["effective"], found.diagnostics["traces"]
+    message = f"what is known is too rare for weighting: {effective} effective of {traces} traces"
+    remark = Diagnostic("W599", message, hint="take --method smc, or leave --method out")
+    return replace(found, remarks=(remark,))
