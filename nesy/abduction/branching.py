@@ -6,24 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy import bool_
-from numpy.typing import NDArray
 
 from nesy.abduction.clock import Clock
-from nesy.abduction.enumeration import BLOCKS, IMPROVED, NODES, OPEN, Progress, Staged, Tables, Tree, explore
+from nesy.abduction.enumeration import BLOCKS, IMPROVED, NODES, explore
 from nesy.abduction.hypothesis import Exhaustion
 from nesy.abduction.incidence import Incidence
 from nesy.abduction.limits import Limit
 from nesy.abduction.search import Choice
+from nesy.abduction.search_tree import NOT_STAGED, Ledger, Progress, Space, Tree
 from nesy.abduction.tabulation import lay_out
 
 TRAIL = 256
 """Improvements that are written down."""
 
 SLICE = 2_000_000
-"""Signatures and choices that may be touched between two looks at the clock, some ten milliseconds."""
-
-NOT_STAGED = Staged(np.empty(0, np.int64), np.empty(0, np.int64))
+"""Patterns and choices that may be touched between two looks at the clock, some ten milliseconds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +45,6 @@ def search_size(incidence: Incidence) -> float:
 def branch(
     incidence: Incidence,
     limit: Limit,
-    incompatible: NDArray[bool_],
     *,
     best: Choice | None,
     clock: Clock,
@@ -59,20 +55,20 @@ def branch(
 
     ``report`` is told each improvement, which is so even if Ctrl-C ends the search.
     """
-    laid = lay_out(incidence, limit, incompatible)
+    laid = lay_out(incidence, limit)
     if laid is None:
         return None
-    tree, tables, space = laid
-    progress = start_progress(tree, incidence, best)
-    reachable = int(progress.totals[0])
+    tree, missed, free, space = laid
+    progress = start_progress(tree, missed, free, best)
+    reachable = tree.total - int(missed.weight[0])
     state = progress.state
-    step = slice_of(incidence, tables)
+    step = slice_of(missed, free, space)
     start, done = int(progress.record[0]), False
     while not done and not clock.over and slices != 0:
         slices = None if slices is None else slices - 1
         known = int(progress.record[0])
         try:
-            done = explore(step, tree, tables, progress, space, NOT_STAGED)
+            done = explore(step, tree, progress, space, NOT_STAGED)
         finally:  # Ctrl-C is raised when the compiled code comes back
             if progress.record[0] > known:
                 report(Choice(progress.best.copy(), int(progress.record[0]), int(progress.record[1])))
@@ -83,27 +79,21 @@ def branch(
     return Explored(exhaustion, bound, int(state[BLOCKS]) * space.missed.size)
 
 
-def slice_of(incidence: Incidence, tables: Tables) -> int:
+def slice_of(missed: Ledger, free: Ledger, space: Space) -> int:
     """Nodes between two looks at the clock."""
-    touched = incidence.weights.size * tables.coefficient.size + tables.gather.shape[1]
+    touched = missed.patterns.spot.size + free.patterns.spot.size + space.missed.size
     return max(1, int(SLICE // touched))
 
 
-def start_progress(tree: Tree, incidence: Incidence, best: Choice | None) -> Progress:
+def start_progress(tree: Tree, missed: Ledger, free: Ledger, best: Choice | None) -> Progress:
     """At the root of the tree; ``best`` is to be beaten."""
-    pairs, (rows, models) = len(incidence.pairs), incidence.opposed.shape
-    unsettled = np.bincount(tree.touched, minlength=rows).astype(np.int64)
+    pairs = tree.order.size
     return Progress(
         state=np.zeros(5, np.int64),
         choice=np.full(pairs, -1, np.int64),
         record=np.array([-1, 0] if best is None else [best.covered, best.violations], np.int64),
         best=np.full(pairs, -1, np.int64) if best is None else best.options.copy(),
         trail=np.zeros((TRAIL, 2), np.int64),
-        support=np.zeros((rows, models), np.int64),
-        present=np.zeros(rows, np.int64),
-        conflicts=np.zeros(rows, np.int64),
-        unsettled=unsettled,
-        totals=np.array([int(incidence.weights[unsettled > 0].sum()), 0], np.int64),
-        forced=np.full(pairs, OPEN, np.int64),
-        stack=np.zeros(pairs, np.int64),
+        missed=missed,
+        free=free,
     )

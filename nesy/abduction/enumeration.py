@@ -1,186 +1,73 @@
 """The compiled part of the branch and bound: a tree over the first pairs, tables over the last ones.
 
-*Missed weights.* For a set H of options let miss(H, X) be the weight of the signatures of which H keeps no prediction
-of a class in X. Coverage and violations are sums of such terms, Σ c_j · miss(H, X_j), whatever classes are
-incompatible and whichever denominator counts (:mod:`~.measures`).
+*Weights by pattern.* What a hypothesis does not cover is a sum of weights, one for each pattern of pairs: the weight
+counts unless one of these is accepted. So is what it leaves free of violations (:mod:`~.measures`). Settling a pair is
+adding: rejecting it adds the weights of patterns with it to those without it, accepting it drops the former. Only the
+open pairs of a pattern matter, so that the patterns grow fewer with each pair that is settled.
 
-*Tables.* At the bottom of the tree, where only the last pairs are open, the signatures that the options above miss are
-added into a table with one axis for each of these pairs, by which of its options would keep them. Summing along one
-axis after the other (a Yates or zeta transform) turns it into miss(H, X_j) for thousands of H at once, at a few dozen
-nanoseconds each, whatever the weights and the limit.
+*Tables.* At the bottom of the tree, where only the last pairs are open, the weights are put into a table with one axis
+for each of these pairs. Summing along one axis after the other (a Yates or zeta transform) settles them in all ways at
+once: two tables give the coverage and the violations of thousands of hypotheses.
 
 *Bound.* What can still be covered is what is covered already or has an open pair left; violations only grow. With the
-best coverage so far this forces some pairs: one that alone could cover too much to be lost, one that violates too
-much.
+best coverage so far this forces some pairs: those without which too much would be lost, and those that violate too
+much; forced pairs force others.
 
 All functions stand in this one file because numba keeps compiled code per file.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
-from numpy import bool_, int32, int64, uint32
+from numpy import int32, int64
 from numpy.typing import NDArray
 
 from nesy.abduction.compiled import compiled
-
-
-class Tree(NamedTuple):
-    """What is searched.
-
-    ``order`` [P] are the pairs as they are settled, the first ``depth`` of them by branching. Pair p has the options
-    ``first[p]`` … and touches the signatures ``touched[touch[p]]`` …; option o keeps the signatures ``row[start[o]]``
-    …, where its class is number ``slot[…]``. A ``required`` pair is not rejected. Violations may be at most
-    ``constant`` + ``slope`` · covered.
-    """
-
-    order: NDArray[int64]
-    depth: int
-    first: NDArray[int64]
-    required: NDArray[bool_]
-    touch: NDArray[int64]
-    touched: NDArray[int64]
-    start: NDArray[int64]
-    row: NDArray[int64]
-    slot: NDArray[int64]
-    opposed: NDArray[int64]
-    weights: NDArray[int64]
-    by_pairs: bool
-    constant: float
-    slope: float
-
-
-class Tables(NamedTuple):
-    """The tables of the last pairs, one for each term of coverage and violations; term 0 is what is not covered.
-
-    Table j has an axis for each pair in ``axes[axis_start[j]]`` …: before the sums its index is a set of options that
-    keep a prediction, ``into[p]`` of them (``keeps[p]``, bits; place 0 is the empty set), afterwards a choice,
-    ``out[p]`` of them: 0 for rejecting the pair, then its options. ``position`` [S, j] is where a signature is added,
-    provided that it has none of the classes ``local`` [S, j] (bits) yet; ``gather`` [j, H] is where choice H of all
-    last pairs is found. ``total`` − term 0 is the coverage, ``baseline`` − Σ ``coefficient`` · term the violations.
-    """
-
-    axes: NDArray[int64]
-    axis_start: NDArray[int64]
-    into: NDArray[int64]
-    out: NDArray[int64]
-    keeps: NDArray[int64]
-    position: NDArray[uint32]
-    local: NDArray[int64]
-    gather: NDArray[uint32]
-    coefficient: NDArray[int32]
-    total: int
-    baseline: int
-
-
-class Progress(NamedTuple):
-    """Where the search stands, changed in place.
-
-    ``state``: depth, nodes visited, blocks tabulated, length of the trail, whether the tree is exhausted. ``choice`` by
-    depth, ``record``: the coverage to beat and its violations, ``best`` [P]: the options that reach it, ``trail``:
-    node and coverage of each improvement. ``support``, ``present``, ``conflicts`` as in :class:`~.counting.Counts`;
-    ``unsettled`` [S]: open pairs of a signature; ``totals``: what can still be covered, and the violations.
-    """
-
-    state: NDArray[int64]
-    choice: NDArray[int64]
-    record: NDArray[int64]
-    best: NDArray[int64]
-    trail: NDArray[int64]
-    support: NDArray[int64]
-    present: NDArray[int64]
-    conflicts: NDArray[int64]
-    unsettled: NDArray[int64]
-    totals: NDArray[int64]
-    forced: NDArray[int64]
-    stack: NDArray[int64]
-
-
-class Space(NamedTuple):
-    """Room for one block: a table for each term, a spare one, and the results for each choice of the last pairs."""
-
-    tables: NDArray[int32]
-    spare: NDArray[int32]
-    missed: NDArray[int32]
-    free: NDArray[int32]
-
-
-class Staged(NamedTuple):
-    """The staircase as far as it is known: for each number of violations the most that is covered with at most so many
-    (−1: nothing is known), and the options behind it, as one number with a digit for each pair."""
-
-    covered: NDArray[int64]
-    code: NDArray[int64]
-
+from nesy.abduction.search_tree import Ledger, Progress, Space, Staged, Tree
 
 DEPTH, NODES, BLOCKS, IMPROVED, EXHAUSTED = range(5)
 """Places in ``Progress.state``."""
 
-OPEN = -2
-"""What ``Progress.forced`` holds for a pair that nothing forces."""
+SETTLED, NOBODY = -2, -1
+"""What ``Space.owner`` holds for patterns that are covered for sure or by several pairs, and for those that are lost."""
 
 
 @compiled
-def _bits(word: int) -> int:
-    count = 0
-    while word:
-        word &= word - 1
-        count += 1
-    return count
+def _settle(level: int, option: int, tree: Tree, ledger: Ledger) -> None:
+    patterns = ledger.patterns
+    low, high = patterns.size[level + 1], patterns.size[level]
+    home = ledger.home[level]
+    if option >= 0 and tree.options[level] == 1:
+        ledger.home[level + 1] = home
+        return
+    ledger.home[level + 1] = level + 1
+    above = ledger.weight[ledger.start[home] : ledger.start[home] + high]
+    below = ledger.weight[ledger.start[level + 1] : ledger.start[level + 1] + low]
+    for i in range(low):
+        below[i] = above[i]
+    for i in range(low, high):
+        if option < 0 or not tree.keeps[level, patterns.digit[i]] >> option & 1:
+            below[patterns.down[i]] += above[i]
 
 
 @compiled
-def _settle(pair: int, option: int, tree: Tree, progress: Progress) -> None:
-    """Settle a pair, by an option or (−1) by rejecting it."""
-    support, present, totals = progress.support, progress.present, progress.totals
-    if option >= 0:
-        for entry in range(tree.start[option], tree.start[option + 1]):
-            s, d = tree.row[entry], tree.slot[entry]
-            support[s, d] += 1
-            if support[s, d] == 1:
-                more = _bits(tree.opposed[s, d] & present[s])
-                if tree.by_pairs:
-                    totals[1] += tree.weights[s] * more
-                elif more and progress.conflicts[s] == 0:
-                    totals[1] += tree.weights[s]
-                progress.conflicts[s] += more
-                present[s] |= np.int64(1) << d
-    for entry in range(tree.touch[pair], tree.touch[pair + 1]):
-        s = tree.touched[entry]
-        progress.unsettled[s] -= 1
-        if progress.unsettled[s] == 0 and present[s] == 0:
-            totals[0] -= tree.weights[s]
+def settle(level: int, option: int, tree: Tree, progress: Progress) -> None:
+    """Settle the pair at place ``level`` by an option, counted from 0, or (−1) by rejecting it."""
+    _settle(level, option, tree, progress.missed)
+    _settle(level, option, tree, progress.free)
 
 
 @compiled
-def _reopen(pair: int, option: int, tree: Tree, progress: Progress) -> None:
-    """The reverse of :func:`_settle`."""
-    support, present, totals = progress.support, progress.present, progress.totals
-    for entry in range(tree.touch[pair], tree.touch[pair + 1]):
-        s = tree.touched[entry]
-        if progress.unsettled[s] == 0 and present[s] == 0:
-            totals[0] += tree.weights[s]
-        progress.unsettled[s] += 1
-    if option >= 0:
-        for entry in range(tree.start[option], tree.start[option + 1]):
-            s, d = tree.row[entry], tree.slot[entry]
-            support[s, d] -= 1
-            if support[s, d] == 0:
-                present[s] &= ~(np.int64(1) << d)
-                fewer = _bits(tree.opposed[s, d] & present[s])
-                progress.conflicts[s] -= fewer
-                if tree.by_pairs:
-                    totals[1] -= tree.weights[s] * fewer
-                elif fewer and progress.conflicts[s] == 0:
-                    totals[1] -= tree.weights[s]
+def _weights(level: int, ledger: Ledger) -> NDArray[int32]:
+    """The weights by pattern at a level."""
+    start = ledger.start[ledger.home[level]]
+    return ledger.weight[start : start + ledger.patterns.size[level]]
 
 
 @compiled
-def _sum_eights(table: NDArray[int32], size: int) -> None:
+def _sum_eights(table: NDArray[int32]) -> None:
     """Sum along the last three axes, all of a single option: eight entries at a time, in registers."""
-    for base in range(0, size, 8):
+    for base in range(0, table.size, 8):
         t = table[base : base + 8]
         a, b, c, d, e, f, g, h = t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7]
         a, b, c, d, e, f, g, h = a + b, a, c + d, c, e + f, e, g + h, g
@@ -190,142 +77,109 @@ def _sum_eights(table: NDArray[int32], size: int) -> None:
 
 
 @compiled
-def _sum_axes(
-    table: NDArray[int32],
-    spare: NDArray[int32],
-    axes: NDArray[int64],
-    into: NDArray[int64],
-    out: NDArray[int64],
-    keeps: NDArray[int64],
-) -> bool:
-    """Sum along one axis after the other, the last first; whether the result lies in ``spare``."""
+def _sum_axis(source: NDArray[int32], target: NDArray[int32], high: int, low: int, place: int, tree: Tree) -> None:
+    """Sum along the axis of a pair: from the sets of options that keep a prediction to the option that is taken."""
+    before, after = tree.sets[place], tree.options[place] + 1
+    for h in range(high):
+        for choice in range(after):
+            to = target[(h * after + choice) * low : (h * after + choice + 1) * low]
+            to[:] = 0
+            for number in range(before):
+                if choice == 0 or not tree.keeps[place, number] >> (choice - 1) & 1:
+                    of = source[(h * before + number) * low : (h * before + number + 1) * low]
+                    for i in range(low):
+                        to[i] += of[i]
+
+
+@compiled
+def _tabulate(ledger: Ledger, table: NDArray[int32], tree: Tree, spare: NDArray[int32]) -> int:
+    """Fill ``table`` with the sum for each choice of the last pairs; how many choices there are."""
     high, single = 1, 0
-    for a in range(axes.size):
-        high *= into[axes[a]]
-        single = single + 1 if into[axes[a]] == 2 and out[axes[a]] == 2 else 0
-    low, turned, start = 1, False, axes.size - 1
+    for place in range(tree.depth, tree.order.size):
+        high *= tree.sets[place]
+        single = single + 1 if tree.sets[place] == 2 and tree.options[place] == 1 else 0
+    table[:high] = 0
+    weights, cell = _weights(tree.depth, ledger), ledger.patterns.cell
+    for i in range(weights.size):
+        table[cell[i]] = weights[i]
+    low, place = 1, tree.order.size - 1
     if single >= 3:
-        _sum_eights(table, high)
-        high, low, start = high // 8, 8, start - 3
-    for a in range(start, -1, -1):
-        pair = axes[a]
-        before, after = into[pair], out[pair]
-        high //= before
-        source, target = (spare, table) if turned else (table, spare)
-        if before == 2 and after == 2:
+        _sum_eights(table[:high])
+        high, low, place = high // 8, 8, place - 3
+    while place >= tree.depth:
+        high //= tree.sets[place]
+        if tree.sets[place] == 2 and tree.options[place] == 1:
             for h in range(high):  # in place; slices, so that the inner loop becomes vector instructions
-                absent = source[h * 2 * low : h * 2 * low + low]
-                kept = source[h * 2 * low + low : (h + 1) * 2 * low]
+                absent = table[h * 2 * low : h * 2 * low + low]
+                kept = table[h * 2 * low + low : (h + 1) * 2 * low]
                 for i in range(low):
                     value = absent[i]
                     absent[i] = value + kept[i]
                     kept[i] = value
         else:
-            turned = not turned
-            for h in range(high):
-                for choice in range(after):
-                    to = target[(h * after + choice) * low : (h * after + choice + 1) * low]
-                    to[:] = 0
-                    for place in range(before):
-                        if choice == 0 or not keeps[pair, place] >> (choice - 1) & 1:
-                            of = source[(h * before + place) * low : (h * before + place + 1) * low]
-                            for i in range(low):
-                                to[i] += of[i]
-        low *= after
-    return turned
+            spare[: high * tree.sets[place] * low] = table[: high * tree.sets[place] * low]
+            _sum_axis(spare, table, high, low, place, tree)
+        low *= tree.options[place] + 1
+        place -= 1
+    return low
 
 
 @compiled
-def tabulate(tree: Tree, tables: Tables, progress: Progress, space: Space) -> None:
-    """Fill ``space.missed`` and ``space.free`` for what is settled above: term 0, and Σ coefficient · term, for each H.
-
-    Sums stay within 32 bits, see :func:`~.tabulation.lay_out`.
-    """
-    terms = tables.coefficient.size
-    for j in range(terms):
-        size = 1
-        for a in range(tables.axis_start[j], tables.axis_start[j + 1]):
-            size *= tables.into[tables.axes[a]]
-        space.tables[j, :size] = 0
-    for s in range(tree.weights.size):
-        if progress.conflicts[s] and not tree.by_pairs:
-            continue  # it lies in no set of compatible classes
-        here, weight = progress.present[s], tree.weights[s]
-        for j in range(terms):
-            if here & tables.local[s, j] == 0:
-                space.tables[j, tables.position[s, j]] += weight
-    missed, free = space.missed, space.free
-    for j in range(terms):
-        axes = tables.axes[tables.axis_start[j] : tables.axis_start[j + 1]]
-        turned = _sum_axes(space.tables[j], space.spare, axes, tables.into, tables.out, tables.keeps)
-        table = space.spare if turned else space.tables[j]
-        factor = tables.coefficient[j]
-        if j == 0:
-            for h in range(missed.size):
-                missed[h] = table[h]
-                free[h] = factor * table[h]
-        else:
-            where = tables.gather[j]
-            for h in range(missed.size):
-                free[h] += factor * table[where[h]]
-
-
-@compiled
-def _decode(where: int, tree: Tree, tables: Tables, progress: Progress) -> None:
+def _decode(where: int, tree: Tree, progress: Progress) -> None:
     """Write choice ``where`` of a block, and what was settled above, into ``progress.best``."""
-    for d in range(tree.order.size - 1, -1, -1):
-        pair = tree.order[d]
-        if d < tree.depth:
-            progress.best[pair] = progress.choice[d]
+    for place in range(tree.order.size - 1, -1, -1):
+        if place < tree.depth:
+            option = progress.choice[place]
         else:
-            digit = where % tables.out[pair]
-            where //= tables.out[pair]
-            progress.best[pair] = tree.first[pair] + digit - 1 if digit else -1
+            count = tree.options[place] + 1
+            option = where % count - 1
+            where //= count
+        progress.best[tree.order[place]] = tree.first[place] + option if option >= 0 else -1
 
 
 @compiled
-def _take_best(tree: Tree, tables: Tables, progress: Progress, space: Space) -> None:
+def _take_best(size: int, tree: Tree, progress: Progress, space: Space) -> None:
     """The first of the choices in the block that cover most within the limit, if that is more than the record."""
     # the greatest coverage without a branch, which is quick, and only if that is news the place of it
+    missed, free = space.missed[:size], space.free[:size]
     most, record = np.int32(-1), progress.record[0]
-    total, baseline = np.int32(tables.total), np.int32(tables.baseline)
+    total, baseline = np.int32(tree.total), np.int32(tree.baseline)
     if tree.slope == 0.0:
-        limit = np.int32(min(tree.constant, 2.0**31 - 1))
-        for h in range(space.missed.size):
-            within = baseline - space.free[h] <= limit
-            most = max(most, np.int32(total - space.missed[h]) if within else np.int32(-1))
+        least = np.int32(max(baseline - np.int64(min(tree.constant, 2.0**31 - 1)), -(2**31)))
+        for h in range(size):
+            most = max(most, np.int32(total - missed[h]) if free[h] >= least else np.int32(-1))
     else:
-        for h in range(space.missed.size):
-            covered = np.int32(total - space.missed[h])
-            within = baseline - space.free[h] <= tree.constant + tree.slope * covered
+        for h in range(size):
+            covered = np.int32(total - missed[h])
+            within = baseline - free[h] <= tree.constant + tree.slope * covered
             most = max(most, covered if within else np.int32(-1))
     if most <= record:
         return
     where = 0
-    while total - space.missed[where] != most or (baseline - space.free[where] > tree.constant + tree.slope * most):
+    while total - missed[where] != most or (baseline - free[where] > tree.constant + tree.slope * most):
         where += 1
-    progress.record[0], progress.record[1] = most, tables.baseline - space.free[where]
+    progress.record[0], progress.record[1] = most, tree.baseline - free[where]
     place = progress.state[IMPROVED]
     progress.state[IMPROVED] += 1
     if place < progress.trail.shape[0]:
         progress.trail[place, 0], progress.trail[place, 1] = progress.state[NODES], most
-    _decode(where, tree, tables, progress)
+    _decode(where, tree, progress)
 
 
 @compiled
-def _raise_steps(tree: Tree, tables: Tables, progress: Progress, space: Space, staged: Staged) -> None:
+def _raise_steps(size: int, tree: Tree, progress: Progress, space: Space, staged: Staged) -> None:
     """Enter the choices of a block that cover more than what is known."""
     most = staged.covered.size
-    for h in range(space.missed.size):
-        covered, violations = tables.total - space.missed[h], tables.baseline - space.free[h]
+    for h in range(size):
+        covered, violations = tree.total - space.missed[h], tree.baseline - space.free[h]
         if violations >= most or covered <= staged.covered[violations]:
             continue
-        _decode(h, tree, tables, progress)
+        _decode(h, tree, progress)
         code = 0
-        for pair in range(tree.order.size):
-            option = progress.best[pair]
-            digit = option - tree.first[pair] + 1 if option >= 0 else 0
-            code = code * (tree.first[pair + 1] - tree.first[pair] + 1) + digit
+        for place in range(tree.order.size):
+            option = progress.best[tree.order[place]]
+            digit = option - tree.first[place] + 1 if option >= 0 else 0
+            code = code * (tree.options[place] + 1) + digit
         while violations < most and staged.covered[violations] < covered:
             staged.covered[violations] = covered
             staged.code[violations] = code
@@ -333,84 +187,111 @@ def _raise_steps(tree: Tree, tables: Tables, progress: Progress, space: Space, s
 
 
 @compiled
-def _promising(tree: Tree, progress: Progress, staged: Staged) -> bool:
+def _reach(level: int, tree: Tree, progress: Progress) -> tuple[int, int]:
+    """What can still be covered, and the violations so far."""
+    free = np.int64(0)
+    for weight in _weights(level, progress.free):
+        free += weight
+    return tree.total - _weights(level, progress.missed)[0], tree.baseline - free
+
+
+@compiled
+def _promising(level: int, tree: Tree, progress: Progress, staged: Staged) -> bool:
     """Whether something below the present node may be better than what is known."""
-    reachable, violations = progress.totals[0], progress.totals[1]
+    reachable, violations = _reach(level, tree, progress)
     if staged.covered.size:
         return bool(violations < staged.covered.size and reachable > staged.covered[violations])
     return bool(reachable > progress.record[0] and violations <= tree.constant + tree.slope * reachable)
 
 
 @compiled
-def _added(option: int, tree: Tree, progress: Progress) -> int:
-    """The violations that accepting an option would add."""
-    broken = 0
-    for entry in range(tree.start[option], tree.start[option + 1]):
-        s, d = tree.row[entry], tree.slot[entry]
-        here = progress.present[s]
-        if here and not here >> d & 1:
-            apart = tree.opposed[s, d] & here
-            if apart and tree.by_pairs:
-                broken += tree.weights[s] * _bits(apart)
-            elif apart and progress.conflicts[s] == 0:
-                broken += tree.weights[s]
-    return broken
+def _reachable(level: int, tree: Tree, progress: Progress, space: Space) -> int:
+    """What can still be covered with what is forced; ``space.alone`` gets what only one of the open pairs covers."""
+    patterns, weights = progress.missed.patterns, _weights(level, progress.missed)
+    owner, allowed, needed = space.owner, space.allowed, space.needed
+    space.alone[:] = 0
+    owner[0], lost = NOBODY, np.int64(weights[0])
+    for i in range(1, weights.size):
+        place = patterns.spot[i]
+        keeps = tree.keeps[place, patterns.digit[i]] & allowed[place]
+        covers = owner[patterns.down[i]]
+        if keeps == allowed[place] and needed[place]:
+            covers = SETTLED
+        elif keeps:
+            covers = place if covers == NOBODY else SETTLED
+        owner[i] = covers
+        if covers == NOBODY:
+            lost += weights[i]
+        elif covers >= 0:
+            space.alone[covers] += weights[i]
+    return tree.total - lost
 
 
 @compiled
-def _left_to(pair: int, tree: Tree, progress: Progress) -> int:
-    """The weight of what is not covered yet, and that no other open pair can cover."""
-    weight = 0
-    for entry in range(tree.touch[pair], tree.touch[pair + 1]):
-        s = tree.touched[entry]
-        if progress.unsettled[s] == 1 and progress.present[s] == 0:
-            weight += tree.weights[s]
-    return weight
+def _forced_violations(level: int, tree: Tree, progress: Progress, space: Space) -> int:
+    """The violations with what is forced; ``space.added`` gets what each option of an open pair would add."""
+    patterns, weights = progress.free.patterns, _weights(level, progress.free)
+    hit, allowed, needed = space.owner, space.allowed, space.needed
+    space.added[:] = 0
+    hit[0], free = 0, np.int64(weights[0])
+    for i in range(1, weights.size):
+        place = patterns.spot[i]
+        always = needed[place] and tree.keeps[place, patterns.digit[i]] & allowed[place] == allowed[place]
+        hit[i] = 1 if always else hit[patterns.down[i]]
+        if hit[i]:
+            continue
+        free += weights[i]
+        rest = i
+        while rest:
+            place = patterns.spot[rest]
+            keeps = tree.keeps[place, patterns.digit[rest]]
+            option = 0
+            while keeps:
+                if keeps & 1:
+                    space.added[place, option] += weights[i]
+                keeps >>= 1
+                option += 1
+            rest = patterns.down[rest]
+    return tree.baseline - free
 
 
 @compiled
-def _hopeless(level: int, tree: Tree, progress: Progress) -> bool:
+def hopeless(level: int, tree: Tree, progress: Progress, space: Space) -> bool:
     """Whether what the record forces upon the open pairs breaks the limit, or the other way round.
 
-    A pair without which too much is lost has to be accepted, one whose violations are too many to be rejected; each
-    such step may force others. In the end all of them are taken back.
+    A pair without which too much is lost has to be accepted, an option whose violations are too many is out; each such
+    step may force others.
     """
-    totals, record, forced = progress.totals, progress.record[0], progress.forced
-    count, changed, hopeless = 0, True, False
-    while changed and not hopeless:
+    record, places = progress.record[0], tree.order.size
+    for place in range(level, places):
+        space.allowed[place] = (np.int64(1) << tree.options[place]) - 1
+        space.needed[place] = tree.required[place]
+    while True:
+        reachable = _reachable(level, tree, progress, space)
+        if reachable <= record:
+            return True
+        for place in range(level, places):
+            if reachable - space.alone[place] <= record:
+                space.needed[place] = True
+        most = tree.constant + tree.slope * reachable
+        violations = _forced_violations(level, tree, progress, space)
+        if violations > most:
+            return True
         changed = False
-        for place in range(level, tree.order.size):
-            pair = tree.order[place]
-            if forced[pair] != OPEN:
-                continue
-            first, last = tree.first[pair], tree.first[pair + 1]
-            allowed = tree.constant + tree.slope * totals[0]
-            barred = True
-            for option in range(first, last):
-                barred = barred and totals[1] + _added(option, tree, progress) > allowed
-            needed = totals[0] - _left_to(pair, tree, progress) <= record
-            if needed and barred:
-                hopeless = True
-                break
-            if barred or (needed and last == first + 1):
-                forced[pair] = -1 if barred else first
-                _settle(pair, forced[pair], tree, progress)
-                progress.stack[count] = pair
-                count += 1
-                changed = True
-                if totals[0] <= record or totals[1] > tree.constant + tree.slope * totals[0]:
-                    hopeless = True
-                    break
-    while count:
-        count -= 1
-        pair = progress.stack[count]
-        _reopen(pair, forced[pair], tree, progress)
-        forced[pair] = OPEN
-    return hopeless
+        for place in range(level, places):
+            for option in range(tree.options[place]):
+                bit = np.int64(1) << option
+                if space.allowed[place] & bit and violations + space.added[place, option] > most:
+                    space.allowed[place] ^= bit
+                    changed = True
+            if space.allowed[place] == 0 and space.needed[place]:
+                return True
+        if not changed:
+            return False
 
 
 @compiled
-def explore(budget: int, tree: Tree, tables: Tables, progress: Progress, space: Space, staged: Staged) -> bool:
+def explore(budget: int, tree: Tree, progress: Progress, space: Space, staged: Staged) -> bool:
     """Go on with the search until ``budget`` nodes more were visited; whether the tree is exhausted.
 
     With an empty ``staged`` the best within the limit of ``tree`` is looked for, else the whole staircase.
@@ -426,30 +307,30 @@ def explore(budget: int, tree: Tree, tables: Tables, progress: Progress, space: 
             visited += 1
             state[NODES] += 1
             entering = False
-            if _promising(tree, progress, staged) and (staged.covered.size or not _hopeless(level, tree, progress)):
+            if _promising(level, tree, progress, staged) and (
+                staged.covered.size or not hopeless(level, tree, progress, space)
+            ):
                 if level < tree.depth:
-                    pair = tree.order[level]
-                    choice[level] = tree.first[pair]
-                    _settle(pair, choice[level], tree, progress)
+                    choice[level] = 0
+                    settle(level, 0, tree, progress)
                     level += 1
                     entering = True
                     continue
                 state[BLOCKS] += 1
-                tabulate(tree, tables, progress, space)
+                _tabulate(progress.missed, space.missed, tree, space.spare)
+                size = _tabulate(progress.free, space.free, tree, space.spare)
                 if staged.covered.size:
-                    _raise_steps(tree, tables, progress, space, staged)
+                    _raise_steps(size, tree, progress, space, staged)
                 else:
-                    _take_best(tree, tables, progress, space)
+                    _take_best(size, tree, progress, space)
         if level == 0:
             state[DEPTH], state[EXHAUSTED] = 0, 1
             return True
         level -= 1
-        pair = tree.order[level]
-        _reopen(pair, choice[level], tree, progress)
         if choice[level] >= 0:
             following = choice[level] + 1
-            if following < tree.first[pair + 1] or not tree.required[pair]:
-                choice[level] = following if following < tree.first[pair + 1] else -1
-                _settle(pair, choice[level], tree, progress)
+            if following < tree.options[level] or not tree.required[level]:
+                choice[level] = following if following < tree.options[level] else -1
+                settle(level, choice[level], tree, progress)
                 level += 1
                 entering = True

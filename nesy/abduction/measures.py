@@ -10,7 +10,6 @@ these are the single classes with coefficient 1, and the empty set.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
 
 from numpy import bool_
 from numpy.typing import NDArray
@@ -32,21 +31,6 @@ def conflict_terms(incompatible: NDArray[bool_], classes: frozenset[int]) -> dic
     for inner in sorted(family, key=lambda group: (-len(group), sorted(group))):
         coefficients[inner] = 1 - sum(value for outer, value in coefficients.items() if inner < outer)
     return {classes - inner: value for inner, value in coefficients.items() if value}
-
-
-def pair_terms(incompatible: NDArray[bool_], classes: frozenset[int]) -> dict[frozenset[int], int] | None:
-    """X → c with total weight · number of pairs − Σ over conflicts = Σ c · miss(X), see :func:`conflict_terms`.
-
-    A signature keeps both classes of a pair unless it misses the one or the other: by inclusion–exclusion
-    1 − miss(c) − miss(d) + miss(c and d).
-    """
-    terms: dict[frozenset[int], int] = {}
-    for one, other in combinations(sorted(classes), 2):
-        if incompatible[one, other]:
-            for group, sign in ((frozenset({one}), 1), (frozenset({other}), 1), (frozenset({one, other}), -1)):
-                terms[group] = terms.get(group, 0) + sign
-    found = {group: value for group, value in terms.items() if value}
-    return None if len(found) > MOST else found
 
 
 def _maximal_cliques(neighbours: dict[int, set[int]]) -> Iterator[frozenset[int]]:

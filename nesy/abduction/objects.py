@@ -133,7 +133,6 @@ def branch(run: Run, slices: int | None = None) -> bool:
     found = explore(
         run.choices,
         run.limit,
-        run.problem.incompatible,
         best=run.best,
         clock=run.clock,
         report=run.take,

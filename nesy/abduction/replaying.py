@@ -29,9 +29,7 @@ def replay(problem: AbductionProblem, hypothesis: Hypothesis) -> list[str]:
 
     choices = incidence(problem, compress(problem))
     start = Choice(np.full(len(choices.pairs), -1, np.int64), told.start, 0) if told.start >= 0 else None
-    again = branch(
-        choices, object_limit(problem), problem.incompatible, best=start, clock=Clock(), report=lambda _: None
-    )
+    again = branch(choices, object_limit(problem), best=start, clock=Clock(), report=lambda _: None)
     if again is None:
         return ["the branch and bound cannot take this problem"]
     found = again.exhaustion

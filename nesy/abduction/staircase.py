@@ -96,7 +96,7 @@ def _at_once(problem: AbductionProblem, clock: Clock, seed: int, progress: Progr
     run = Run.of(problem, clock, seed, 1, "", progress)
     if search_size(run.choices) > TREE:
         return None
-    swept = sweep_all(run.choices, run.limit, problem.incompatible, clock=clock)
+    swept = sweep_all(run.choices, run.limit, clock=clock)
     if swept is None:
         return None
     steps = [

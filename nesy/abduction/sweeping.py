@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from nesy.abduction.branching import slice_of, start_progress
 from nesy.abduction.clock import Clock
-from nesy.abduction.enumeration import Staged, explore
+from nesy.abduction.enumeration import explore
 from nesy.abduction.incidence import Incidence
 from nesy.abduction.limits import Limit
 from nesy.abduction.search import Choice, demanded, greedy, model_major
+from nesy.abduction.search_tree import Staged, Tree
 from nesy.abduction.tabulation import lay_out
 
 LIMITS = 24
@@ -32,29 +33,29 @@ class Swept:
     complete: bool
 
 
-def sweep_all(incidence: Incidence, limit: Limit, incompatible: NDArray[bool_], *, clock: Clock) -> Swept | None:
+def sweep_all(incidence: Incidence, limit: Limit, *, clock: Clock) -> Swept | None:
     """All steps within ``limit`` (with ``covered`` as denominator: all); None where violations are no short sum of
     terms."""
-    laid = lay_out(incidence, limit, incompatible)
+    laid = lay_out(incidence, limit)
     if laid is None:
         return None
-    tree, tables, space = laid
+    tree, missed, free, space = laid
     largest = _most_violations(incidence, limit)
     if limit.denominator != "covered":
         largest = min(largest, limit.allowed(0))
     staged = Staged(np.full(largest + 1, -1, np.int64), np.full(largest + 1, -1, np.int64))
     for choice in _first_guesses(incidence, limit, largest):
-        _enter(staged, incidence, choice)
-    progress = start_progress(tree, incidence, None)
-    step = slice_of(incidence, tables)
+        _enter(staged, tree, choice)
+    progress = start_progress(tree, missed, free, None)
+    step = slice_of(missed, free, space)
     done, interrupted = False, False
     while not done and not clock.over and not interrupted:
         try:
-            done = explore(step, tree, tables, progress, space, staged)
+            done = explore(step, tree, progress, space, staged)
         except KeyboardInterrupt:
             interrupted = True
     places = np.flatnonzero(np.diff(staged.covered, prepend=-1) > 0)
-    steps = [(int(v), int(staged.covered[v]), _decoded(int(staged.code[v]), incidence)) for v in places]
+    steps = [(int(v), int(staged.covered[v]), _decoded(int(staged.code[v]), tree)) for v in places]
     return Swept(tuple(steps), done)
 
 
@@ -84,27 +85,26 @@ def _first_guesses(incidence: Incidence, limit: Limit, largest: int) -> list[Cho
     return [choice for choice in found if choice.violations <= largest]
 
 
-def _enter(staged: Staged, incidence: Incidence, choice: Choice) -> None:
+def _enter(staged: Staged, tree: Tree, choice: Choice) -> None:
     place = choice.violations
     while place < staged.covered.size and staged.covered[place] < choice.covered:
         staged.covered[place] = choice.covered
-        staged.code[place] = _coded(choice.options, incidence)
+        staged.code[place] = _coded(choice.options, tree)
         place += 1
 
 
-def _coded(options: NDArray[int64], incidence: Incidence) -> int:
+def _coded(options: NDArray[int64], tree: Tree) -> int:
     """The options as one number, a digit for each pair: 0 if it is rejected."""
     code = 0
-    for pair, option in enumerate(options.tolist()):
-        digit = option - int(incidence.first[pair]) + 1 if option >= 0 else 0
-        code = code * (int(incidence.options[pair]) + 1) + digit
+    for pair, first, count in zip(tree.order.tolist(), tree.first.tolist(), tree.options.tolist(), strict=True):
+        code = code * (count + 1) + (int(options[pair]) - first + 1 if options[pair] >= 0 else 0)
     return code
 
 
-def _decoded(code: int, incidence: Incidence) -> NDArray[int64]:
-    options = np.full(len(incidence.pairs), -1, np.int64)
-    for pair in range(len(incidence.pairs) - 1, -1, -1):
-        code, digit = divmod(code, int(incidence.options[pair]) + 1)
+def _decoded(code: int, tree: Tree) -> NDArray[int64]:
+    options = np.full(tree.order.size, -1, np.int64)
+    for place in range(tree.order.size - 1, -1, -1):
+        code, digit = divmod(code, int(tree.options[place]) + 1)
         if digit:
-            options[pair] = incidence.first[pair] + digit - 1
+            options[tree.order[place]] = tree.first[place] + digit - 1
     return options
