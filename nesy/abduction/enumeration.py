@@ -19,7 +19,7 @@ All functions stand in this one file because numba keeps compiled code per file.
 from __future__ import annotations
 
 import numpy as np
-from numpy import int32, int64
+from numpy import int32
 from numpy.typing import NDArray
 
 from nesy.abduction.compiled import compiled
@@ -29,7 +29,7 @@ DEPTH, NODES, BLOCKS, IMPROVED, EXHAUSTED = range(5)
 """Places in ``Progress.state``."""
 
 SETTLED, NOBODY = -2, -1
-"""What ``Space.owner`` holds for patterns that are covered for sure or by several pairs, and for those that are lost."""
+"""What ``Space.owner`` holds for patterns that several pairs or a forced one cover, and for those that are lost."""
 
 
 @compiled
@@ -77,7 +77,32 @@ def _sum_eights(table: NDArray[int32]) -> None:
 
 
 @compiled
-def _sum_axis(source: NDArray[int32], target: NDArray[int32], high: int, low: int, place: int, tree: Tree) -> None:
+def _sum_one(table: NDArray[int32], high: int, low: int) -> None:
+    """Sum along an axis of a single option, in place; slices, so that the inner loop becomes vector instructions."""
+    for h in range(high):
+        absent = table[h * 2 * low : h * 2 * low + low]
+        kept = table[h * 2 * low + low : (h + 1) * 2 * low]
+        for i in range(low):
+            value = absent[i]
+            absent[i] = value + kept[i]
+            kept[i] = value
+
+
+@compiled
+def _sum_two(table: NDArray[int32], high: int, low: int) -> None:
+    """Sum along two axes of a single option at once: half of the way to memory and back."""
+    for h in range(high):
+        base = h * 4 * low
+        a, b = table[base : base + low], table[base + low : base + 2 * low]
+        c, d = table[base + 2 * low : base + 3 * low], table[base + 3 * low : base + 4 * low]
+        for i in range(low):
+            none, second, first, both = a[i], b[i], c[i], d[i]
+            a[i], b[i] = none + second + first + both, none + first
+            c[i], d[i] = none + second, none
+
+
+@compiled
+def _sum_any(source: NDArray[int32], target: NDArray[int32], high: int, low: int, place: int, tree: Tree) -> None:
     """Sum along the axis of a pair: from the sets of options that keep a prediction to the option that is taken."""
     before, after = tree.sets[place], tree.options[place] + 1
     for h in range(high):
@@ -92,35 +117,38 @@ def _sum_axis(source: NDArray[int32], target: NDArray[int32], high: int, low: in
 
 
 @compiled
+def _single(place: int, tree: Tree) -> bool:
+    """Whether the pair at a place of the table has one option, which keeps some prediction."""
+    return bool(place >= tree.depth and tree.sets[place] == 2 and tree.options[place] == 1)
+
+
+@compiled
 def _tabulate(ledger: Ledger, table: NDArray[int32], tree: Tree, spare: NDArray[int32]) -> int:
     """Fill ``table`` with the sum for each choice of the last pairs; how many choices there are."""
-    high, single = 1, 0
+    high = 1
     for place in range(tree.depth, tree.order.size):
         high *= tree.sets[place]
-        single = single + 1 if tree.sets[place] == 2 and tree.options[place] == 1 else 0
     table[:high] = 0
     weights, cell = _weights(tree.depth, ledger), ledger.patterns.cell
     for i in range(weights.size):
         table[cell[i]] = weights[i]
     low, place = 1, tree.order.size - 1
-    if single >= 3:
+    if _single(place, tree) and _single(place - 1, tree) and _single(place - 2, tree):
         _sum_eights(table[:high])
         high, low, place = high // 8, 8, place - 3
     while place >= tree.depth:
-        high //= tree.sets[place]
-        if tree.sets[place] == 2 and tree.options[place] == 1:
-            for h in range(high):  # in place; slices, so that the inner loop becomes vector instructions
-                absent = table[h * 2 * low : h * 2 * low + low]
-                kept = table[h * 2 * low + low : (h + 1) * 2 * low]
-                for i in range(low):
-                    value = absent[i]
-                    absent[i] = value + kept[i]
-                    kept[i] = value
+        if _single(place, tree) and _single(place - 1, tree):
+            high, low, place = high // 4, low * 4, place - 2
+            _sum_two(table, high, low // 4)
+        elif _single(place, tree):
+            high, low, place = high // 2, low * 2, place - 1
+            _sum_one(table, high, low // 2)
         else:
+            high //= tree.sets[place]
             spare[: high * tree.sets[place] * low] = table[: high * tree.sets[place] * low]
-            _sum_axis(spare, table, high, low, place, tree)
-        low *= tree.options[place] + 1
-        place -= 1
+            _sum_any(spare, table, high, low, place, tree)
+            low *= tree.options[place] + 1
+            place -= 1
     return low
 
 
@@ -145,7 +173,8 @@ def _take_best(size: int, tree: Tree, progress: Progress, space: Space) -> None:
     most, record = np.int32(-1), progress.record[0]
     total, baseline = np.int32(tree.total), np.int32(tree.baseline)
     if tree.slope == 0.0:
-        least = np.int32(max(baseline - np.int64(min(tree.constant, 2.0**31 - 1)), -(2**31)))
+        allowed = np.int64(min(tree.constant, 2.0**31 - 1))
+        least = np.int32(max(tree.baseline - allowed, np.int64(-(2**31))))
         for h in range(size):
             most = max(most, np.int32(total - missed[h]) if free[h] >= least else np.int32(-1))
     else:
@@ -187,9 +216,9 @@ def _raise_steps(size: int, tree: Tree, progress: Progress, space: Space, staged
 
 
 @compiled
-def _reach(level: int, tree: Tree, progress: Progress) -> tuple[int, int]:
+def reach(level: int, tree: Tree, progress: Progress) -> tuple[int, int]:
     """What can still be covered, and the violations so far."""
-    free = np.int64(0)
+    free = 0
     for weight in _weights(level, progress.free):
         free += weight
     return tree.total - _weights(level, progress.missed)[0], tree.baseline - free
@@ -198,7 +227,7 @@ def _reach(level: int, tree: Tree, progress: Progress) -> tuple[int, int]:
 @compiled
 def _promising(level: int, tree: Tree, progress: Progress, staged: Staged) -> bool:
     """Whether something below the present node may be better than what is known."""
-    reachable, violations = _reach(level, tree, progress)
+    reachable, violations = reach(level, tree, progress)
     if staged.covered.size:
         return bool(violations < staged.covered.size and reachable > staged.covered[violations])
     return bool(reachable > progress.record[0] and violations <= tree.constant + tree.slope * reachable)
@@ -210,7 +239,8 @@ def _reachable(level: int, tree: Tree, progress: Progress, space: Space) -> int:
     patterns, weights = progress.missed.patterns, _weights(level, progress.missed)
     owner, allowed, needed = space.owner, space.allowed, space.needed
     space.alone[:] = 0
-    owner[0], lost = NOBODY, np.int64(weights[0])
+    owner[0] = NOBODY
+    reachable: int = tree.total - weights[0]
     for i in range(1, weights.size):
         place = patterns.spot[i]
         keeps = tree.keeps[place, patterns.digit[i]] & allowed[place]
@@ -221,10 +251,10 @@ def _reachable(level: int, tree: Tree, progress: Progress, space: Space) -> int:
             covers = place if covers == NOBODY else SETTLED
         owner[i] = covers
         if covers == NOBODY:
-            lost += weights[i]
+            reachable -= weights[i]
         elif covers >= 0:
             space.alone[covers] += weights[i]
-    return tree.total - lost
+    return reachable
 
 
 @compiled
@@ -233,14 +263,15 @@ def _forced_violations(level: int, tree: Tree, progress: Progress, space: Space)
     patterns, weights = progress.free.patterns, _weights(level, progress.free)
     hit, allowed, needed = space.owner, space.allowed, space.needed
     space.added[:] = 0
-    hit[0], free = 0, np.int64(weights[0])
+    hit[0] = 0
+    violations: int = tree.baseline - weights[0]
     for i in range(1, weights.size):
         place = patterns.spot[i]
         always = needed[place] and tree.keeps[place, patterns.digit[i]] & allowed[place] == allowed[place]
         hit[i] = 1 if always else hit[patterns.down[i]]
         if hit[i]:
             continue
-        free += weights[i]
+        violations -= weights[i]
         rest = i
         while rest:
             place = patterns.spot[rest]
@@ -252,7 +283,7 @@ def _forced_violations(level: int, tree: Tree, progress: Progress, space: Space)
                 keeps >>= 1
                 option += 1
             rest = patterns.down[rest]
-    return tree.baseline - free
+    return violations
 
 
 @compiled

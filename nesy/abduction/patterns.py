@@ -74,8 +74,8 @@ def free_weights(incidence: Incidence, *, by_pairs: bool) -> Weighted | None:
 
     A signature keeps both classes of a pair unless it misses the one or the other, and by inclusion–exclusion
     1 − miss(c) − miss(d) + miss(c and d). ``by_pairs`` counts these; otherwise a signature counts if all that it keeps
-    lies in one set of compatible classes, see :func:`~.measures.conflict_terms`; if its k classes all exclude one another,
-    that is Σ miss(all but c) − (k − 1) · miss(all).
+    lies in one set of compatible classes, see :func:`~.measures.conflict_terms`; if its k classes all exclude one
+    another, that is Σ miss(all but c) − (k − 1) · miss(all).
     """
     labels = incidence.labels
     models = labels.shape[1]
@@ -138,10 +138,10 @@ def _joined(parts: list[Weighted]) -> Weighted:
     )
 
 
-def ledger(weighted: Weighted, places: Places, options: NDArray[int64], depth: int) -> Ledger | None:
+def ledger(weighted: Weighted, places: Places, depth: int) -> Ledger | None:
     """The weights by pattern, with nothing settled; None where they are too large or too many.
 
-    The pairs from ``depth`` on are in tables, with ``options[p]`` + 1 choices for the one at place p.
+    The pairs from ``depth`` on are in tables.
     """
     if int(np.abs(weighted.weight).sum()) >= WORD:
         return None

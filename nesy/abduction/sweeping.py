@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice, permutations
 
 import numpy as np
-from numpy import bool_, int64
+from numpy import int64
 from numpy.typing import NDArray
 
 from nesy.abduction.branching import slice_of, start_progress

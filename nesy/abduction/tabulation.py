@@ -11,8 +11,8 @@ from nesy.abduction.limits import Limit
 from nesy.abduction.patterns import Places, free_weights, ledger, missed_weights, places_of
 from nesy.abduction.search_tree import Ledger, Space, Tree
 
-TABLE = 4096
-"""Entries of a table at most: two of them and what sums them stay in the cache next to the processor."""
+TABLE = 32_768
+"""Entries of a table at most: two of them stay in the nearer caches, and the tree above is left with few nodes."""
 
 
 def branching_order(incidence: Incidence) -> NDArray[int64]:
@@ -35,8 +35,8 @@ def lay_out(incidence: Incidence, limit: Limit) -> tuple[Tree, Ledger, Ledger, S
     free_of = free_weights(incidence, by_pairs=limit.by_pairs)
     if free_of is None:
         return None
-    missed = ledger(missed_weights(incidence), places, options, depth)
-    free = ledger(free_of, places, options, depth)
+    missed = ledger(missed_weights(incidence), places, depth)
+    free = ledger(free_of, places, depth)
     if missed is None or free is None:
         return None
     tree = Tree(
@@ -52,16 +52,15 @@ def lay_out(incidence: Incidence, limit: Limit) -> tuple[Tree, Ledger, Ledger, S
         limit.constant,
         limit.slope,
     )
-    pairs = len(order)
-    patterns = max(missed.patterns.spot.size, free.patterns.spot.size)
-    return tree, missed, free, Space(
-        *(np.zeros(room, np.int32) for _ in range(3)),
-        np.zeros(pairs, np.int64),
-        np.zeros(pairs, np.bool_),
-        np.zeros(pairs, np.int64),
-        np.zeros((pairs, int(options.max(initial=1))), np.int64),
-        np.zeros(patterns, np.int64),
-    )
+    return tree, missed, free, _space(room, options, max(missed.patterns.spot.size, free.patterns.spot.size))
+
+
+def _space(room: int, options: NDArray[int64], patterns: int) -> Space:
+    missed, free, spare = (np.zeros(room, np.int32) for _ in range(3))
+    allowed, alone = (np.zeros(options.size, np.int64) for _ in range(2))
+    added = np.zeros((options.size, int(options.max(initial=1))), np.int64)
+    needed, owner = np.zeros(options.size, np.bool_), np.zeros(patterns, np.int64)
+    return Space(missed, free, spare, allowed, needed, alone, added, owner)
 
 
 def _last_pairs(places: Places, options: NDArray[int64], required: NDArray[bool_]) -> tuple[int, int]:
