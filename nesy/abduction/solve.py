@@ -11,7 +11,7 @@ from nesy.abduction.clock import Clock, Progress
 from nesy.abduction.digest import digest
 from nesy.abduction.hypothesis import Hypothesis
 from nesy.abduction.problem import AbductionProblem
-from nesy.abduction.standing import break_ties, contradictions, standing_predictions, violated_denials
+from nesy.abduction.standing import break_ties, contradictions, standing_predictions
 from nesy.abduction.validation import check_options, check_problem, check_solver
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 
@@ -108,7 +108,7 @@ def _solve_objects(
         covered=covered,
         inconsistent=contradictions(problem, candidates),
         violations=(),
-        rate=run.limit.rate(violated_denials(problem, candidates), covered),
+        rate=run.limit.rate(0 if run.best is None else run.best.violations, covered),
         bound=bound,
         gap=(bound - covered) / bound if bound else 0.0,
         seconds=clock.seconds,

@@ -45,23 +45,10 @@ def contradictions(problem: AbductionProblem, candidates: NDArray[bool_]) -> NDA
     labels, incompatible = problem.predictions.labels, problem.incompatible
     models = labels.shape[1]
     witness = np.full((labels.shape[0], 2), -1, np.int64)
+    kept = np.ascontiguousarray(candidates.T)
     for one in range(models - 1, -1, -1):
         for other in range(models - 1, one, -1):
-            apart = candidates[:, one] & candidates[:, other] & incompatible[labels[:, one], labels[:, other]]
-            witness[apart] = one, other
+            both = np.flatnonzero(kept[one] & kept[other])
+            witness[both[incompatible[labels[both, one], labels[both, other]]]] = one, other
     objects = np.flatnonzero(witness[:, 0] >= 0)
     return np.column_stack([objects, witness[objects]]).astype(np.int64)
-
-
-def violated_denials(problem: AbductionProblem, candidates: NDArray[bool_]) -> int:
-    """Number of objects with incompatible candidates; by denials, of their incompatible pairs of classes."""
-    if problem.denominator != "denials":
-        return len(contradictions(problem, candidates))
-    objects, classes = len(candidates), problem.incompatible.shape[0]
-    present = np.zeros((objects, classes), np.bool_)
-    rows, models = np.nonzero(candidates)
-    present[rows, problem.predictions.labels[rows, models]] = True
-    apart = np.triu(problem.incompatible, 1)
-    return sum(
-        int(np.count_nonzero(present[:, c, None] & present & apart[c])) for c in range(classes) if apart[c].any()
-    )
