@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from math import inf, prod
 
 from nesy.dsl.checked import AttributeInfo, CheckedProgram, Domain, TypedRule
-from nesy.dsl.diagnostics import Diagnostic
+from nesy.dsl.diagnostics import Diagnostic, Severity
 from nesy.dsl.statements import Choice, ClingoStatement, Optimize, Rule
 from nesy.dsl.syntax import Call, Formula
 from nesy.solvers.grounding.walking import clauses, variables
 from nesy.solvers.planning.conditions import numbers_of
 from nesy.solvers.planning.culprits import BUDGET, culprit
 from nesy.solvers.planning.extents import Estimates
-from nesy.solvers.planning.heads import facts_of
+from nesy.solvers.planning.heads import counts_forever, facts_of
 from nesy.solvers.planning.literals import Body
 from nesy.solvers.planning.relations import Relation, Vague
 from nesy.solvers.planning.statements import Size, Sized, size_of
@@ -38,16 +38,19 @@ def explosions(checked: CheckedProgram, statements: Iterable[Sized], budget: int
         if loose.bound(statement) > limit:
             size = size_of(estimates, statement)
             if size.work > limit:
-                found.append(exceeded(size, limit))
-    return found
+                counts = isinstance(statement, Rule) and counts_forever(statement, checked.constants)
+                found.append(exceeded(size, limit, certain=counts and size.work == inf))
+    # what rests on an endless relation may be endless too: that is no news
+    errors = [entry for entry in found if entry.severity is Severity.ERROR]
+    return errors or found
 
 
-def exceeded(size: Size, limit: int) -> Diagnostic:
-    """What is said of a statement beyond the budget."""
+def exceeded(size: Size, limit: int, *, certain: bool = False) -> Diagnostic:
+    """What is said of a statement beyond the budget; an error if it is sure to be."""
     found = culprit(size, "")
     message = f"{found.message}; the budget is {limit:,}"
     hint = f"{found.cure}; with --budget 0 grounding starts all the same"
-    return Diagnostic("E512" if found.certain else "W512", message, size.span, hint)
+    return Diagnostic("E512" if certain or found.certain else "W512", message, size.span, hint)
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,34 @@ def ends_of(term: Term, body: Sequence[Formula], constants: Constants) -> tuple[
     return tuple(found) or None
 
 
+def counts_forever(rule: Rule, constants: Constants) -> bool:
+    """Whether an atom of the head always leads to the next: ``n(X + 1) :- n(X).``, with nothing else in the body.
+
+    Sufficient, not necessary; a rule of this form has infinitely many instances as soon as it has one.
+    """
+    head, body = rule.head, rule.body
+    if not (isinstance(head, Call) and len(body) == 1 and isinstance(body[0], Call)):
+        return False
+    old, new = body[0].arguments, head.arguments
+    alike = head.name == body[0].name and len(new) == len(old)
+    if not alike or len(set(variables(old))) < len(old) or not all(isinstance(term, Variable) for term in old):
+        return False
+    steps = [_steps(after, before, constants) for after, before in zip(new, old, strict=True)]
+    return any(steps) and all(step or new[place] == old[place] for place, step in enumerate(steps))
+
+
+def _steps(term: Term, old: Term, constants: Constants) -> bool:
+    """Whether ``term`` is ``old`` plus or minus a number other than 0."""
+    match term:
+        case Binary("+" | "-", left, right) if left == old:
+            step = value_of(right, {}, constants)
+            return type(step) is int and step != 0
+        case Binary("+", left, right) if right == old:
+            step = value_of(left, {}, constants)
+            return type(step) is int and step != 0
+    return False
+
+
 def instances(atom: Call, row: dict[str, Known], constants: Constants) -> Iterator[Tuple]:
     """The tuples of an atom under bindings: several where an interval stands in it."""
     if not any(isinstance(argument, Interval) for argument in atom.arguments):

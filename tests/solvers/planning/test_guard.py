@@ -37,6 +37,31 @@ def test_counting_without_end_is_named() -> None:
     assert "1,000 rules" in message or "without end" in message
 
 
+@pytest.mark.parametrize(
+    "rule",
+    ["n(X + 1, Y) :- n(X, Y).", "n(X - 2, Y) :- n(X, Y).", "n(X, 3 + Y) :- n(X, Y).", "n(X + k, Y - 1) :- n(X, Y)."],
+)
+def test_counting_without_end_is_refused_before_grounding(rule: str) -> None:
+    ((code, line, message),) = refused(f"const k = 1.\nn(1, 2).\n{rule}\nquery n(5, 5).")
+    assert (code, line) == ("E512", 3)
+    assert "counts without end" in message
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "n(X + 1) :- n(X), X < 4.",
+        "n((X + 1) mod 5) :- n(X).",
+        "n(X + 0) :- n(X).",
+        "n(X + 1) :- m(X).",
+        "n(X + 1) :- n(X), not m(X).",
+    ],
+)
+def test_what_ends_is_not_refused(rule: str) -> None:
+    text = f"n(1).\nm(1).\nm(2).\nm(4).\n{rule}\nquery n(3)."
+    assert nesy.load(text).compile("asp").warnings == ()
+
+
 def test_an_index_is_named() -> None:
     text = "type t = 1..1000.\npercept p(t, t, t) : bool.\nquery p(1, 1, 1)."
     for backend in ("possibilistic", "asp"):
