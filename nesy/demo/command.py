@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from nesy.demo.eyes import Eyes
+    from nesy.synthesis.pipeline import Synthesis
+
+Found = TypeVar("Found")
 
 demo_app = typer.Typer(
     help="See the engine at work on images of handwritten digits.",
@@ -101,12 +104,7 @@ def mnist_sudoku(
     scene = sudoku_scene(
         eyes, size=int(size), corruptions=(0, 1) if corrupt is None else (corrupt,), seed=seed, command=command
     )
-    _save(None if report is None else sudoku_report(scene), report)
-    if as_json:
-        _print_json(sudoku_json(scene))
-    else:
-        print_sudoku(_console(), scene)
-        _say(report)
+    _deliver(scene, sudoku_report, sudoku_json, print_sudoku, report, as_json=as_json)
 
 
 def _solve(
@@ -138,12 +136,7 @@ def _solve(
     options = {"size": size, "solve": "", "blanks": blanks or None, "count": count if count > 1 else None, "seed": seed}
     command = _command("mnist-sudoku", eyes.images.name, options).replace("--solve ", "--solve")
     scene = repair_scene(eyes, readers, size=size, blanks=blanks, count=count, seed=seed, command=command)
-    _save(None if report is None else repair_report(scene), report)
-    if as_json:
-        _print_json(repair_json(scene))
-    else:
-        print_repair(_console(), scene)
-        _say(report)
+    _deliver(scene, repair_report, repair_json, print_repair, report, as_json=as_json)
 
 
 @demo_app.command("mnist-addition")
@@ -165,12 +158,7 @@ def mnist_addition(
     eyes = _eyes(data, folder)
     command = _command("mnist-addition", eyes.images.name, {"digits": digits, "count": count, "seed": seed})
     scene = addition_scene(eyes, digits=digits, count=count, seed=seed, command=command)
-    _save(None if report is None else addition_report(scene), report)
-    if as_json:
-        _print_json(addition_json(scene))
-    else:
-        print_addition(_console(), scene)
-        _say(report)
+    _deliver(scene, addition_report, addition_json, print_addition, report, as_json=as_json)
 
 
 @demo_app.command("olympics")
@@ -188,17 +176,21 @@ def olympics(
     from nesy.synthesis.artefacts import stages
     from nesy.synthesis.terminal import print_synthesis
 
-    found = play(vignette, seed=seed)
     command = f"nesy demo olympics --vignette {vignette} --seed {seed}"
-    _save(None if report is None else olympics_report(found, command), report)
-    if as_json:
-        _print_json([stages(found)])
-    else:
-        console = _console()
-        console.print(found.question.strip(), markup=False)
+
+    def draw(console: Console, answered: Synthesis) -> None:
+        console.print(answered.question.strip(), markup=False)
         console.print()
-        print_synthesis(console, found, program=True, trace=True)
-        _say(report)
+        print_synthesis(console, answered, program=True, trace=True)
+
+    _deliver(
+        play(vignette, seed=seed),
+        lambda answered: olympics_report(answered, command),
+        lambda answered: [stages(answered)],
+        draw,
+        report,
+        as_json=as_json,
+    )
 
 
 @demo_app.command("abduction")
@@ -231,18 +223,7 @@ def abduction(
     scene = weather_scene(
         name, reason, folder, weather=weather.value, objects=objects, count=count, seed=seed, command=command
     )
-    _save(None if report is None else weather_report(scene), report)
-    if as_json:
-        _print_json(weather_json(scene))
-    else:
-        print_weather(_console(), scene)
-        _say(report)
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(highlight=False)
+    _deliver(scene, weather_report, weather_json, print_weather, report, as_json=as_json)
 
 
 def _eyes(data: Data | None, folder: Path | None) -> Eyes:
@@ -258,20 +239,29 @@ def _command(name: str, data: str, options: Mapping[str, object]) -> str:
     return " ".join(["nesy demo", name, *(f"--{key} {value}" for key, value in given.items())])
 
 
-def _print_json(objects: list[dict[str, object]]) -> None:
-    for one in objects:
-        typer.echo(json.dumps(one, ensure_ascii=False))
+def _deliver(
+    found: Found,
+    page: Callable[[Found], str],
+    summary: Callable[[Found], list[dict[str, object]]],
+    draw: Callable[[Console, Found], None],
+    report: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Write the report, if one is wanted, then print JSON or draw on the terminal.
 
+    The report comes first, so that it is complete even where a pipe closes early.
+    """
+    if report is not None:
+        from nesy.files import write_atomically
 
-def _save(page: str | None, path: Path | None) -> None:
-    """Write the report. It comes before the output, so that it is complete even where a pipe closes early."""
-    if page is None or path is None:
+        write_atomically(report, page(found))
+    if as_json:
+        for one in summary(found):
+            typer.echo(json.dumps(one, ensure_ascii=False))
         return
-    from nesy.files import write_atomically
+    from rich.console import Console
 
-    write_atomically(path, page)
-
-
-def _say(report: Path | None) -> None:
+    draw(Console(highlight=False), found)
     if report is not None:
         typer.echo(f"the report is in {report}")
