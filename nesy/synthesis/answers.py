@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from nesy.dsl.statements import Observe
@@ -28,6 +29,14 @@ class Influence:
     nats: float
 
 
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A condition that cannot hold together with others, and the number of its sentence (−1: not from a sentence)."""
+
+    text: str
+    sentence: int
+
+
 @dataclass(frozen=True)
 class QueryAnswer:
     """The answer to one query. ``said`` is its gloss; ``unit`` and ``scale`` are those of the gloss."""
@@ -46,7 +55,11 @@ class QueryAnswer:
         return self.estimand.label
 
     def histogram(self, bins: int = BINS) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
-        """Edges (one more than bins) and shares of the posterior of a number; None for finite values."""
+        """Edges (one more than bins) and shares of the posterior of a number; None for finite values.
+
+        Each different draw stands for the interval half way to its neighbours, so that draws from the points of a grid
+        make no pattern with the bins.
+        """
         draws = self.posterior.draws
         if self.posterior.mean is None or self.posterior.sd is None or (self.posterior.probability is not None):
             return None
@@ -58,9 +71,13 @@ class QueryAnswer:
         )
         if high <= low:
             high = low + 1.0
-        counts = torch.histc(draws.double().clamp(low, high), bins, low, high)
-        edges = torch.linspace(low, high, bins + 1, dtype=torch.float64)
-        return tuple(edges.tolist()), tuple((counts / counts.sum()).tolist())
+        edges = np.linspace(low, high, bins + 1)
+        values, counts = np.unique(draws.double().numpy(), return_counts=True)
+        middles = (values[1:] + values[:-1]) / 2 if len(values) > 1 else values
+        ends = np.concatenate([[2 * values[0] - middles[0]], middles, [2 * values[-1] - middles[-1]]])
+        below = np.concatenate([[0.0], np.cumsum(counts) / counts.sum()])
+        within = np.interp(edges[1:-1], ends, below) if len(values) > 1 else (edges[1:-1] > values[0]).astype(float)
+        return tuple(edges.tolist()), tuple(np.diff(within, prepend=0.0, append=1.0).tolist())
 
     def to_json(self) -> dict[str, object]:
         """The answer as plain data, measures as in ``nesy run --json``."""
@@ -96,11 +113,15 @@ def posterior_json(posterior: Posterior, estimand: Estimand) -> dict[str, object
 
 @dataclass(frozen=True)
 class Answers:
-    """The answers to all queries. A status without answers says why there are none; ``remarks`` in words."""
+    """The answers to all queries. A status without answers says why there are none; ``remarks`` in words.
+
+    ``conflict`` is a smallest set of conditions that cannot hold together, where the status is ``infeasible``.
+    """
 
     status: Status
     queries: tuple[QueryAnswer, ...]
     remarks: tuple[str, ...] = ()
+    conflict: tuple[Clash, ...] = ()
 
     def __getitem__(self, label: str) -> QueryAnswer:
         """The answer to the query called ``label``."""

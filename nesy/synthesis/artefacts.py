@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nesy.dsl.diagnostics import Diagnostic, NesyError, reason_of
 from nesy.dsl.printing.statement_printer import write_statement
 from nesy.files import write_atomically
 from nesy.program import load
@@ -34,6 +35,10 @@ def stages(synthesis: Synthesis) -> dict[str, object]:
             "irrelevant": [write_statement(entry) for entry in synthesis.sifted.irrelevant],
             "left_out_prior": synthesis.candidates.left_out,
             "tried": synthesis.candidates.tried,
+            "implausible": [
+                {"name": entry.name, "scale": list(entry.scale), "share": entry.share}
+                for entry in synthesis.implausible
+            ],
         },
         "infer": [_inferred(entry) for entry in synthesis.scores.models],
         "score": {
@@ -51,13 +56,18 @@ def answer(synthesis: Synthesis) -> dict[str, object]:
         "answers": [entry.to_json() for entry in synthesis.answers.queries],
         "unused": [entry.sentence.text for entry in synthesis.reading.unused],
         "remarks": list(synthesis.answers.remarks),
+        "conflict": [{"condition": entry.text, "sentence": entry.sentence} for entry in synthesis.answers.conflict],
     }
 
 
 def save(synthesis: Synthesis, folder: str | Path) -> tuple[Path, ...]:
     """Write all artefacts into a folder: numbered JSON, the best model as rule file and as Pyro program, the graph."""
     place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"the folder cannot be made: {reason_of(error)}"
+        raise NesyError(Diagnostic("E430", message, hint="check its name and rights", place=str(place))) from None
     written: dict[str, str] = {}
     for number, (name, data) in enumerate(stages(synthesis).items(), 1):
         written[f"{number}-{name}.json"] = json.dumps(data, ensure_ascii=False, indent=1) + "\n"

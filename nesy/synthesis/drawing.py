@@ -1,11 +1,16 @@
-"""Model graphs as text that other programs draw: Mermaid and DOT, and as plain data."""
+"""Model graphs as text: for the terminal, for other programs to draw (Mermaid and DOT), and as plain data."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nesy.solvers.probabilistic.model.graph import ModelGraph, Observation, RandomVariable
+
+SIGNS = {"random": "○", "definition": "□", "condition": "●", "query": "?"}
+"""What marks a line of a listing: random, computed, observed, asked."""
+MARGIN = 44
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,24 @@ class Diagram:
 
     nodes: tuple[GraphNode, ...]
     edges: tuple[tuple[str, str], ...]
+
+    def listing(self) -> tuple[str, ...]:
+        """The graph in lines for the terminal: what has one name is one line, with what it depends on."""
+        family = {node.name: _family(node) for node in self.nodes}
+        counts = Counter(family.values())
+        above: dict[str, dict[str, None]] = {name: {} for name in counts}
+        for start, end in self.edges:
+            above[family[end]][family[start]] = None
+        first = {family[node.name]: node for node in reversed(self.nodes)}
+        order = dict.fromkeys(family[node.name] for node in self.nodes)
+        shown = {name: f"{name} ×{counts[name]}" if counts[name] > 1 else name for name in order}
+        width = min(max(map(len, shown.values()), default=0), MARGIN)
+        lines = []
+        for name in order:
+            said = first[name].said if first[name].role == "random" else ""
+            arrow = f"← {', '.join(above[name])}" if above[name] else ""
+            lines.append(f"{SIGNS[first[name].role]} {shown[name]:<{width}}  {said}{' ' * bool(said)}{arrow}".rstrip())
+        return tuple(lines)
 
     def mermaid(self) -> str:
         """The graph in the notation of Mermaid."""
@@ -76,6 +99,11 @@ def diagram_of(graph: ModelGraph) -> Diagram:
             nodes.append(GraphNode(name, "query", "asked"))
             edges.extend((parent, name) for parent in estimand.parents)
     return Diagram(tuple(nodes), tuple(_distinct(edges)))
+
+
+def _family(node: GraphNode) -> str:
+    """The name without its index; conditions and queries are lines of their own."""
+    return node.name.split("(", 1)[0] if node.role in ("random", "definition") else node.name
 
 
 def _unit(unit: str) -> str:

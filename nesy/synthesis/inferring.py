@@ -10,8 +10,9 @@ from nesy.interventions import assigned
 from nesy.program import Program
 from nesy.solvers.probabilistic.building.build import build
 from nesy.solvers.probabilistic.inference.choose import Chosen
+from nesy.solvers.probabilistic.inference.conflicts import conflicting, impossible
 from nesy.solvers.probabilistic.inference.results import Inferred
-from nesy.solvers.probabilistic.model.graph import ModelGraph
+from nesy.solvers.probabilistic.model.graph import Condition, ModelGraph
 from nesy.solvers.probabilistic.model.interventions import intervened
 from nesy.synthesis.reading import Intervention
 from nesy.synthesis.settings import Settings
@@ -24,11 +25,24 @@ def graph_of(program: Program) -> ModelGraph:
 
 def infer(graph: ModelGraph, interventions: Sequence[Intervention], settings: Settings) -> Inferred:
     """The posteriors of the graph's estimands under interventions."""
+    (found,) = _chosen(graph, interventions, settings).infer({}, 1, seed=settings.seed, time_limit=settings.time_limit)
+    return found
+
+
+def conflict_of(graph: ModelGraph, interventions: Sequence[Intervention], settings: Settings) -> tuple[Condition, ...]:
+    """A smallest part of the conditions that cannot hold together, for a graph that :func:`infer` finds infeasible."""
+    return conflicting(_chosen(graph, interventions, settings), {})
+
+
+def is_impossible(graph: ModelGraph, interventions: Sequence[Intervention], settings: Settings) -> bool:
+    """Whether the conditions cannot hold together, as far as that shows without sampling: by intervals and tables."""
+    return impossible(_chosen(graph, interventions, settings), {})
+
+
+def _chosen(graph: ModelGraph, interventions: Sequence[Intervention], settings: Settings) -> Chosen:
     for entry in interventions:
         graph = _intervened(graph, entry)
-    chosen = Chosen(graph, {}, settings.method, settings.samples)
-    (found,) = chosen.infer({}, 1, seed=settings.seed, time_limit=settings.time_limit)
-    return found
+    return Chosen(graph, {}, settings.method, settings.samples)
 
 
 def _intervened(graph: ModelGraph, entry: Intervention) -> ModelGraph:

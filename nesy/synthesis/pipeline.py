@@ -7,19 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 from nesy.dsl import statements as syntax
 from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.solvers.answer import Status
 from nesy.solvers.probabilistic.inference.results import Inferred, Posterior
 from nesy.solvers.probabilistic.model.graph import ModelGraph
-from nesy.synthesis.answers import Answers, Influence, QueryAnswer
+from nesy.synthesis.answers import Answers, Clash, Influence, QueryAnswer
 from nesy.synthesis.conditions import Sifted, sift
 from nesy.synthesis.drawing import Diagram, diagram_of
-from nesy.synthesis.inferring import graph_of, infer
+from nesy.synthesis.inferring import conflict_of, graph_of, infer, is_impossible
 from nesy.synthesis.libraries import Library
 from nesy.synthesis.llm.client import ChatClient
+from nesy.synthesis.llm.outcomes import Fault, ProposerError
 from nesy.synthesis.llm.proposer import Proposal, Proposals, propose
 from nesy.synthesis.models import Candidate, Candidates, candidates, compose
+from nesy.synthesis.plausibility import Implausible, implausible
 from nesy.synthesis.reading import Reading, read_sentences
 from nesy.synthesis.retrieval import Retrieval, choose_library, retrieve
 from nesy.synthesis.scoring import Scored, Scores, averaged, divergence, score, usable
@@ -35,7 +39,7 @@ class Synthesis:
     """All that was made on the way from a text to its answer.
 
     ``sifted`` tells the observations that bear on the queries from those that cannot; ``proposals`` are those of a
-    language model, where one was asked.
+    language model, where one was asked; ``implausible`` are names whose prior leaves the scale of their gloss.
     """
 
     question: str
@@ -48,6 +52,7 @@ class Synthesis:
     scores: Scores
     answers: Answers
     proposals: Proposals | None = None
+    implausible: tuple[Implausible, ...] = ()
 
     @property
     def program(self) -> str:
@@ -89,7 +94,11 @@ def synthesise(
     models = _joined([candidates(each.library, each.reading, question, beam=settings.beam) for each in found])
     considered = models.models if settings.average else models.models[:1]
     varied = {name for group in library.groups for name in group.names} if len(considered) > 1 else set()
-    sifted = sift([graph_of(model.program) for model in considered], chosen, varied)
+    graphs = [graph_of(model.program) for model in considered]
+    sifted = sift(graphs, chosen, varied)
+    if sifted.irrelevant and all(map(is_impossible, graphs, (m.interventions for m in considered), repeat(settings))):
+        # what is d-separated changes nothing, unless it cannot have happened at all
+        sifted = Sifted(chosen.observations, ())
     if settings.prune and sifted.irrelevant:
         models = _joined(
             [
@@ -98,9 +107,23 @@ def synthesise(
             ]
         )
     scores = _run(models, settings, say)
+    if proposals is not None and proposals.found and not usable(scores.best.inferred):
+        offline = synthesise(libraries, question, settings, reading=reading, tell=tell)
+        return replace(offline, proposals=_withdrawn(proposals, scores.best.inferred))
     answers = _answers(library, chosen, sifted, question, scores, settings, say)
-    diagram = diagram_of(graph_of(scores.best.candidate.program))
-    return Synthesis(question, library, chosen, retrieval, models, sifted, diagram, scores, answers, proposals)
+    graph = graph_of(scores.best.candidate.program)
+    doubtful = implausible(graph, library.glosses)
+    diagram = diagram_of(graph)
+    return Synthesis(
+        question, library, chosen, retrieval, models, sifted, diagram, scores, answers, proposals, doubtful
+    )
+
+
+def _withdrawn(proposals: Proposals, inferred: Inferred) -> Proposals:
+    """The proposals, none of which led to an answer, so that the one without them is given."""
+    remarks = "; ".join(remark.message for remark in inferred.remarks) or "what is known cannot hold together"
+    fault = ProposerError(Fault.INVALID, f"with what it added the answer is {inferred.status}: {remarks}")
+    return replace(proposals, found=(), fault=fault)
 
 
 def _refuse_without_query(reading: Reading, library: Library) -> None:
@@ -170,7 +193,7 @@ def _answers(
     best = scores.best
     if not usable(best.inferred):
         remarks = tuple(dict.fromkeys(entry.message for model in scores.models for entry in model.inferred.remarks))
-        return Answers(best.inferred.status, (), remarks)
+        return Answers(best.inferred.status, (), remarks, _conflict(best, reading, settings))
     posteriors = averaged(scores)
     graph = graph_of(best.candidate.program)
     observed = sifted.kept if settings.prune else reading.observations
@@ -192,6 +215,15 @@ def _answers(
         for place, (posterior, before, influences) in enumerate(zip(posteriors, prior, moved, strict=True))
     )
     return Answers(best.inferred.status, queries, remarks)
+
+
+def _conflict(best: Scored, reading: Reading, settings: Settings) -> tuple[Clash, ...]:
+    """The conditions that make the best model infeasible, with the sentences that they come from."""
+    if best.inferred.status is not Status.INFEASIBLE:
+        return ()
+    numbers = {seen.span: entry.sentence.number for entry in reading.understood for seen in entry.observations}
+    found = conflict_of(graph_of(best.candidate.program), best.candidate.interventions, settings)
+    return tuple(Clash(entry.text, numbers.get(entry.span, -1)) for entry in found)
 
 
 def _inferred(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from nesy.dsl.diagnostics import counted
 from nesy.dsl.printing.statement_printer import write_statement
 from nesy.dsl.values import format_value
+from nesy.solvers.answer import Status
+from nesy.solvers.probabilistic.answering import DUST
 from nesy.synthesis.answers import QueryAnswer
 from nesy.synthesis.pipeline import Synthesis
 
@@ -47,6 +50,8 @@ def print_synthesis(console: Console, synthesis: Synthesis, *, program: bool, tr
         _answer(answer, line)
     for remark in synthesis.answers.remarks:
         line(f"remark: {remark}")
+    for doubtful in synthesis.implausible:
+        line(f"doubtful: {doubtful.text}")
 
 
 def _trace(synthesis: Synthesis, line: Line) -> None:
@@ -57,6 +62,9 @@ def _trace(synthesis: Synthesis, line: Line) -> None:
     line(f"library {synthesis.retrieval.library}:")
     for name in synthesis.retrieval.considered:
         line(f"    {name.total:.2f} {name.name}: {name.role}, {name.reason}")
+    line(f"graph of {counted(len(synthesis.diagram.nodes), 'node')} (○ random, □ computed, ● observed, ? asked):")
+    for text in synthesis.diagram.listing():
+        line(f"    {text}")
     line()
 
 
@@ -70,11 +78,26 @@ def _summary(synthesis: Synthesis, line: Line) -> None:
             line(f"model {entry.candidate.digest} ({name}): prior {prior:.3f}, weight {entry.weight:.3f}")
         if not synthesis.scores.decided:
             line("which model is the best is not decided: their evidence differs by less than its error")
-    kind = "exact" if best.inferred.exact else "estimated"
-    line(f"{synthesis.answers.status} by {best.inferred.method} ({kind})")
+    if synthesis.answers.conflict:
+        _conflict(synthesis, line)
+    elif synthesis.answers.status is Status.INFEASIBLE:
+        line("infeasible: what the text says cannot be")
+    else:
+        line(f"{synthesis.answers.status} by {best.inferred.method}{' (exact)' if best.inferred.exact else ''}")
     for dropped in synthesis.sifted.irrelevant:
         line(f"without influence on the questions: {write_statement(dropped)}")
     line()
+
+
+def _conflict(synthesis: Synthesis, line: Line) -> None:
+    """What cannot hold together, each condition with its sentence."""
+    clashes = synthesis.answers.conflict
+    together = "cannot hold together" if len(clashes) > 1 else "is impossible"
+    line(f"infeasible: what the text says {together}")
+    said = {entry.sentence.number: entry.sentence.text for entry in synthesis.reading.understood}
+    for clash in clashes:
+        source = f"“{said[clash.sentence]}”" if clash.sentence in said else "the knowledge base"
+        line(f"    {clash.text}   from {source}")
 
 
 def _answer(answer: QueryAnswer, line: Line) -> None:
@@ -90,7 +113,7 @@ def _answer(answer: QueryAnswer, line: Line) -> None:
             line(f"    {format_value(value):>8} {share:6.1%} {'█' * round(share * WIDTH):<{WIDTH}}{before}")
     if posterior.mean is not None and posterior.sd is not None:
         unit = f" {answer.unit}" if answer.unit else ""
-        error = f", standard error {posterior.error:.2g}" if posterior.error else ""
+        error = f", standard error {posterior.error:.2g}" if posterior.error > DUST else ""
         shift = ""
         if answer.prior is not None and answer.prior.mean is not None:
             shift = f"; before: {answer.prior.mean:.3g} ± {answer.prior.sd or 0.0:.3g}"

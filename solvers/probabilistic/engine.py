@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from nesy.dsl.checked import CheckedProgram
-from nesy.dsl.diagnostics import Diagnostic, Label, NesyError, did_you_mean
+from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
 from nesy.dsl.statements import Query
 from nesy.dsl.syntax import Formula
 from nesy.solvers.answer import Answer, Status
@@ -25,12 +25,11 @@ from nesy.solvers.probabilistic.answering import details, results
 from nesy.solvers.probabilistic.building.build import Built, build
 from nesy.solvers.probabilistic.explaining import conflict_explanation, explain
 from nesy.solvers.probabilistic.inference.choose import Chosen
-from nesy.solvers.probabilistic.inference.contradictions import minimal
-from nesy.solvers.probabilistic.inference.finite import compile_finite
+from nesy.solvers.probabilistic.inference.conflicts import conflicting, contradiction
 from nesy.solvers.probabilistic.inference.part import Decision
 from nesy.solvers.probabilistic.inference.results import Inferred
 from nesy.solvers.probabilistic.model.expressions import Scalar
-from nesy.solvers.probabilistic.model.graph import Condition, ModelGraph
+from nesy.solvers.probabilistic.model.graph import ModelGraph
 from nesy.solvers.probabilistic.model.interventions import intervened
 from nesy.solvers.probabilistic.model.questions import predictive, prior
 from nesy.solvers.probabilistic.most_probable import check, most_probable
@@ -114,29 +113,8 @@ class ProbabilisticEngine:
             return bool(self.chosen.conflict)
         return bool((self.chosen.finite.elimination.posteriors(readings)[0] == -torch.inf).any())
 
-    def _conflict(self, readings: Mapping[str, Tensor]) -> tuple[Condition, ...]:
-        """A minimal set of conditions that are impossible together."""
-        if self.chosen.conflict:
-            return self.chosen.conflict
-
-        for part in self.chosen.parts:
-            rows = part.rows
-
-            def impossible(graph: ModelGraph, conditions: Sequence[Condition], rows: Mapping[str, int] = rows) -> bool:
-                finite = compile_finite(replace(graph, conditions=tuple(conditions), estimands=()), rows)
-                return finite is not None and finite.infer(readings, 1)[0].status is Status.INFEASIBLE
-
-            if impossible(part.graph, part.graph.conditions):
-                return minimal(part.graph, part.graph.conditions, impossible)
-        return self.graph.conditions
-
     def _contradiction(self, readings: Mapping[str, Tensor]) -> Diagnostic:
-        first, *others = self._conflict({name: tensor[:1] for name, tensor in readings.items()})
-        if not others:
-            return Diagnostic("W593", f"what is known is impossible: {first.text}", first.span, "correct it")
-        labels = tuple(Label(entry.span, f"and this: {entry.text}") for entry in others)
-        message = f"what is known cannot hold together: {', '.join(entry.text for entry in (first, *others))}"
-        return Diagnostic("W593", message, first.span, "correct or leave out one of them", labels)
+        return contradiction(conflicting(self.chosen, {name: tensor[:1] for name, tensor in readings.items()}))
 
     def intervened(self, settings: Mapping[str, Scalar]) -> ProbabilisticEngine:
         """The engine of the program in which nodes are set from outside. Raises E598 and E592."""
@@ -152,7 +130,7 @@ class ProbabilisticEngine:
         single = {name: tensor[instance : instance + 1] for name, tensor in readings.items() if len(tensor) > 1}
         single = {**readings, **single}
         if found[instance].status is Status.INFEASIBLE:
-            return (conflict_explanation(self._conflict(single), statement, instance),)
+            return (conflict_explanation(conflicting(self.chosen, single), statement, instance),)
         if not found[instance].posteriors:
             return ()
 

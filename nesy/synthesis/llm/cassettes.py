@@ -46,7 +46,7 @@ class Cassette:
         self.replies.setdefault(key, []).append(reply)
         self._played[key] = len(self.replies[key])
         text = json.dumps({"replies": self.replies}, indent=1, ensure_ascii=False, sort_keys=True)
-        replace_file(self.path, lambda stream: stream.write(f"{text}\n".encode()))
+        replace_file(self.path, lambda stream: stream.write(f"{text}\n".encode("utf-8", "backslashreplace")))
 
 
 def open_cassette(path: str | Path, *, replaying: bool) -> Cassette:

@@ -13,9 +13,12 @@ import os
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from threading import Thread
+from typing import Any, TypeVar
 
 from nesy.synthesis.llm.cassettes import Cassette
 from nesy.synthesis.llm.outcomes import Fault, ProposerError
@@ -25,6 +28,7 @@ KEYS = ("NESY_LLM_KEY", "OPENAI_API_KEY")
 LADDER = ("json_schema", "structured_outputs", "grammar", "words")
 LARGEST_REPLY = 1 << 20
 """Bytes of a reply that are read at most."""
+Found = TypeVar("Found")
 _STEP_DOWN = (400, 404, 422)
 _AGAIN = (408, 409, 425, 429, 500, 502, 503, 504)
 
@@ -40,7 +44,8 @@ class Form:
 
 @dataclass
 class ChatClient:
-    """A model on a server. ``timeout`` is seconds for one request, ``retries`` the further tries of a busy server.
+    """A model on a server. ``timeout`` is seconds for one request, from connecting to the last byte of the reply;
+    ``retries`` the further tries of a busy server.
 
     ``rung`` is the place on the ladder of forms that the server is known to take.
     """
@@ -114,7 +119,7 @@ class ChatClient:
             if attempt:
                 time.sleep(self.pause * 2 ** (attempt - 1))
             try:
-                return _decoded(self._post(json.dumps(request, ensure_ascii=False).encode()))
+                return _decoded(self._post(json.dumps(request, ensure_ascii=False).encode("utf-8", "replace")))
             except urllib.error.HTTPError as error:
                 with error:
                     last = f"{error.code} {error.reason}: {error.read(500).decode('utf-8', 'replace')}".strip()
@@ -133,8 +138,7 @@ class ChatClient:
         address = f"{self.url.rstrip('/').removesuffix('/v1')}/v1/chat/completions"
         try:
             request = urllib.request.Request(address, body, headers, method="POST")
-            with urllib.request.urlopen(request, timeout=self.timeout) as response:
-                found: bytes = response.read(LARGEST_REPLY + 1)
+            found, missing = _within(self.timeout, partial(_fetched, request, self.timeout))
         except urllib.error.HTTPError:
             raise
         except TimeoutError as error:
@@ -147,7 +151,41 @@ class ChatClient:
             raise ProposerError(Fault.UNREACHABLE, f"{address}: {error or type(error).__name__}") from None
         if len(found) > LARGEST_REPLY:
             raise ProposerError(Fault.TOO_LARGE, f"the reply is longer than {LARGEST_REPLY} bytes")
+        if missing:
+            raise ProposerError(Fault.UNREACHABLE, f"{address}: the reply broke off, {missing} bytes before its end")
         return found
+
+
+class _StayHere(urllib.request.HTTPRedirectHandler):
+    """Redirections are refused: they would take the key to another server."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+def _fetched(request: urllib.request.Request, timeout: float) -> tuple[bytes, int]:
+    """The body of the answer, one byte more than is read at most; and how many bytes it was announced to be longer."""
+    with urllib.request.build_opener(_StayHere).open(request, timeout=timeout) as response:
+        found: bytes = response.read(LARGEST_REPLY + 1)
+        return found, response.length or 0
+
+
+def _within(seconds: float, work: Callable[[], Found]) -> Found:
+    """What ``work`` returns or raises; TimeoutError if that takes longer.
+
+    The time limit of sockets holds for each piece that arrives, so a server that sends a byte now and then would never
+    be too late. The thread of such a server is left behind; it ends with the process.
+    """
+    done: Future[Found] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:
+            done.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    return done.result(timeout=seconds)
 
 
 class _SteppedDownError(Exception):
@@ -157,7 +195,7 @@ class _SteppedDownError(Exception):
 def _decoded(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body.decode("utf-8"))
-    except (UnicodeDecodeError, ValueError):
+    except (ValueError, RecursionError):
         raise ProposerError(Fault.MALFORMED, f"the reply is no JSON: {body[:80]!r}") from None
     if not isinstance(found, dict):
         raise ProposerError(Fault.MALFORMED, f"the reply is no JSON object: {str(found)[:80]}")
@@ -177,7 +215,8 @@ def _texts(reply: Mapping[str, Any]) -> tuple[str, ...]:
         if isinstance(choice, dict) and choice.get("finish_reason") == "length":
             cut += 1
         elif isinstance(content, str) and content.strip():
-            texts.append(content)
+            # half of a pair of surrogates is no character, and could not be written anywhere
+            texts.append(content.encode("utf-8", "replace").decode("utf-8"))
     if not texts:
         if cut:
             raise ProposerError(Fault.TRUNCATED, "the reply was cut off (finish_reason is 'length')")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import islice
 from typing import Any
 
 from nesy.synthesis.llm.client import Form
@@ -11,6 +12,8 @@ from nesy.synthesis.llm.outcomes import Fault, ProposerError
 
 MOST_STATEMENTS, LONGEST_STATEMENT = 60, 600
 """Caps on a reply: statements, and characters of one."""
+MOST_BRACES = 50
+"""So many opening braces are tried as the beginning of the JSON object that a reply holds."""
 
 _STRINGS = {"type": "array", "items": {"type": "string", "maxLength": LONGEST_STATEMENT}, "maxItems": MOST_STATEMENTS}
 
@@ -61,10 +64,10 @@ KNOWLEDGE = Form(
 def json_in(text: str) -> dict[str, Any]:
     """The first JSON object in a text, which may stand in a fence or among words; MALFORMED where there is none."""
     decoder = json.JSONDecoder()
-    for found in re.finditer(r"\{", text):
+    for found in islice(re.finditer(r"\{", text), MOST_BRACES):
         try:
             value, _ = decoder.raw_decode(text, found.start())
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(value, dict):
             return value

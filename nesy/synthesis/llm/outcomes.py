@@ -27,7 +27,7 @@ class Fault(StrEnum):
     """The reply's statements do not parse or check, after all repairs."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class ProposerError(Exception):
     """A fault and what was seen of it. The offline answer takes over; the report says why."""
 

@@ -10,6 +10,7 @@ from nesy.dsl import parse
 from nesy.dsl import statements as syntax
 from nesy.dsl.checks.walk import calls, parts_of
 from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.dsl.knowledge import Gloss
 from nesy.dsl.span import Span
 from nesy.dsl.statements import Statement
 from nesy.dsl.syntax import Call
@@ -25,10 +26,17 @@ _MISSPELT = 0.8
 PROPOSED = "proposed by the model"
 """What stands in the place of a phrase where a reading was proposed."""
 _SAID = (syntax.Rule, syntax.Observe, syntax.Query)
-_KNOWN = (syntax.RandomDeclaration, syntax.Definition, syntax.RelationDeclaration, syntax.Rule, syntax.TypeDeclaration)
+_KNOWN = (
+    syntax.RandomDeclaration,
+    syntax.Definition,
+    syntax.RelationDeclaration,
+    syntax.Rule,
+    syntax.TypeDeclaration,
+    Gloss,
+)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class InvalidReplyError(Exception):
     """A reply whose statements cannot be used, with one line for each fault."""
 
@@ -48,7 +56,7 @@ def read_reading(reply: str, wanted: Sequence[Sentence], library: Library) -> tu
     findings: list[str] = []
     for entry in entries:
         number = entry.get("number") if isinstance(entry, dict) else None
-        if not isinstance(number, int) or number not in by_number:
+        if not isinstance(number, int) or isinstance(number, bool) or number not in by_number:
             findings.append(f"{number!r} is no number of a sentence that was asked for")
         elif number in found:
             findings.append(f"sentence {number} is translated twice")

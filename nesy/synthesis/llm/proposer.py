@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from nesy.dsl.diagnostics import NesyError
 from nesy.dsl.span import Span
 from nesy.dsl.statements import Statement
+from nesy.solvers.probabilistic.inference.choose import Chosen
+from nesy.solvers.probabilistic.inference.conflicts import conflicting, contradiction, impossible
+from nesy.synthesis.inferring import graph_of
 from nesy.synthesis.libraries import Library
 from nesy.synthesis.llm.client import ChatClient, Form
 from nesy.synthesis.llm.forms import KNOWLEDGE, READING
@@ -24,6 +27,7 @@ from nesy.synthesis.llm.proposals import (
     read_reading,
 )
 from nesy.synthesis.models import compose
+from nesy.synthesis.plausibility import implausible
 from nesy.synthesis.reading import Reading, Understood
 
 REPAIRS = 2
@@ -77,9 +81,14 @@ def _propose(
 ) -> Proposals:
     wanted = tuple(entry.sentence for entry in reading.unused)
     ask = _Asking(client, rejected)
-    readings = ask.all(
-        reading_messages(library, reading, wanted), READING, samples, lambda reply: read_reading(reply, wanted, library)
-    )
+
+    def read_sentences(reply: str) -> tuple[Understood, ...]:
+        found = read_reading(reply, wanted, library)
+        if found and not missing_names(found, library):
+            _usable(library, _joined(reading, found), question, library.names)
+        return found
+
+    readings = ask.all(reading_messages(library, reading, wanted), READING, samples, read_sentences)
     votes = Counter(tuple(entry.statements for entry in understood) for understood in readings)
     chosen, count = votes.most_common(1)[0]
     understood = next(entry for entry in readings if tuple(item.statements for item in entry) == chosen)
@@ -91,11 +100,11 @@ def _propose(
         said = [text for entry in understood for text in entry.statements]
 
         def read(reply: str) -> Library:
-            return _usable(extended(library, read_knowledge(reply, NEW)), whole, question)
+            return _usable(extended(library, read_knowledge(reply, NEW)), whole, question, library.names)
 
         libraries: Sequence[Library] = ask.all(knowledge_messages(library, said, missing), KNOWLEDGE, samples, read)
     else:
-        libraries = [_usable(library, whole, question)]
+        libraries = [library]
     distinct: dict[tuple[Statement, ...], tuple[Library, int]] = {}
     for found in libraries:
         key = found.program.statements
@@ -104,12 +113,19 @@ def _propose(
     return Proposals(proposals, client.requests, tuple(rejected))
 
 
-def _usable(library: Library, reading: Reading, question: str) -> Library:
-    """``library`` if the model that it makes with ``reading`` checks."""
+def _usable(library: Library, reading: Reading, question: str, known: Container[str] = ()) -> Library:
+    """``library`` if the model that it makes with ``reading`` checks, its conditions can hold together, and the priors
+    of names that are not ``known`` already lie on the scales of their glosses.
+    """
     try:
-        compose(library, reading, question, ())
+        chosen = Chosen(graph_of(compose(library, reading, question, ()).program), {})
     except NesyError as error:
         raise InvalidReplyError(tuple(described(entry) for entry in error.diagnostics)) from None
+    if impossible(chosen, {}):
+        raise InvalidReplyError((described(contradiction(conflicting(chosen, {}))),))
+    doubtful = [entry.text for entry in implausible(chosen.graph, library.glosses) if entry.name not in known]
+    if doubtful:
+        raise InvalidReplyError(tuple(f"{text}: is a variance given for a standard deviation?" for text in doubtful))
     return library
 
 

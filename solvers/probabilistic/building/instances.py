@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -20,6 +20,9 @@ from nesy.solvers.probabilistic.building.solutions import Solutions
 from nesy.solvers.probabilistic.model.expressions import TRUE, Constant, Expression, Reference
 
 Index = tuple[Value, ...]
+
+MOST_UNROLLED = 20_000
+"""Values of one definition that nothing restricts, after which it is taken never to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Registry:
         self.translator.solver = self.solver
         self.known: dict[str, Instance] = {}
         self.waiting: deque[str] = deque()
+        self._counts: Counter[str] = Counter()
         self._rows: dict[str, dict[Index, list[Bindings]]] = {}
         self._computed = frozenset(
             entry.name
@@ -53,6 +57,7 @@ class Registry:
         label = format_reference(name, index)
         if label not in self.known:
             self._check(info, index, label, span)
+            self._count(info)
             self.known[label] = Instance(info, index, span)
             self.waiting.append(label)
         return Reference(label)
@@ -81,6 +86,14 @@ class Registry:
             message = f"{label} lies outside the index of '{info.name}'"
             hint = "guard it by a condition that is known while grounding, such as if T = 1 then … else …"
             raise NesyError(Diagnostic("E590", message, span, hint))
+
+    def _count(self, info: AttributeInfo) -> None:
+        """E591 for a definition such as ``define f(N) = f(N + 1).``, which asks for ever new values of its own."""
+        self._counts[info.name] += 1
+        if info.kind == "definition" and self._counts[info.name] >= MOST_UNROLLED and self.indices(info) is None:
+            message = f"the definition of '{info.name}' does not end: {MOST_UNROLLED:,} values are asked for"
+            hint = "restrict its index: for step(N), or end it by a condition: if N = 0 then … else …"
+            raise NesyError(Diagnostic("E591", message, info.span, hint))
 
     @staticmethod
     def parameters(info: AttributeInfo, index: Index) -> dict[str, Expression]:

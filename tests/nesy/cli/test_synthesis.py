@@ -40,6 +40,13 @@ def test_the_answer_is_drawn(library: Path) -> None:
     assert "moved by observe fever(ann)." in result.output
 
 
+def test_a_contradiction_is_told_by_its_sentences(library: Path) -> None:
+    library.write_text(KNOWLEDGE + 'phrase "{P} has no fever" means person(P), observe not fever(P).')
+    result = synth(library, "--ask", "Ann has a fever. Ann has no fever. Does Ann have the flu?")
+    assert "cannot hold together" in result.output
+    assert "not fever(ann)   from “Ann has no fever”" in result.output
+
+
 def test_json_is_one_object(library: Path) -> None:
     found = json.loads(synth(library, "--ask", "-", "--json", text=TEXT).output)
     assert found["status"] == "solved"
@@ -72,6 +79,7 @@ def test_questions_in_files(library: Path, tmp_path: Path) -> None:
         (["--ask", TEXT, "--llm", "http://x"], 2, "--llm"),
         (["--ask", TEXT, "--replay", "missing.json"], 1, "E621"),
         (["--ask", TEXT, "--method", "exacct"], 1, "E523"),
+        (["--ask", TEXT, "-o", __file__], 1, "E430"),
     ],
 )
 def test_refusals(library: Path, arguments: list[str], code: int, part: str) -> None:

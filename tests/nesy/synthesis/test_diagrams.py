@@ -25,3 +25,23 @@ def test_dot() -> None:
         'digraph model {\n    "a(1)" [shape=ellipse];\n    "b \\"x\\"" [shape=box];\n    "q?" [shape=diamond];\n'
         '    "a(1)" -> "b \\"x\\"";\n    "b \\"x\\"" -> "q?";\n}\n'
     )
+
+
+def test_a_listing_has_one_line_for_each_name() -> None:
+    nodes = tuple(
+        GraphNode(name, role, said)
+        for name, role, said in (
+            ("a(1)", "random", "normal"),
+            ("a(2)", "random", "normal"),
+            ("sum", "definition", "computed"),
+            ("sum > 3", "condition", "observed"),
+            ("a(1)?", "query", "asked"),
+        )
+    )
+    edges = (("a(1)", "sum"), ("a(2)", "sum"), ("sum", "sum > 3"), ("a(1)", "a(1)?"))
+    assert Diagram(nodes, edges).listing() == (
+        "○ a ×2     normal",
+        "□ sum      ← a",
+        "● sum > 3  ← sum",
+        "? a(1)?    ← a",
+    )

@@ -116,9 +116,38 @@ def test_doing_is_not_seeing() -> None:
 
 
 def test_contradictory_evidence_has_a_status_and_no_numbers() -> None:
-    found = ask("Ann has a fever. Ann has no fever. Does Ann have the flu?")
+    found = ask("Ann coughs. Ann has a fever. Ann has no fever. Does Ann have the flu?")
     assert found.answers.status is Status.INFEASIBLE
     assert found.answers.queries == ()
+    clashes = [(clash.text, clash.sentence) for clash in found.answers.conflict]
+    assert clashes == [("fever(ann)", 1), ("not fever(ann)", 2)]
+
+
+def test_evidence_that_cannot_be_is_not_pruned_away() -> None:
+    knowledge = """
+    random rain : bool ~ bernoulli(0.3).
+    random sprinkler : bool ~ bernoulli(0.4).
+    define wet = rain or sprinkler.
+    phrase "it is wet" means observe wet.
+    phrase "it was dry" means observe not rain.
+    phrase "the sprinkler is off" means observe not sprinkler.
+    phrase "did it rain" means query rain.
+    """
+    found = ask("It is wet. It was dry. The sprinkler is off. Did it rain?", knowledge)
+    assert found.answers.status is Status.INFEASIBLE
+    assert len(found.answers.conflict) == 3
+
+
+def test_a_prior_that_leaves_its_scale_is_doubtful() -> None:
+    knowledge = """
+    random height : real ~ normal(170, 64).
+    gloss height : "how tall somebody is" unit "cm" scale 150..200.
+    phrase "how tall" means query height.
+    """
+    (doubtful,) = ask("How tall?", knowledge).implausible
+    # Φ(30 / 64) − Φ(−20 / 64)
+    assert doubtful.share == pytest.approx(0.3030, abs=0.03)
+    assert ask("How tall?", knowledge.replace("64", "8")).implausible == ()
 
 
 def test_what_is_not_understood_is_reported() -> None:

@@ -218,3 +218,10 @@ def test_burglary_is_small() -> None:
     graph = graph_of(BURGLARY)
     assert graph.sources["john"] == frozenset({"alarm"})
     assert graph.ancestors(("mary",)) == frozenset({"burglary", "earthquake", "alarm", "mary"})
+
+
+@pytest.mark.slow
+def test_a_definition_that_does_not_end() -> None:
+    with pytest.raises(nesy.NesyError, match="E591") as caught:
+        graph_of("random a : real ~ normal(0, 1). define f(N) = f(N + 1) + f(N + 2) + a. query f(1).")
+    assert "does not end" in str(caught.value)
