@@ -24,7 +24,7 @@ def impossible(chosen: Chosen, readings: Mapping[str, Tensor]) -> bool:
 
 
 def conflicting(chosen: Chosen, readings: Mapping[str, Tensor]) -> tuple[Condition, ...]:
-    """A smallest part of what is known that is impossible, for a model that is infeasible; ``readings`` of one instance.
+    """A smallest part of what is known that is impossible, for an infeasible model; ``readings`` are of one instance.
 
     All conditions, where nothing but sampling could tell them apart.
     """
