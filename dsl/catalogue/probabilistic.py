@@ -29,7 +29,8 @@ query rain(3).
         "E591",
         "random variables that depend on each other in a circle",
         "The distribution of a random variable, or the value of a definition, depends on itself. Indices count: "
-        "`mood(T)` may depend on `mood(T - 1)`. A definition that asks for ever new values of its own does not end either.",
+        "`mood(T)` may depend on `mood(T - 1)`. A definition that asks for ever new values of its own does not end "
+        "either.",
         wrong="""type person = {ann, bob}.
 random happy(P) : bool ~ bernoulli(if happy(ann) then 0.8 else 0.4) for person(P).
 query happy(bob).
