@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 from nesy.dsl.span import NOWHERE, Span
 
@@ -244,6 +244,11 @@ def children(node: Node) -> tuple[Node, ...]:
             return (node.term, node.values)
         case Quantified():
             return (node.body, *node.condition)
+
+
+def terms_of(element: Element) -> tuple[Term, ...]:
+    """The terms of an element of an aggregate or an objective: the parser lets formulas stand in choices only."""
+    return cast("tuple[Term, ...]", element.terms)
 
 
 def walk(node: Node) -> Iterator[Node]:

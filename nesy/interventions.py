@@ -9,7 +9,7 @@ from nesy.dsl import parse
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.dsl.statements import Query
 from nesy.dsl.syntax import Call, Comparison, Formula, Negative, Not, Number, Term, Text, TupleTerm
-from nesy.dsl.values import format_reference
+from nesy.dsl.values import Value, format_reference
 
 if TYPE_CHECKING:
     from nesy.solvers.probabilistic.model.expressions import Scalar
@@ -51,10 +51,18 @@ def assigned(formula: Formula, text: str) -> tuple[str, Scalar]:
 
 
 def _label(call: Call, text: str) -> str:
-    index = tuple(_value(argument, text) for argument in call.arguments)
-    if any(isinstance(value, float) for value in index):
-        raise _wrong(text)
-    return format_reference(call.name, index)  # type: ignore[arg-type]
+    return format_reference(call.name, _values(call.arguments, text))
+
+
+def _values(terms: tuple[Term, ...], text: str) -> tuple[Value, ...]:
+    """An index or the items of a tuple, which hold no decimal numbers."""
+    found: list[Value] = []
+    for term in terms:
+        value = _value(term, text)
+        if isinstance(value, float):
+            raise _wrong(text)
+        found.append(value)
+    return tuple(found)
 
 
 def _value(term: Term, text: str) -> Scalar:
@@ -68,9 +76,7 @@ def _value(term: Term, text: str) -> Scalar:
         case Call(name, (), None):
             return name == "true" if name in ("true", "false") else name
         case TupleTerm(items):
-            values = tuple(_value(item, text) for item in items)
-            if not any(isinstance(value, float) for value in values):
-                return values  # type: ignore[return-value]
+            return _values(items, text)
     raise _wrong(text)
 
 

@@ -187,19 +187,19 @@ class _Reader:
         faults = 0
         for key, degree in entry.items():
             place = self._values.place(key)
-            number = isinstance(degree, int | float) and not isinstance(degree, bool)
+            number = degree if isinstance(degree, int | float) and not isinstance(degree, bool) else None
             if place is None:
                 self._unknown_value(key, where)
             elif place in found:
                 value = format_value(self._attribute.domain.values[place])
                 message = f"the value {value} is given twice"
                 self._findings.add("E568", message, hint="keep one of the two", place=where)
-            elif not number or not 0 <= degree <= 1:  # type: ignore[operator]
-                what = "is not between 0 and 1" if number else "is no number"
+            elif number is None or not 0 <= number <= 1:
+                what = "is no number" if number is None else "is not between 0 and 1"
                 message = f"the degree of {key} is {shown(degree)}, which {what}"
                 self._findings.add("E533", message, hint="give degrees between 0 and 1", place=where)
             else:
-                found[place] = float(degree)  # type: ignore[arg-type]
+                found[place] = float(number)
                 continue
             faults += 1
         if faults:

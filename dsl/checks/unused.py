@@ -17,6 +17,7 @@ from nesy.dsl.statements import (
     Definition,
     ErrorRule,
     Expect,
+    IndexItem,
     NamedType,
     Observe,
     Optimize,
@@ -142,7 +143,7 @@ def _used(program: Program) -> set[str]:
     return used
 
 
-def _named(expressions: Iterable[object]) -> set[str]:
+def _named(expressions: Iterable[IndexItem | None]) -> set[str]:
     """The names of types and constants in type expressions."""
     found: set[str] = set()
     for expression in expressions:
@@ -154,7 +155,7 @@ def _named(expressions: Iterable[object]) -> set[str]:
             case None | Variable():
                 continue
             case _:
-                found |= names((expression,))  # type: ignore[arg-type]
+                found |= names((expression,))
     return found
 
 

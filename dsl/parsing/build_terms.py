@@ -49,7 +49,10 @@ _ESCAPES = {"n": "\n", '"': '"', "\\": "\\"}
 
 
 class TermBuilder:
-    """The terms and formulas of the grammar, bottom up. Each method gets all children of its rule, tokens included."""
+    """The terms and formulas of the grammar, bottom up. Each method gets all children of its rule, tokens included.
+
+    The ``value`` of an operator's token is one of the words of its Literal: the grammar admits no other.
+    """
 
     def number(self, parts: list[Part]) -> Number:
         token = parts[0]
@@ -102,7 +105,8 @@ class TermBuilder:
         total = pending[0]
         for operator, right in zip(pending[1::2], pending[2::2], strict=True):
             total = binary(total, operator, right)
-        return total  # type: ignore[no-any-return]
+        found: Binary = total  # the rule has at least one operator
+        return found
 
     def interval(self, parts: list[Part]) -> Interval:
         return Interval(as_term(parts[0]), as_term(parts[2]), between(parts[0], parts[2]))
@@ -116,7 +120,7 @@ class TermBuilder:
         for element in braces.elements:
             no_level(element)
             tuple(map(as_term, element.terms))
-        return Aggregate(str(function), braces.elements, between(function, braces))  # type: ignore[arg-type]
+        return Aggregate(function.value, braces.elements, between(function, braces))
 
     def braces(self, parts: list[Part]) -> Braces:
         return Braces(tuple(parts[1:-1:2]), between(parts[0], parts[-1]))
@@ -136,7 +140,7 @@ class TermBuilder:
 
     def comparison(self, parts: list[Part]) -> Comparison:
         left, operator, right = parts
-        return Comparison(str(operator), as_term(left), as_term(right), between(left, right))  # type: ignore[arg-type]
+        return Comparison(operator.value, as_term(left), as_term(right), between(left, right))
 
     def membership(self, parts: list[Part]) -> Membership:
         left, right = parts[0], parts[-1]
@@ -164,12 +168,12 @@ class TermBuilder:
 
     def quantified(self, parts: list[Part]) -> Quantified:
         condition = parts[3].items if len(parts) > 2 else ()
-        return Quantified(str(parts[0]), as_formula(parts[1]), condition, between(parts[0], parts[-1]))  # type: ignore[arg-type]
+        return Quantified(parts[0].value, as_formula(parts[1]), condition, between(parts[0], parts[-1]))
 
 
 def binary(left: Part, operator: Part, right: Part) -> Binary:
     """Arithmetic on two terms."""
-    return Binary(str(operator), as_term(left), as_term(right), between(left, right))  # type: ignore[arg-type]
+    return Binary(operator.value, as_term(left), as_term(right), between(left, right))
 
 
 def conjunction(items: list[Formula]) -> And:

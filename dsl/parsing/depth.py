@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from functools import cache
 
@@ -42,8 +42,7 @@ def depth(root: object) -> tuple[int, Span]:
         if isinstance(node, tuple):
             waiting.extend((part, level) for part in node)
             continue
-        kind: Hashable = type(node)  # type: ignore[assignment]
-        names = _parts(kind)
+        names = _parts(type(node))  # type: ignore[arg-type]  # mypy takes a class's hash for that of its objects
         if names and level > deepest:
             deepest, place = level, getattr(node, "span", NOWHERE)
         waiting.extend((getattr(node, name), level + 1) for name in names)
@@ -51,8 +50,8 @@ def depth(root: object) -> tuple[int, Span]:
 
 
 @cache
-def _parts(kind: Hashable) -> tuple[str, ...]:
+def _parts(kind: type[object]) -> tuple[str, ...]:
     """The fields of a node that may hold other nodes."""
-    if not isinstance(kind, type) or not is_dataclass(kind) or kind is Span:
+    if not is_dataclass(kind) or kind is Span:
         return ()
     return tuple(field.name for field in fields(kind) if field.name not in ("span", "name", "operator"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from importlib.resources import files
+from typing import cast
 
 from lark import Lark
 from lark.exceptions import UnexpectedInput
@@ -38,7 +39,8 @@ def parse_statements(text: str, file: str) -> tuple[Statement, ...]:
     """The statements of ``text``; stops at the first error, which is Lark's or a :class:`NesyError`."""
     token = CURRENT_FILE.set(file)
     try:
-        statements: tuple[Statement, ...] = _lark().parse(text)  # type: ignore[assignment]
+        # Lark's type is that of a tree, but the builder that it is given makes statements
+        statements = cast("tuple[Statement, ...]", _lark().parse(text))
     finally:
         CURRENT_FILE.reset(token)
     refuse_deep_nesting(statements)

@@ -31,7 +31,7 @@ def is_empty(cell: object) -> bool:
 def number_of(cell: object) -> float:
     """A cell as a number, nan if it is none."""
     try:
-        return float(cell)  # type: ignore[arg-type]
+        return float(cell)  # type: ignore[arg-type]  # what is no number raises
     except (TypeError, ValueError):
         return float("nan")
 

@@ -155,7 +155,7 @@ def _random(state: NDArray[uint64]) -> int:
     mixed = state[0]
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.int64((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(1))  # type: ignore[return-value]
+    return np.int64((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(1))  # type: ignore[return-value]  # one type in numba
 
 
 @compiled

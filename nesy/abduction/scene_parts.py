@@ -89,8 +89,9 @@ class Reckoner:
         owner = np.repeat(np.arange(many), np.diff(start))
         weight, label = np.append(self.options.weight, 0.0), np.append(self.options.label, -1)
 
-        def total(values: NDArray[Any]) -> list[Any]:
-            return np.bincount(owner, values, many).tolist()  # type: ignore[no-any-return]
+        def total(values: NDArray[Any]) -> list[float]:
+            sums: list[float] = np.bincount(owner, values, many).tolist()
+            return sums
 
         labelled = free >= 0
         _, place, equal = np.unique(

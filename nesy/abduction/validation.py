@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -118,8 +119,8 @@ def _check_scenes(problem: AbductionProblem, scenes: Scenes, found: Findings) ->
             found.add("E580", "a denial is empty or speaks of unknown objects or classes", place=f"denials[{place}]")
 
 
-def _known(places: object, number: int) -> bool:
-    return all(0 <= place < number for place in places)  # type: ignore[attr-defined]
+def _known(places: Iterable[int], number: int) -> bool:
+    return all(0 <= place < number for place in places)
 
 
 def _named(problem: AbductionProblem, pair: Pair) -> str:

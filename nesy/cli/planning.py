@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
@@ -34,6 +34,19 @@ from nesy.search_options import TAKEN
 
 if TYPE_CHECKING:
     from nesy.solvers.planning.plan import Plan
+
+
+class _Search(TypedDict):
+    """What the command line says of the search, as :meth:`nesy.Program.plan` names it."""
+
+    solver: str | None
+    mode: str | None
+    models: int | None
+    time_limit: float | None
+    workers: int | None
+    resolution: int | None
+    method: str | None
+    samples: int | None
 
 
 def register(app: typer.Typer) -> None:
@@ -71,16 +84,25 @@ def plan(
         from nesy.evidence_files import batch_of, read_evidence
 
         batch = batch_of(read_evidence(evidence))
-    search = {"solver": solver, "mode": "degrees" if degrees else mode, "models": models, "time_limit": time_limit}
-    search |= {"workers": workers, "resolution": resolution, "method": method, "samples": samples}
+    search = _Search(
+        solver=solver,
+        mode="degrees" if degrees else mode,
+        models=models,
+        time_limit=time_limit,
+        workers=workers,
+        resolution=resolution,
+        method=method,
+        samples=samples,
+    )
     names = _backends(search) if backend is None else [backend]
     found: list[Plan] = []
     refused: list[NesyError] = []
     with with_sources(program.ast.sources):
         for name in names:
             try:
-                common = {"queries": query, "strict": strict, "budget": budget, "batch": batch}
-                planned = program.plan(name, **common, quick=backend is None, **search)  # type: ignore[arg-type]
+                planned = program.plan(
+                    name, queries=query, batch=batch, budget=budget, strict=strict, quick=backend is None, **search
+                )
             except NesyError as error:
                 refused.append(error)  # an option that this back end does not know
             else:

@@ -10,7 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import final
 
-from nesy.dsl.syntax import Aggregate, And, Call, Comparison, Element, Formula, Membership, Not, Or, Quantified
+from nesy.dsl.syntax import (
+    Aggregate,
+    And,
+    Call,
+    Comparison,
+    Element,
+    Formula,
+    Membership,
+    Not,
+    Or,
+    Quantified,
+    terms_of,
+)
 from nesy.solvers.grounding.clingo_conditions import Conditions
 from nesy.solvers.grounding.clingo_parts import application, name_index_wildcards, refusal
 from nesy.solvers.grounding.walking import clauses, global_variables, inward, rename, variables
@@ -131,7 +143,7 @@ class Clause(Conditions):
     def element(self, element: Element) -> str:
         """``V@1, X : value(X,V)``: what stands between the semicolons of braces."""
         inner = self.inner(variables([element]))
-        terms = [inner.term(term) for term in element.terms]  # type: ignore[arg-type]
+        terms = [inner.term(term) for term in terms_of(element)]
         if element.priority is not None:
             terms[0] += f"@{inner.term(element.priority)}"
         inner.add_all(element.condition)

@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeGuard, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,12 +91,12 @@ def column_of(array: NDArray[Any]) -> Column:
 def coded(entries: Sequence[Value | None]) -> Codes:
     """Values one by one as places in the tuple of the different ones, in order of first appearance."""
     known: dict[tuple[type, Value], int] = {}
-    places = [-1 if _is_none(entry) else known.setdefault((type(entry), entry), len(known)) for entry in entries]  # type: ignore[arg-type]
+    places = [known.setdefault((type(entry), entry), len(known)) if _is_there(entry) else -1 for entry in entries]
     return Codes(tuple(value for _, value in known), np.array(places, dtype=np.int64))
 
 
-def _is_none(entry: object) -> bool:
-    return entry is None or (isinstance(entry, float) and np.isnan(entry))
+def _is_there(entry: Value | None) -> TypeGuard[Value]:
+    return entry is not None and not (isinstance(entry, float) and np.isnan(entry))
 
 
 def compare(sign: Operator, left: Column, right: Column) -> Mask:

@@ -46,6 +46,7 @@ from nesy.dsl.syntax import (
     Quantified,
     Term,
     Variable,
+    terms_of,
     walk,
 )
 from nesy.solvers.grounding.vocabulary import attribute_of
@@ -227,7 +228,7 @@ class Plain:
 
     def _element(self, element: Element) -> Element:
         added: list[Formula] = []
-        terms = tuple(self.term(term, added) for term in element.terms)  # type: ignore[arg-type]
+        terms = tuple(self.term(term, added) for term in terms_of(element))
         condition = tuple(map(self._formula, element.condition))
         return Element(terms, (*added, *condition), element.priority, element.span)
 

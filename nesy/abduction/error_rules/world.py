@@ -110,11 +110,14 @@ class World:
             yield self._metadata(name)
         for key, real in self._reals.items():
             for row in self._real_rows(key):
-                texts = [
-                    str(self._ranks.place(float(entry))) if place in real else value_text(entry)  # type: ignore[arg-type]
-                    for place, entry in enumerate(row)
-                ]
+                texts = [self._text(entry, place in real) for place, entry in enumerate(row)]
                 yield f"{application(key[0], texts)}."
+
+    def _text(self, entry: Value | float, real: bool) -> str:
+        """An argument of a fact; in a place of type real, the only one for decimals, the place of the number."""
+        if isinstance(entry, float) or (real and isinstance(entry, int)):
+            return str(self._ranks.place(entry))
+        return value_text(entry)
 
     def _reading(self, predicate: str, reading: Reading, indexed: bool) -> Iterator[str]:
         texts = [*map(value_text, reading.classes), None]
