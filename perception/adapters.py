@@ -190,7 +190,7 @@ def _load(path: Path, device: torch.device) -> Callable[[Tensor], Tensor]:
         if path.suffix == ".pt2":
             module: Any = torch.export.load(path).module()
             return _as_callable(module.to(device))
-        return _as_callable(torch.jit.load(str(path), map_location=device).eval())  # type: ignore[no-untyped-call]
+        return _as_callable(torch.jit.load(str(path), map_location=device).eval())  # type: ignore[no-untyped-call]  # torch gives no type
     except Exception as error:  # the readers of torch raise whatever the bytes led them to
         message = f"no network can be read from the file: {reason_of(error).partition('. ')[0]}"
         raise NesyError(Diagnostic("E472", message, hint=hint, place=str(path))) from None

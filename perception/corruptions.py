@@ -114,7 +114,7 @@ def _occluded(images: Floats, amounts: Floats, generator: np.random.Generator) -
     return np.where(covered, brightness, images)
 
 
-def _blurred(images: Floats, amounts: Floats, generator: np.random.Generator) -> Floats:  # noqa: ARG001
+def _blurred(images: Floats, amounts: Floats, _: np.random.Generator) -> Floats:
     for axis in (1, 2):
         length = images.shape[axis]
         offsets = np.arange(length)[:, None] - np.arange(length)[None, :]

@@ -43,8 +43,8 @@ def _fit(pixels: Tensor, labels: Tensor, classes: int) -> Tensor:
         optimizer.zero_grad()
         logits = pixels @ weights[:-1] + weights[-1]
         found = torch.nn.functional.cross_entropy(logits, labels) + DECAY * weights.square().sum()
-        found.backward()  # type: ignore[no-untyped-call]
+        found.backward()  # type: ignore[no-untyped-call]  # torch gives no type
         return found
 
-    optimizer.step(loss)  # type: ignore[no-untyped-call]
+    optimizer.step(loss)  # type: ignore[no-untyped-call]  # torch gives no type
     return weights.detach()

@@ -43,10 +43,10 @@ class Lines:
 
     stream: TextIO | None = None
 
-    def start(self, task: str, total: int | None) -> None:  # noqa: ARG002 (lines show no share)
+    def start(self, task: str, total: int | None) -> None:  # noqa: ARG002  # lines show no share
         self._write(task)
 
-    def advance(self, steps: int = 1, note: str = "") -> None:  # noqa: ARG002
+    def advance(self, steps: int = 1, note: str = "") -> None:  # noqa: ARG002  # lines show no share
         if note:
             self._write(f"  {note}")
 

@@ -114,7 +114,7 @@ class _Run:
         smoothing = self.settings.label_smoothing
         loss = functional.cross_entropy(logits.float(), self.labels[places], label_smoothing=smoothing)
         self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch gives no type
         self.optimiser.step()
         self._follow(step)
         return loss.detach()

@@ -62,7 +62,7 @@ def _open_output() -> None:
     """Give a process that was started without standard output or standard error (``>&-``) one that leads nowhere."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - lives as long as the process
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  # lives as long as the process
 
 
 def _discard_output() -> None:

@@ -58,7 +58,8 @@ class Columns:
                 return term.value
             case TupleTerm():
                 items = [self.constant(item) for item in term.items]
-                return None if None in items else tuple(items)  # type: ignore[arg-type]
+                known = tuple(item for item in items if item is not None)
+                return known if len(known) == len(items) else None
             case Call(arguments=()):
                 kind = self.vocabulary.kind(term)
                 if kind == "constant":

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from operator import itemgetter
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from nesy.dsl.values import Value
 from nesy.solvers.ground_model import AllOf, AnyOf, AtomLiteral, Attribute, AttributeLiteral, GroundAtom, GroundFormula
@@ -40,8 +40,7 @@ def picker(columns: tuple[Column, ...]) -> Callable[[Row], Row]:
     if len(columns) == 1:
         (column,) = columns
         return lambda row: (row[column],)
-    get: Any = itemgetter(*columns)
-    return get  # type: ignore[no-any-return]
+    return itemgetter(*columns)
 
 
 class Instantiator:
@@ -62,7 +61,7 @@ class Instantiator:
     def rows(self, rows: Rows) -> list[Row]:
         """The rows of a scope, their fixed values included."""
         found = self.grounding.rows(rows.predicate, rows.arity)
-        return [row + rows.fixed for row in found] if rows.fixed else found  # type: ignore[operator]
+        return [row + rows.fixed for row in found] if rows.fixed else found
 
     def builder(self, template: Template) -> Builder:
         """The closure of ``template``. Attribute literals come as they are, joins merged and simplified."""

@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from nesy.dsl.values import Value
+
 Column: TypeAlias = int
 """Place in a row; negative places are the fixed values at its end."""
 
@@ -22,7 +24,7 @@ class Rows:
 
     predicate: str
     arity: int
-    fixed: tuple[object, ...] = ()
+    fixed: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

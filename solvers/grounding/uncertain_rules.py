@@ -115,7 +115,7 @@ class UncertainReader:
         for row in rows:
             conclusion = conclusion_of(row)
             assert isinstance(conclusion, AttributeLiteral)
-            origin = Origin(span, source, tuple(zip(names, row)))  # noqa: B905  the row goes on with computed terms
+            origin = Origin(span, source, tuple(zip(names, row)))  # noqa: B905  # the row goes on with computed terms
             if not conclusion.values:
                 self._outside(text, conclusion, row, origin)
             premise = premise_of(row)

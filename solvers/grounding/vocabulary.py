@@ -110,9 +110,10 @@ class Vocabulary:
             names = [f"X{place}" for place in range(len(parts))]
             body = ", ".join(f"{part}({name})" for part, name in zip(parts, names, strict=True))
             return [f"{predicate}(({','.join(names)})) :- {body}."]
-        if all(type(value) is int for value in values):
+        numbers = [value for value in values if type(value) is int]
+        if len(numbers) == len(values):
             check_range(values, domain.name)
-            if len(values) > 2 and values == tuple(range(int(values[0]), int(values[0]) + len(values))):  # type: ignore[arg-type]
+            if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers))):
                 return [f"{predicate}({values[0]}..{values[-1]})."]
         return [f"{predicate}({';'.join(map(value_text, values))})."]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,8 @@ class _Session:
             self._hint(start)
         if seconds is not None:
             self._solver.parameters.max_time_in_seconds = seconds
-        status, interrupted = interruptible(lambda: self._solver.solve(self), self._solver.stop_search)  # type: ignore[arg-type]
+        solve = partial(self._solver.solve, self)  # type: ignore[arg-type]  # of a model it reads `proto` alone
+        status, interrupted = interruptible(solve, self._solver.stop_search)
         if status == cp_model.INFEASIBLE:
             return Step(Status.INFEASIBLE)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):

@@ -153,7 +153,7 @@ def _compiled(sketch: Route, checked: CheckedProgram, queries: Sequence[Query], 
         return replace(sketch, obstacles=errors)
     if isinstance(engine, CountingEngine):
         return _counted(sketch, engine)
-    return _inferred(sketch, engine)  # type: ignore[arg-type]
+    return _inferred(sketch, engine)
 
 
 def _counted(sketch: Route, engine: CountingEngine) -> Route:

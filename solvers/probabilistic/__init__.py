@@ -9,17 +9,24 @@ networks exactly, for both.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from nesy.dsl.checked import CheckedProgram
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.dsl.statements import Query
-from nesy.solvers.backend import Engine, Options
+from nesy.solvers.backend import Options
 from nesy.solvers.grounding.selection import names_in
+
+if TYPE_CHECKING:
+    from nesy.solvers.probabilistic.counting import CountingEngine
+    from nesy.solvers.probabilistic.engine import ProbabilisticEngine
 
 __all__ = ["compile_program", "is_about_percepts", "refuse_modes"]
 
 
-def compile_program(checked: CheckedProgram, queries: Sequence[Query] | None, options: Options) -> Engine:
+def compile_program(
+    checked: CheckedProgram, queries: Sequence[Query] | None, options: Options
+) -> CountingEngine | ProbabilisticEngine:
     """An engine for ``checked``.
 
     Raises :class:`NesyError`: what building the model graph finds (E51x, E59x), E523 and E596 for a method that is

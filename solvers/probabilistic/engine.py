@@ -15,6 +15,7 @@ from nesy.dsl.checked import CheckedProgram
 from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
 from nesy.dsl.statements import Query
 from nesy.dsl.syntax import Formula
+from nesy.dsl.values import Value
 from nesy.solvers.answer import Answer, Status
 from nesy.solvers.backend import Options
 from nesy.solvers.evidence import check_evidence
@@ -62,11 +63,11 @@ class ProbabilisticEngine:
     @cached_property
     def model(self) -> GroundModel:
         """The percepts and crisp relations, as every engine shows them."""
-        facts: dict[str, tuple[tuple[object, ...], ...]] = {}
+        facts: dict[str, tuple[tuple[Value, ...], ...]] = {}
         for (name, _), rows in self.built.facts.rows.items():
             if name not in self.checked.types:
                 facts[name] = (*facts.get(name, ()), *rows)
-        return GroundModel(self.checked, self.built.percepts, facts, (), (), (), (), self.built.warnings)  # type: ignore[arg-type]
+        return GroundModel(self.checked, self.built.percepts, facts, (), (), (), (), self.built.warnings)
 
     def infer(self, evidence: Mapping[str, Tensor]) -> Answer:
         """The posteriors for one batch of percept distributions, ``[batch, *index shape, value]`` by percept name."""

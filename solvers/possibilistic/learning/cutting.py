@@ -10,7 +10,7 @@ All degrees of a program lie in one table, a row for each (see :class:`Layout`);
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -47,12 +47,12 @@ class Layout:
 class _Made(dict[Key, Item]):
     """A mapping whose entries are made when they are first asked for."""
 
-    def __init__(self, make: object) -> None:
+    def __init__(self, make: Callable[[Key], Item]) -> None:
         super().__init__()
         self._make = make
 
     def __missing__(self, key: Key) -> Item:
-        found: Item = self._make(key)  # type: ignore[operator]
+        found = self._make(key)
         self[key] = found
         return found
 

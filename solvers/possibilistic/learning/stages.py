@@ -201,8 +201,13 @@ def _laid_out(
                 row += 2 * made.signs.shape[1]
                 continue
             for node in item.members:
-                (atoms if node[0] < 0 else clauses)[node if node[0] >= 0 else node[1]] = row  # type: ignore[index]
-                row += 2 if node[0] < 0 else len(model.attributes[node[0]].domain)
+                attribute, number = node
+                if attribute < 0:
+                    atoms[number] = row
+                    row += 2
+                else:
+                    clauses[node] = row
+                    row += len(model.attributes[attribute].domain)
     layout = Layout(given, rules, clauses, atoms, first, row)
     return layout, tuple(sets), [[item for item, _ in members] for members in ordered]
 

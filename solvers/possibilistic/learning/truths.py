@@ -18,7 +18,15 @@ import torch
 from torch import Tensor
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError
-from nesy.solvers.ground_model import AllOf, AnyOf, AtomLiteral, AttributeLiteral, GroundFormula, GroundModel
+from nesy.solvers.ground_model import (
+    AllOf,
+    AnyOf,
+    AtomLiteral,
+    AttributeLiteral,
+    GroundFormula,
+    GroundModel,
+    GroundUncertainRule,
+)
 from nesy.solvers.possibilistic.dependencies import Node
 from nesy.solvers.possibilistic.learning.equations import clause_limits
 from nesy.solvers.possibilistic.learning.stages import RuleSet, Stages, cut
@@ -181,17 +189,17 @@ def _possible_targets(stages: Stages, targets: Targets, known: Cells, node: Node
     return ((cell_of == cells) | (cells == UNKNOWN)).to(torch.float32)
 
 
-def _agreement(model: GroundModel, rules: Sequence[object], node: Node, user: Node) -> Tensor:
+def _agreement(model: GroundModel, rules: Sequence[GroundUncertainRule], node: Node, user: Node) -> Tensor:
     """Whether a value of ``node`` allows a value of ``user``, ``[values, values]``, by crisp rules."""
     size, count = len(model.attributes[node[0]].domain), len(model.attributes[user[0]].domain)
     found = np.ones((size, count), dtype=np.bool_)
     for rule in rules:
         inside = np.zeros(count, dtype=np.bool_)
-        inside[list(rule.conclusion.values)] = True  # type: ignore[attr-defined]
-        holds = np.array([_holds(rule.premise, value) for value in range(size)])  # type: ignore[attr-defined]
-        if rule.r != 1.0:  # type: ignore[attr-defined]
+        inside[list(rule.conclusion.values)] = True
+        holds = np.array([_holds(rule.premise, value) for value in range(size)])
+        if rule.r != 1.0:
             found[holds] &= inside
-        if rule.s != 1.0:  # type: ignore[attr-defined]
+        if rule.s != 1.0:
             found[~holds] &= ~inside
     return torch.from_numpy(found)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from nesy.dsl.checked import AttributeInfo, CheckedProgram, Domain
@@ -64,20 +65,19 @@ def build(
     estimands: list[Estimand] = []
     conditions: list[Condition] = []
     for query in asked:
-        with_problems(problems, lambda query=query: estimands.extend(reader.query(query)))  # type: ignore[misc]
+        with gathered(problems):
+            estimands.extend(reader.query(query))
     for statement in ground.restrictions:
-        with_problems(problems, lambda entry=statement: conditions.extend(reader.restriction(entry)))  # type: ignore[misc]
+        with gathered(problems):
+            conditions.extend(reader.restriction(statement))
     for formula in given:
-        with_problems(problems, lambda formula=formula: conditions.extend(reader.observed(formula, {}, formula.span)))  # type: ignore[misc]
+        with gathered(problems):
+            conditions.extend(reader.observed(formula, {}, formula.span))
     nodes: dict[str, Node] = {}
     while registry.waiting:
         label = registry.waiting.popleft()
-        with_problems(
-            problems,
-            lambda label=label: nodes.update(  # type: ignore[misc]
-                (node.label, node) for node in builder.build(label, registry.known[label])
-            ),
-        )
+        with gathered(problems):
+            nodes.update((node.label, node) for node in builder.build(label, registry.known[label]))
     raise_errors(problems)
     graph = _typed(_ordered(nodes.values()), conditions, _distinct(estimands))
     raise_errors(kind_problems(graph))
@@ -99,10 +99,11 @@ def _percept(info: AttributeInfo, registry: Registry) -> Attribute:
     return Attribute(info.name, "percept", index, shape, info.value, info.span)
 
 
-def with_problems(problems: list[Diagnostic], action: Callable[[], object]) -> None:
-    """Run ``action``; its errors go to ``problems``, so that all statements are heard."""
+@contextmanager
+def gathered(problems: list[Diagnostic]) -> Iterator[None]:
+    """The errors of the block go to ``problems``, so that all statements are heard."""
     try:
-        action()
+        yield
     except NesyError as error:
         problems.extend(entry for entry in error.diagnostics if entry not in problems)
 

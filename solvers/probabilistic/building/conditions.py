@@ -13,7 +13,7 @@ from nesy.dsl.syntax import And, Call, Formula, Quantified
 from nesy.dsl.values import Value, format_reference
 from nesy.solvers.grounding.labels import formula_label
 from nesy.solvers.grounding.vocabulary import attribute_of
-from nesy.solvers.probabilistic.building.expressions import Bindings, wrong_value
+from nesy.solvers.probabilistic.building.expressions import Bindings, known_values, wrong_value
 from nesy.solvers.probabilistic.building.facts import Restriction, marked
 from nesy.solvers.probabilistic.building.folding import applied, conditional, negation
 from nesy.solvers.probabilistic.building.instances import Registry
@@ -24,7 +24,6 @@ from nesy.solvers.probabilistic.model.expressions import (
     Constant,
     Expression,
     Reference,
-    Scalar,
     describe,
 )
 from nesy.solvers.probabilistic.model.graph import Condition, Estimand, Event, Factor, Observation
@@ -129,13 +128,13 @@ class ConditionReader:
             for bindings, _ in self._registry.solver.solve((), {}, (call,)):
                 expression = self._translator.term(call, bindings)
                 index = [self._translator.term(part, bindings, whole=True) for part in call.arguments]
-                if any(not isinstance(part, Constant) for part in index):
+                values = known_values(index)
+                if values is None:
                     raise wrong_value("the index of a query must be known", call.span, "ask for a formula instead")
-                values: list[Scalar] = [part.value for part in index if isinstance(part, Constant)]
-                if marked(tuple(values)) in seen:  # type: ignore[arg-type]
+                if marked(values) in seen:
                     continue
-                seen.add(marked(tuple(values)))  # type: ignore[arg-type]
-                label = format_reference(info.name, tuple(values))  # type: ignore[arg-type]
+                seen.add(marked(values))
+                label = format_reference(info.name, values)
                 domain = info.value if isinstance(info.value, Domain) and info.kind != "definition" else None
                 yield Estimand(label, info.name, expression, domain, span=span)
         except NesyError as error:

@@ -165,14 +165,14 @@ class Translator:
         index = [self.term(argument, bindings, whole=True) for argument in call.arguments]
         place = next((place for place, part in enumerate(index) if not isinstance(part, Constant)), None)
         if place is None:
-            values = tuple(part.value for part in index if isinstance(part, Constant))
-            if any(isinstance(value, float) for value in values):
+            values = known_values(index)
+            if values is None:
                 raise wrong_value("an index is a whole number or a name", call.span, "use whole numbers")
-            return self.instances.reference(info, values, call.span)  # type: ignore[arg-type]
+            return self.instances.reference(info, values, call.span)
         selector = index[place]
         cases = []
         for value in self.values_of(selector, call.arguments[place].span):
-            chosen = bindings | {"'": Constant(value)}  # type: ignore[operator]
+            chosen = {**bindings, "'": Constant(value)}
             arguments = (*call.arguments[:place], Variable("'", call.span), *call.arguments[place + 1 :])
             cases.append((value, self._attribute(info, Call(call.name, arguments, call.source, call.span), chosen)))
         return Lookup(selector, tuple(cases))
@@ -208,10 +208,10 @@ class Translator:
                 return None
 
     def _tuple(self, items: Sequence[Expression], term: TupleTerm) -> Expression:
-        values = [item.value for item in items if isinstance(item, Constant)]
-        if len(values) < len(items) or any(isinstance(value, float) for value in values):
+        values = known_values(items)
+        if values is None:
             raise wrong_value("a tuple of random values is no value", term.span, "compare its parts one by one")
-        return Constant(tuple(values))  # type: ignore[arg-type]
+        return Constant(values)
 
     def _whole_division(self, quotient: bool, sides: Sequence[Expression], span: Span) -> Expression:
         left, right = (side.value if isinstance(side, Constant) else None for side in sides)
@@ -316,8 +316,8 @@ class Translator:
         arguments = [self.term(argument, bindings, whole=True) for argument in call.arguments]
         known = {place: part.value for place, part in enumerate(arguments) if isinstance(part, Constant)}
         if len(known) == len(arguments):
-            return TRUE if self.facts.holds(call.name, tuple(known.values())) else FALSE  # type: ignore[arg-type]
-        rows = self.facts.matching(call.name, len(arguments), tuple(known), tuple(known.values()))  # type: ignore[arg-type]
+            return TRUE if self.facts.holds(call.name, tuple(known.values())) else FALSE
+        rows = self.facts.matching(call.name, len(arguments), tuple(known), tuple(known.values()))
         return disjunction(
             [
                 conjunction(
@@ -347,7 +347,7 @@ class Translator:
         """The values of ``term`` that match an item of a set with patterns or a condition."""
         assert self.solver is not None
         for value in self.values_of(term, values.span):
-            given = bindings | {"'": Constant(value)}  # type: ignore[operator]
+            given = {**bindings, "'": Constant(value)}
             for item in values.items:
                 equation = Comparison("=", Variable("'", item.span), item, item.span)
                 if any(guard == TRUE for _, guard in self.solver.solve((equation, *values.condition), given)):
@@ -365,6 +365,16 @@ class Translator:
         for solution, guard in self.solver.solve(formula.condition, bindings, (formula.body,)):
             parts.append(disjunction([negation(guard), self.formula(formula.body, solution)]))
         return conjunction(parts)
+
+
+def known_values(parts: Sequence[Expression]) -> tuple[Value, ...] | None:
+    """The values of an index or of a tuple's items; None unless all are known and none is a decimal number."""
+    found: list[Value] = []
+    for part in parts:
+        if not isinstance(part, Constant) or isinstance(part.value, float):
+            return None
+        found.append(part.value)
+    return tuple(found)
 
 
 def _together(values: Sequence[Value], parts: Sequence[tuple[Value, ...] | None]) -> tuple[Value, ...] | None:

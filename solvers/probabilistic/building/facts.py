@@ -32,14 +32,14 @@ class Facts:
     _members: dict[tuple[str, int], frozenset[Hashable]] = field(default_factory=dict)
     _found: dict[tuple[str, int, tuple[int, ...]], dict[Hashable, list[Row]]] = field(default_factory=dict)
 
-    def holds(self, name: str, row: Row) -> bool:
+    def holds(self, name: str, row: tuple[Scalar, ...]) -> bool:
         """Whether ``row`` is a tuple of the relation."""
         key = (name, len(row))
         if key not in self._members:
             self._members[key] = frozenset(map(marked, self.rows.get(key, ())))
         return marked(row) in self._members[key]
 
-    def matching(self, name: str, arity: int, places: tuple[int, ...], values: Row) -> Sequence[Row]:
+    def matching(self, name: str, arity: int, places: tuple[int, ...], values: tuple[Scalar, ...]) -> Sequence[Row]:
         """The tuples that have ``values`` at ``places``."""
         rows = self.rows.get((name, arity), ())
         if not places:
@@ -53,7 +53,7 @@ class Facts:
         return self._found[key].get(marked(values), ())
 
 
-def marked(value: Scalar) -> Hashable:
+def marked(value: Scalar | tuple[Scalar, ...]) -> Hashable:
     """A key under which 1 and true are different, as they are in the language."""
     if isinstance(value, tuple):
         return tuple(marked(item) for item in value)

@@ -161,7 +161,7 @@ class Solutions:
         }
         fixed = {place: part.value for place, part in known.items() if isinstance(part, Constant)}
         facts = self._translator.facts
-        for row in facts.matching(call.name, len(call.arguments), tuple(fixed), tuple(fixed.values())):  # type: ignore[arg-type]
+        for row in facts.matching(call.name, len(call.arguments), tuple(fixed), tuple(fixed.values())):
             ways: list[Way] = [(bindings, TRUE)]
             for place, argument in enumerate(call.arguments):
                 if place not in fixed:

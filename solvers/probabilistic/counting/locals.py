@@ -48,6 +48,7 @@ class Locals:
     _known: dict[Node, Local] = field(default_factory=dict)
     _named: dict[tuple[tuple[int, ...], bytes], int] = field(default_factory=dict)
     _counters: dict[tuple[tuple[Node, int], ...], int] = field(default_factory=dict)
+    _made_counters: dict[tuple[tuple[tuple[Node, int], ...], int], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for form in self.expressions.forms:
@@ -179,10 +180,6 @@ class Locals:
             counter = self._added(counter, part, most)
         self._made_counters[key] = counter
         return counter
-
-    @property
-    def _made_counters(self) -> dict[object, int]:
-        return self.__dict__.setdefault("_counters_made", {})  # type: ignore[no-any-return]
 
     def _sum(self, scope: tuple[int, ...], weights: NDArray[np.int64], most: int) -> int:
         """A variable that is the weight of what ``scope`` has."""

@@ -196,7 +196,8 @@ class _Program:
         for value in block.observed:
             if block.distribution in ("categorical", PERCEPT):
                 assert block.domain is not None
-                values.append(block.domain.position(value) or 0)  # type: ignore[arg-type]
+                place = None if isinstance(value, float) else block.domain.position(value)
+                values.append(place or 0)
             else:
                 values.append(float(value) if not isinstance(value, str | tuple) else value)
         if block.distribution in ("categorical", PERCEPT):

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
+from nesy.dsl.values import Value
 from nesy.solvers.probabilistic.building.folding import applied, conditional
 from nesy.solvers.probabilistic.model.arithmetic import UndefinedError
 from nesy.solvers.probabilistic.model.expressions import Apply, Constant, Expression, Lookup, Reference, references
@@ -108,14 +110,12 @@ class Linear:
         return self._known[label]
 
 
-def _added(left: Affine, right: Affine, operator: str) -> Affine:
-    sign = "+" if operator == "+" else "-"
+def _added(left: Affine, right: Affine, sign: Literal["+", "-"]) -> Affine:
     names = dict.fromkeys((*left.coefficients, *right.coefficients))
     found = {
-        name: applied(sign, left.coefficients.get(name, ZERO), right.coefficients.get(name, ZERO))  # type: ignore[arg-type]
-        for name in names
+        name: applied(sign, left.coefficients.get(name, ZERO), right.coefficients.get(name, ZERO)) for name in names
     }
-    return Affine(applied(sign, left.constant, right.constant), found)  # type: ignore[arg-type]
+    return Affine(applied(sign, left.constant, right.constant), found)
 
 
 def _scaled(form: Affine, factor: Expression) -> Affine:
@@ -132,13 +132,13 @@ def _either(condition: Expression, then: Affine, otherwise: Affine) -> Affine:
     return Affine(conditional(condition, then.constant, otherwise.constant), found)
 
 
-def _looked_up(selector: Expression, cases: list[tuple[object, Affine]], wanted: int) -> Affine | None:
+def _looked_up(selector: Expression, cases: list[tuple[Value, Affine]], wanted: int) -> Affine | None:
     if len(cases) < wanted:
         return None
     names = dict.fromkeys(name for _, form in cases for name in form.coefficients)
-    constant = Lookup(selector, tuple((value, form.constant) for value, form in cases))  # type: ignore[misc]
+    constant = Lookup(selector, tuple((value, form.constant) for value, form in cases))
     found = {
-        name: Lookup(selector, tuple((value, form.coefficients.get(name, ZERO)) for value, form in cases))  # type: ignore[misc]
+        name: Lookup(selector, tuple((value, form.coefficients.get(name, ZERO)) for value, form in cases))
         for name in names
     }
     return Affine(constant, found)

@@ -58,11 +58,12 @@ class Conditioner:
     def _observed(self, graph: ModelGraph) -> list[tuple[RandomVariable, float, Affine]]:
         found = []
         for variable in graph.variables:
-            if variable.label in graph.observed and variable.distribution.name == "normal":
+            value = graph.observed.get(variable.label)
+            if isinstance(value, int | float) and variable.distribution.name == "normal":
                 loc = variable.distribution.arguments[0]
                 form = self.linear.form(loc) if self.linear.depends(loc) else None
                 if form is not None:
-                    found.append((variable, float(graph.observed[variable.label]), form))  # type: ignore[arg-type]
+                    found.append((variable, float(value), form))
         return found
 
     @property
@@ -88,8 +89,8 @@ class Conditioner:
         moving: list[tuple[int, Expression]] = []
         for place, name in enumerate(self.inner):
             coefficient = form.coefficients.get(name)
-            if isinstance(coefficient, Constant):
-                fixed[place] = float(coefficient.value)  # type: ignore[arg-type]
+            if isinstance(coefficient, Constant) and isinstance(coefficient.value, int | float):
+                fixed[place] = float(coefficient.value)
             elif coefficient is not None:
                 moving.append((place, coefficient))
         table = fixed.expand(rows, -1)

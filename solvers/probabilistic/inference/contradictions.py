@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import inf
 
 from nesy.solvers.probabilistic.model.arithmetic import same
-from nesy.solvers.probabilistic.model.expressions import Apply, Constant, Expression, Reference
+from nesy.solvers.probabilistic.model.expressions import Apply, Constant, Expression, Reference, Scalar
 from nesy.solvers.probabilistic.model.graph import (
     Condition,
     Definition,
@@ -47,10 +47,10 @@ def minimal(
 
 
 def _impossible(graph: ModelGraph, conditions: Sequence[Condition]) -> bool:
-    known: dict[str, object] = {}
+    known: dict[str, Scalar] = {}
     for condition in conditions:
         if isinstance(condition, Observation):
-            if condition.label in known and not same(known[condition.label], condition.value):  # type: ignore[arg-type]
+            if condition.label in known and not same(known[condition.label], condition.value):
                 return True
             known[condition.label] = condition.value
     reduced = replace(graph, conditions=tuple(conditions))

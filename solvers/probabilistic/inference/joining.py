@@ -107,9 +107,10 @@ def joined(graph: ModelGraph, parts: Sequence[Answered], across: Sequence[Answer
     asked = [entry for entry in every if entry.places]
     method = " + ".join(dict.fromkeys(entry.found.method for entry in every))
     diagnostics: dict[str, object] = {"parts": len(parts)}
-    effective = [entry.found.diagnostics["effective"] for entry in asked if "effective" in entry.found.diagnostics]
+    told = [entry.found.diagnostics.get("effective") for entry in asked]
+    effective = [size for size in told if isinstance(size, int | float)]
     if effective:
-        diagnostics["effective"] = min(effective)  # type: ignore[type-var]
+        diagnostics["effective"] = min(effective)
     diagnostics["of"] = [
         {"queries": entry.name, "method": entry.found.method, **entry.found.diagnostics} for entry in every
     ]

@@ -58,9 +58,9 @@ def transform_of(variable: RandomVariable) -> Transform | None:
     """The transform of a continuous variable; None if its support depends on other variables."""
     distribution = variable.distribution
     if distribution.name == "uniform":
-        low, high = distribution.arguments
-        if isinstance(low, Constant) and isinstance(high, Constant):
-            return Transform("between", float(low.value), float(high.value))  # type: ignore[arg-type]
+        match distribution.arguments:
+            case (Constant(int() | float() as low), Constant(int() | float() as high)):
+                return Transform("between", float(low), float(high))
         return None
     family = FAMILIES[distribution.name]
     if family.discrete:

@@ -14,6 +14,7 @@ from nesy.solvers.probabilistic.model.expressions import (
     Constant,
     Expression,
     Lookup,
+    Operator,
     Reference,
     Scalar,
 )
@@ -102,13 +103,13 @@ class Supports:
             case Apply(operator, arguments):
                 return self._apply(operator, [self.of(argument) for argument in arguments])
 
-    def _apply(self, operator: str, parts: list[Support]) -> Support:
+    def _apply(self, operator: Operator, parts: list[Support]) -> Support:
         sets = [part.items for part in parts if isinstance(part, Values)]
         if len(sets) == len(parts) and prod(map(len, sets)) <= MOST_VALUES * 8:
             found: dict[tuple[bool, Scalar], Scalar] = {}
             for row in product(*sets):
                 try:
-                    value = operate(operator, row)  # type: ignore[arg-type]
+                    value = operate(operator, row)
                 except UndefinedError:
                     continue
                 found.setdefault(_rounded(value), value)

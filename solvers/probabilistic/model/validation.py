@@ -69,7 +69,7 @@ def _admitted(
     low_ok = interval.low > needed.low or (interval.low == needed.low and (touched or needed.holds(interval.low)))
     low_ok = low_ok or interval.low == -inf == needed.low or (interval.low == needed.low and interval.low_open)
     high_ok = interval.high <= needed.high
-    whole = admits != "count" or (isinstance(support, Values) and all(x == int(x) for x in support.items))  # type: ignore[arg-type]
+    whole = admits != "count" or (isinstance(support, Values) and all(map(_is_whole, support.items)))
     if low_ok and high_ok and whole:
         return None
     values = f"is {support}" if isinstance(support, Values) else f"lies in {interval}"
@@ -78,6 +78,10 @@ def _admitted(
     what = f"'{name}' of the {variable.distribution.name} distribution of {variable.label}"
     message = f"{what} must {verb}, but {shown(expression)} {values}" if values else ""
     return Diagnostic("E592", message, variable.span, hint)
+
+
+def _is_whole(value: Scalar) -> bool:
+    return isinstance(value, int | float) and value == int(value)
 
 
 def _categorical(variable: RandomVariable, supports: Supports) -> Iterator[tuple[str, Diagnostic]]:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from nesy.dsl.checked import Domain
-from nesy.solvers.probabilistic.model.expressions import Constant, Lookup, Scalar, kind_of_value, walk
+from nesy.solvers.probabilistic.model.expressions import Constant, Expression, Lookup, Scalar, kind_of_value, walk
 from nesy.solvers.probabilistic.model.graph import ModelGraph, Observation, RandomVariable, kind_of_domain
 
 FLOAT = torch.float64
@@ -83,8 +83,8 @@ class Codes:
         return next(value for value in domain.values if self.code(value) == code)
 
 
-def _constants(expression: object) -> Iterable[Scalar]:
-    for part in walk(expression):  # type: ignore[arg-type]
+def _constants(expression: Expression) -> Iterable[Scalar]:
+    for part in walk(expression):
         if isinstance(part, Constant):
             yield part.value
         elif isinstance(part, Lookup):

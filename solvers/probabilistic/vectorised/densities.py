@@ -29,7 +29,7 @@ def log_share(places: Tensor, shares: Sequence[Tensor]) -> Tensor:
 
 def side_by_side(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors that broadcast with one another, stacked along a last axis."""
-    return torch.stack(torch.broadcast_tensors(*tensors), -1)  # type: ignore[no-untyped-call]
+    return torch.stack(torch.broadcast_tensors(*tensors), -1)  # type: ignore[no-untyped-call]  # torch gives no type
 
 
 def _within(inside: Tensor, found: Tensor) -> Tensor:

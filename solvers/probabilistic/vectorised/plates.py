@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from nesy.dsl.checked import Domain
 from nesy.solvers.probabilistic.model.expressions import (
@@ -179,8 +179,10 @@ def template_of(expressions: Iterable[Expression]) -> Template:
     first = rows[0]
     match first:
         case Constant() | Reference():
-            same = all(row == first for row in rows)
-            return first if same else Each(rows)  # type: ignore[arg-type]
+            if all(row == first for row in rows):
+                return first
+            # of one shape, so either constants or nodes
+            return Each(cast("tuple[Constant, ...] | tuple[Reference, ...]", rows))
         case Apply(operator):
             return Applied(operator, _common([row.arguments for row in rows if isinstance(row, Apply)]))
         case Lookup():

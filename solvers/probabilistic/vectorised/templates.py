@@ -9,7 +9,7 @@ from typing import TypeAlias
 import torch
 from torch import Tensor
 
-from nesy.solvers.probabilistic.model.expressions import Constant, Reference
+from nesy.solvers.probabilistic.model.expressions import Constant, Reference, Scalar
 from nesy.solvers.probabilistic.vectorised.codes import FLOAT, Codes
 from nesy.solvers.probabilistic.vectorised.plates import Applied, Chosen, Each, Plates, Template
 
@@ -66,8 +66,8 @@ class Compiler:
         index = torch.tensor([starts[number] + place for number, place in places])
         return lambda state: joined([state[number] for number in blocks])[:, index]
 
-    def _chosen(self, selector: Function, cases: Sequence[tuple[object, Function]]) -> Function:
-        codes = [self._codes.code(value) for value, _ in cases]  # type: ignore[arg-type]
+    def _chosen(self, selector: Function, cases: Sequence[tuple[Scalar, Function]]) -> Function:
+        codes = [self._codes.code(value) for value, _ in cases]
         functions = [function for _, function in cases]
 
         def choose(state: State) -> Tensor:
