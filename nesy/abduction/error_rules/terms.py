@@ -70,8 +70,12 @@ def without_names(formulas: Sequence[Formula]) -> list[Formula]:
         others = [other for other in parts if other is not part]
         if any(name.name in variables(plain_atoms(other)) for other in others):
             continue
-        parts = [replace(other, lambda node, n=name, t=term: t if node == n else None) for other in others]  # type: ignore[misc]
+        parts = [_substituted(other, name, term) for other in others]
     return parts
+
+
+def _substituted(formula: Formula, name: Variable, term: Term) -> Formula:
+    return replace(formula, lambda node: term if node == name else None)
 
 
 def real_variables(formulas: Iterable[Node], places: Mapping[tuple[str, int], frozenset[int]]) -> Iterator[str]:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from nesy.solvers.probabilistic.counting.circuits import worker
 from nesy.solvers.probabilistic.counting.circuits.layers import Circuit, layered
@@ -71,7 +72,8 @@ def compile_circuit(
     return layered(found["leaves"], found["nodes"], found["roots"])
 
 
-def _ask(job: bytes, seconds: float):  # type: ignore[no-untyped-def]  # what was pickled
+def _ask(job: bytes, seconds: float) -> dict[str, Any]:
+    """What :func:`worker.compile_job` gives for a pickled job."""
     command = [sys.executable, "-I", str(Path(worker.__file__))]
     try:
         done = subprocess.run(command, input=job, capture_output=True, timeout=seconds, check=True)
@@ -80,7 +82,8 @@ def _ask(job: bytes, seconds: float):  # type: ignore[no-untyped-def]  # what wa
     except subprocess.CalledProcessError as error:
         last = error.stderr.decode(errors="replace").strip().splitlines()[-1:]
         raise NoCircuitError(f"the circuit compiler failed ({last[0] if last else 'out of memory'})") from None
-    return pickle.loads(done.stdout)
+    found: dict[str, Any] = pickle.loads(done.stdout)
+    return found
 
 
 def _packed(expressions: Expressions, wanted: Iterable[Node]) -> tuple[list[worker.Form], dict[Node, int]]:
