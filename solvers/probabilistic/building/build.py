@@ -26,6 +26,7 @@ from nesy.solvers.probabilistic.model.graph import (
     Event,
     ModelGraph,
     Node,
+    RandomVariable,
 )
 from nesy.solvers.probabilistic.model.kinds import kind_problems
 from nesy.solvers.probabilistic.model.supports import Supports, continuous_equality
@@ -180,13 +181,21 @@ def _settled(graph: ModelGraph) -> ModelGraph:
     supports = Supports(graph)
     conditions: list[Condition] = []
     for condition in graph.conditions:
-        equal = continuous_equality(condition.expression, supports) if isinstance(condition, Event) else None
+        equal = None
+        if isinstance(condition, Event) and not _is_discrete(graph, condition):
+            equal = continuous_equality(condition.expression, supports)
         if equal is None:
             conditions.append(condition)
         else:
             conditions.append(Equation(*equal, condition.text, condition.span))
     estimands = tuple(_with_domain(estimand, graph, supports) for estimand in graph.estimands)
     return ModelGraph(graph.nodes, tuple(conditions), estimands)
+
+
+def _is_discrete(graph: ModelGraph, event: Event) -> bool:
+    """Whether an event hangs on finite and whole values alone, so that an equation in it may have a probability."""
+    sources = (graph.by_label[label] for label in graph.sources_of(event.parents))
+    return all(isinstance(node, RandomVariable) and (node.domain is not None or node.integer) for node in sources)
 
 
 def _with_domain(estimand: Estimand, graph: ModelGraph, supports: Supports) -> Estimand:

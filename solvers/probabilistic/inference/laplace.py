@@ -23,9 +23,15 @@ from nesy.solvers.probabilistic.inference.results import Inferred
 from nesy.solvers.probabilistic.inference.weighting import Weighted, posterior, systematic
 from nesy.solvers.probabilistic.vectorised.codes import FLOAT
 
-STARTS = 6
+STARTS = 12
 TRIED = 30
-"""Searches for a mode, and draws from the prior among which each takes its start."""
+"""Searches for modes at a time, and draws from the prior among which each takes its start."""
+MOST_ROUNDS = 8
+OFTEN = 3
+"""Where there are several modes, each that counts has to be found so often, or the search goes on for some rounds: a
+mode that was found once stands for others that were not (Good 1953)."""
+COUNTS = 1e-3
+"""A share of the mass from which a mode counts."""
 FREEDOM = 5.0, 2.0
 """Degrees of freedom of the proposal: so many, and so many more for each coordinate. The tails have to be heavier than
 those of a Gaussian, which takes ever less as their number grows."""
@@ -50,21 +56,38 @@ class Mode:
     log_mass: float
 
 
-def modes(nested: Nested, generator: Generator) -> list[Mode]:
-    """The modes that the searches find, the heaviest first; empty where none is an inner maximum."""
+def modes(nested: Nested, generator: Generator) -> tuple[list[Mode], bool]:
+    """The modes that the searches find, the heaviest first, and whether these seem to be all that count.
+
+    Empty where none is an inner maximum.
+    """
+    found: list[Mode] = []
+    hits: list[int] = []
+    for _ in range(MOST_ROUNDS):
+        for place in _climbed(nested, generator):
+            mode = _mode(nested, place)
+            known = None if mode is None else next((n for n, other in enumerate(found) if _near(mode, other)), None)
+            if known is not None:
+                hits[known] += 1
+            elif mode is not None:
+                found.append(mode)
+                hits.append(1)
+        heaviest = max((mode.log_mass for mode in found), default=-inf)
+        counting = [n for n, mode in enumerate(found) if mode.log_mass > heaviest + log(COUNTS)]
+        complete = len(counting) <= 1 or min(hits[number] for number in counting) >= OFTEN
+        if complete:
+            break
+    kept = [mode for mode in found if mode.log_mass > heaviest - NEGLIGIBLE]
+    return sorted(kept, key=lambda mode: -mode.log_mass), complete
+
+
+def _climbed(nested: Nested, generator: Generator) -> Tensor:
+    """Where one round of searches ends, ``[searches, coordinates]``."""
     points = nested.starts(generator, STARTS * TRIED)
     density = nested.integrand(points).reshape(STARTS, TRIED)
     places = points.reshape(STARTS, TRIED, -1)[torch.arange(STARTS), density.argmax(1)]
     possible = density.amax(1) > -inf
-    if not bool(possible.any()):
-        return []
-    found: list[Mode] = []
-    for place in climb(nested.log_density, places[possible]):
-        mode = _mode(nested, place)
-        if mode is not None and not any(_near(mode, other) for other in found):
-            found.append(mode)
-    found.sort(key=lambda mode: -mode.log_mass)
-    return [mode for mode in found if mode.log_mass > found[0].log_mass - NEGLIGIBLE]
+    return climb(nested.log_density, places[possible]) if bool(possible.any()) else places[:0]
 
 
 def _mode(nested: Nested, place: Tensor) -> Mode | None:
@@ -89,9 +112,12 @@ def _near(left: Mode, right: Mode) -> bool:
 
 def infer(nested: Nested, generator: Generator, *, samples: int | None = None, check: bool = True) -> Inferred:
     """Posteriors by importance sampling around the modes; status ``unknown`` where k̂ or the effective size is bad."""
-    found = modes(nested, generator) if nested.coordinates.size <= MOST_COORDINATES else []
+    found, complete = modes(nested, generator) if nested.coordinates.size <= MOST_COORDINATES else ([], True)
     if not found:
         return _refused({}, "no mode was found at which the density falls to all sides")
+    if check and not complete:
+        message = f"searches keep ending at other modes, {len(found)} so far: some will have been missed"
+        return _refused({"modes": len(found)}, message)
     count = samples or DRAWS
     masses = torch.tensor([mode.log_mass for mode in found], dtype=FLOAT)
     chosen = torch.multinomial(masses.softmax(0), count, replacement=True, generator=generator)

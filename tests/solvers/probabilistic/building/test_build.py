@@ -225,3 +225,15 @@ def test_a_definition_that_does_not_end() -> None:
     with pytest.raises(nesy.NesyError, match="E591") as caught:
         graph_of("random a : real ~ normal(0, 1). define f(N) = f(N + 1) + f(N + 2) + a. query f(1).")
     assert "does not end" in str(caught.value)
+
+
+def test_an_equation_of_many_whole_values_is_an_event() -> None:
+    program = """
+    type bit = 1..40.
+    random on(I) : bool ~ bernoulli(0.5) for bit(I).
+    define total = sum { if on(I) then I * I else 0, I : bit(I) }.
+    observe total = 5000.
+    query on(1).
+    """
+    (condition,) = graph_of(program).conditions
+    assert isinstance(condition, Event)
