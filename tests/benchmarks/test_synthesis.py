@@ -11,7 +11,7 @@ import pytest
 
 import nesy
 from benchmarks.papers.synthesis.answering import by_synthesis
-from benchmarks.papers.synthesis.design import expected_gain
+from benchmarks.papers.synthesis.design import closed_gain, expected_gain
 from benchmarks.papers.synthesis.environments import ENVIRONMENTS
 from benchmarks.papers.synthesis.experiments import explore
 from benchmarks.papers.synthesis.measures import (
@@ -85,9 +85,34 @@ def gaussian(observed: bool = False) -> str:
 def test_gains_of_a_linear_gaussian_model_are_between_the_bounds(observed: bool, variance: float) -> None:
     exact = 0.5 * log(1 + variance)
     graph = build(nesy.load(gaussian(observed)).checked).graph
-    gain = expected_gain(graph, "y(2)", seed=1, outer=1500, inner=1500)
+    gain = expected_gain(graph, ("y(2)",), seed=1, outer=1500, inner=1500)
     assert gain.lower - 3 * gain.lower_error <= exact <= gain.upper + 3 * gain.upper_error
     assert 0 <= gain.upper - gain.lower < 0.02
+    assert closed_gain(graph, ("y(2)",)) == pytest.approx(exact, abs=1e-9)
+
+
+ARMS = """
+type subject = 1..5.
+random first : real ~ normal(0, 10).
+random second : real ~ normal(0, 0.1).
+random y(I) : real ~ normal(if I <= {number} then first else second, 1) for subject(I).
+query y(_).
+"""
+"""Five subjects, so many of them in the first arm."""
+
+
+@pytest.mark.parametrize(("number", "nats"), [*enumerate((0.024, 2.327, 2.666, 2.863, 3.002, 3.108))])
+def test_gains_of_five_subjects_in_two_arms(number: int, nats: float) -> None:
+    graph = build(nesy.load(ARMS.format(number=number)).checked).graph
+    outcomes = tuple(f"y({subject})" for subject in range(1, 6))
+    assert closed_gain(graph, outcomes) == pytest.approx(nats, abs=6e-4)
+    gain = expected_gain(graph, outcomes, seed=1, outer=400, inner=400)
+    assert gain.lower - 4 * gain.lower_error <= nats <= gain.upper + 4 * gain.upper_error
+
+
+def test_models_without_a_closed_gain() -> None:
+    graph = build(nesy.load("random p : real ~ beta(2, 2). random y : bool ~ bernoulli(p). query y.").checked).graph
+    assert closed_gain(graph, ("y",)) is None
 
 
 def test_experiments_that_are_chosen_have_no_regret() -> None:

@@ -45,7 +45,7 @@ def explore(
         gains = []
         for design in designs:
             graph = environment.graph(seen, design)
-            gains.append(expected_gain(graph, environment.outcome_label(graph), seed=step, outer=outer, inner=inner))
+            gains.append(expected_gain(graph, (environment.outcome_label(graph),), seed=step, outer=outer, inner=inner))
         place = 0 if chosen_by == "random" else max(range(candidates), key=lambda number: gains[number].middle)
         seen.append(environment.run(truth, designs[place], step + 1))
         best = max(gain.middle for gain in gains)

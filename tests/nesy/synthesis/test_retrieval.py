@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from nesy.synthesis.libraries import Library, library_of
 from nesy.synthesis.models import candidates
 from nesy.synthesis.reading import Reading, read_sentences
@@ -49,10 +51,13 @@ def test_names_are_seeds_needed_or_dropped() -> None:
     assert found.considered[0].total >= found.considered[-1].total
 
 
+@pytest.mark.slow
 def test_distractors_do_not_change_the_model() -> None:
+    # some have nothing to do with the question but their words, some draw on what it speaks of
     distractors = "\n".join(
-        f'random other{number} : real ~ normal({number}, 1).\ngloss other{number} : "the wet lawn number {number}".'
-        for number in range(300)
+        f"random other{number} : real ~ normal({'if wet then 1 else 0' if number % 2 else number}, 1).\n"
+        f'gloss other{number} : "the wet lawn number {number}".'
+        for number in range(1000)
     )
     plain, padded = library_of(WEATHER), library_of(WEATHER + distractors)
     one = candidates(plain, read(plain), TEXT).models[0]
