@@ -88,7 +88,7 @@ def is_needed(model: GroundModel, attribute: Attribute) -> bool:
         return False
     base, _, source = attribute.name.partition("@")
     info = model.program.attributes.get(base)
-    if not source and (info is None or not info.sources):
+    if (not source and (info is None or not info.sources)) or attribute.name in model.readings:
         return True
     place = model.attribute_places[attribute.name]
     return any(query.attribute == place for query in model.queries) or any(

@@ -159,7 +159,9 @@ class GroundQuery:
 class GroundModel:
     """A ground program, restricted to what its queries depend on.
 
-    ``facts`` maps a crisp relation to its tuples, sorted. ``warnings`` say what was left out and why.
+    ``facts`` maps a crisp relation to its tuples, sorted. ``warnings`` say what was left out and why. ``readings`` are
+    the percepts (``label@m1`` for one source's) that a back end's own form of the program speaks of, beside formulas
+    and queries.
     """
 
     program: CheckedProgram
@@ -170,6 +172,7 @@ class GroundModel:
     uncertain: tuple[GroundUncertainRule, ...]
     queries: tuple[GroundQuery, ...]
     warnings: tuple[Diagnostic, ...] = ()
+    readings: frozenset[str] = frozenset()
 
     @cached_property
     def attribute_places(self) -> Mapping[str, int]:

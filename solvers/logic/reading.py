@@ -124,7 +124,8 @@ def _model(
     problems = once_each([*grounding.warnings, *reader.problems])
     raise_errors(problems)
     warnings = tuple(sorted(problems, key=Diagnostic.sort_key))
-    return GroundModel(text.checked, attributes, {}, atoms, (), (), tuple(queries.values()), warnings)
+    asked = tuple(queries.values())
+    return GroundModel(text.checked, attributes, {}, atoms, (), (), asked, warnings, text.chosen.readings)
 
 
 def _values(

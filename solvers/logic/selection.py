@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from nesy.dsl.checked import AttributeInfo, CheckedProgram, TypedRule
 from nesy.dsl.diagnostics import Diagnostic
@@ -26,11 +27,13 @@ from nesy.dsl.statements import (
     Rule,
     SoftConstraint,
     Statement,
+    UncertainRule,
     head_parts,
 )
-from nesy.dsl.syntax import Aggregate, Call, Node
+from nesy.dsl.syntax import Aggregate, Call, Node, walk
 from nesy.solvers.grounding.selection import clingo_code, counted_in_queries, names_in
 from nesy.solvers.grounding.uncertain_rules import parameters
+from nesy.solvers.grounding.vocabulary import attribute_key
 
 LogicStatement = Rule | Constraint | SoftConstraint | Optimize | TypedRule | ClingoStatement
 
@@ -44,6 +47,8 @@ class LogicSelection:
     relations: frozenset[str]
     determined: frozenset[str]
     """Concepts among the attributes that follow from the percepts and are no part of the search."""
+    readings: frozenset[str]
+    """The percepts that all this speaks of, ``label@m1`` for one source's reading."""
     problems: tuple[Diagnostic, ...]
 
 
@@ -56,15 +61,21 @@ def select_logic(checked: CheckedProgram, queries: Sequence[Query], *, whole: bo
     determined = frozenset() if whole else determined_concepts(checked, _restricted(checked), needed)
     typed = {id(rule.statement): rule for rule in checked.rules}
     chosen: list[tuple[LogicStatement, bool]] = []
+    spoken: list[Statement] = list(queries)
     problems = counted_in_queries(checked, queries)
     for statement in checked.program.statements:
         if isinstance(statement, Rule | Constraint | SoftConstraint | Optimize):
             heads = names_of_heads(checked, statement)
+            if heads <= needed:
+                spoken.append(statement)
             if heads <= needed and not heads & determined:
                 chosen.append((statement, is_crisp(checked, names_of(checked, statement))))
         elif id(statement) in typed:
             rule = typed[id(statement)]
-            if names_in(checked, [rule.statement.conclusion]) & (needed - determined):
+            concluded = names_in(checked, [rule.statement.conclusion]) & needed
+            if concluded:
+                spoken.append(rule.statement)
+            if concluded - determined:
                 chosen.append((rule, False))
         elif isinstance(statement, ClingoStatement):
             if statement.refused:
@@ -80,7 +91,16 @@ def select_logic(checked: CheckedProgram, queries: Sequence[Query], *, whole: bo
         info for info in checked.attributes.values() if info.name in needed and info.kind in ("percept", "concept")
     ]
     relations = frozenset(name for (name, _), info in checked.relations.items() if info.status != "crisp") & needed
-    return LogicSelection(tuple(attributes), tuple(chosen), relations, determined, tuple(problems))
+    readings = frozenset(_readings(checked, spoken))
+    return LogicSelection(tuple(attributes), tuple(chosen), relations, determined, readings, tuple(problems))
+
+
+def _readings(checked: CheckedProgram, statements: Iterable[Statement]) -> Iterator[str]:
+    for node in chain.from_iterable(map(_nodes_of, statements)):
+        for part in walk(node):
+            info = checked.attributes.get(part.name) if isinstance(part, Call) else None
+            if isinstance(part, Call) and info is not None and info.kind == "percept":
+                yield attribute_key(part)
 
 
 def _needed(checked: CheckedProgram, queries: Sequence[Query]) -> frozenset[str]:
@@ -158,20 +178,29 @@ def _is_loop(checked: CheckedProgram, rule: Rule) -> bool:
 
 def names_of(checked: CheckedProgram, statement: Statement) -> frozenset[str]:
     """The attributes and relations that a logical statement speaks of."""
+    if isinstance(statement, ClingoStatement):
+        known = {*checked.attributes, *(name for name, _ in checked.relations)}
+        return frozenset({atom.plain for atom in (*statement.heads, *statement.reads)} & known)
+    return names_in(checked, _nodes_of(statement))
+
+
+def _nodes_of(statement: Statement) -> Sequence[Node]:
+    """What a logical statement or query is made of; nothing for others."""
     match statement:
-        case ClingoStatement(heads=heads, reads=reads):
-            known = {*checked.attributes, *(name for name, _ in checked.relations)}
-            return frozenset({atom.plain for atom in (*heads, *reads)} & known)
         case Rule():
-            return names_in(checked, [*_head_parts(statement), *statement.body])
+            return [*_head_parts(statement), *statement.body]
         case Constraint():
-            return names_in(checked, statement.body)
+            return statement.body
         case SoftConstraint():
-            return names_in(checked, [*statement.body, statement.weight, *statement.terms])
+            return [*statement.body, statement.weight, *statement.terms]
         case Optimize():
-            return names_in(checked, statement.elements)
+            return statement.elements
+        case UncertainRule():
+            return [statement.premise, statement.conclusion, *statement.where]
+        case Query():
+            return [statement.formula]
         case _:
-            return frozenset()
+            return ()
 
 
 def names_of_heads(checked: CheckedProgram, statement: Statement) -> frozenset[str]:

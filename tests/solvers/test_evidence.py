@@ -236,3 +236,25 @@ def test_arrays_of_any_layout(model: GroundModel) -> None:
     half = np.full((2, 2), 0.5)
     for array in (half.astype(">f8"), half[:, ::-1], np.broadcast_to(half[:1], (2, 2))):
         assert check(model, {**evidence(), "lamp": array})["lamp"].tolist() == half.tolist()
+
+
+@pytest.mark.parametrize("backend", ["possibilistic", "asp", "integer", "probabilistic"])
+@pytest.mark.parametrize(
+    ("rest", "missing"),
+    [
+        ("concept bad : bool.\nbad iff label(a) = car.\nquery bad.", "label"),
+        ("concept bad : bool.\nbad iff label@m1(a) = car.\nquery bad.", "label@m1"),
+        ("seen(X) :- label@m2(X) = car.\nquery seen(a).", "label@m2"),
+        ("query label@m1(_).", "label@m1"),
+    ],
+)
+def test_the_reading_that_rules_speak_of_is_needed(backend: str, rest: str, missing: str) -> None:
+    """Whatever else of the percept and its sources is given."""
+    text = f"type object = {{a, b}}.\ntype kind = {{car, bus}}.\npercept label(object) : kind from m1, m2.\n{rest}"
+    engine = nesy.load(text).compile(backend)
+    even = torch.full((1, 2, 2), 0.5, dtype=torch.float64)
+    others = {name: even for name in ("label", "label@m1", "label@m2") if name != missing}
+    with pytest.raises(NesyError) as caught:
+        engine.infer(others)
+    assert [(one.code, f"'{missing}'" in one.message) for one in caught.value.diagnostics] == [("E402", True)]
+    assert engine.infer({missing: even}).status
