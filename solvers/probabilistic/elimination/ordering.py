@@ -1,4 +1,8 @@
-"""The order in which variables are summed out: fewest fill edges first, several at once where they do not touch."""
+"""The order in which variables are summed out: fewest fill edges first, several at once where they do not touch.
+
+Where that makes large tables, a sweep from one end of the graph to the other is tried beside it (as in Cuthill and
+McKee's orders): on a grid it is the better one.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +28,10 @@ class Order:
     cost: int
 
 
+WIDE = 1 << 16
+"""Entries of the largest table from which on a sweep is tried."""
+
+
 def min_fill(cards: Sequence[int], scopes: Iterable[Collection[int]], *, stop_at: float = inf) -> Order:
     """An order by the heuristic min-fill (ties: smallest result), in rounds of variables that do not touch.
 
@@ -36,13 +44,19 @@ def min_fill(cards: Sequence[int], scopes: Iterable[Collection[int]], *, stop_at
     if together.largest <= CHEAP:
         return together
     alone = _Elimination(cards, groups).run(0, stop_at)
-    return alone if together.cost > 4 * alone.cost or alone.largest <= stop_at < together.largest else together
+    if together.cost > 4 * alone.cost or alone.largest <= stop_at < together.largest:
+        together = alone
+    if together.largest > WIDE:
+        swept = _Elimination(cards, groups, swept=True).run(0, stop_at)
+        if swept.largest <= stop_at and (together.largest > stop_at or swept.cost < together.cost):
+            return swept
+    return together
 
 
 class _Elimination:
     """The graph of what stands in one factor with what, while variables leave it."""
 
-    def __init__(self, cards: Sequence[int], groups: Sequence[frozenset[int]]) -> None:
+    def __init__(self, cards: Sequence[int], groups: Sequence[frozenset[int]], *, swept: bool = False) -> None:
         self.cards = cards
         self.near: dict[int, set[int]] = {variable: set() for group in groups for variable in group}
         for group in groups:
@@ -50,6 +64,7 @@ class _Elimination:
                 self.near[variable] |= group
         for variable, others in self.near.items():
             others.discard(variable)
+        self.places = _sweep(self.near) if swept else {}
         self.scores: dict[int, tuple[int, int]] = {}
         self.ready: set[int] = set()
         self.heap: list[tuple[tuple[int, int], int]] = []
@@ -75,7 +90,8 @@ class _Elimination:
         near = self.near[variable]
         missing = sum(len(near) - 1 - len(self.near[other] & near) for other in near) // 2
         size = self._size(variable)
-        score = self.scores[variable] = (missing, size // self.cards[variable])
+        first = self.places[variable] if self.places else missing
+        score = self.scores[variable] = (first, size // self.cards[variable])
         if missing == 0 or size <= cheap:
             self.ready.add(variable)
         else:
@@ -117,3 +133,25 @@ class _Elimination:
         for other in near:
             stale |= self.near[other]
         return stale
+
+
+def _sweep(near: dict[int, set[int]]) -> dict[int, int]:
+    """The place of each variable in a search in breadth, begun for each component at one of its ends."""
+    places: dict[int, int] = {}
+    for start in sorted(near, key=lambda variable: (len(near[variable]), variable)):
+        if start not in places:
+            end = _reached(near, start)[-1]
+            for variable in _reached(near, end):
+                places[variable] = len(places)
+    return places
+
+
+def _reached(near: dict[int, set[int]], start: int) -> list[int]:
+    """What hangs together with ``start``, by distance; those with few neighbours first."""
+    found = [start]
+    seen = {start}
+    for variable in found:
+        for other in sorted(near[variable] - seen, key=lambda each: (len(near[each]), each)):
+            seen.add(other)
+            found.append(other)
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 import torch
 from torch import Tensor
@@ -17,6 +18,8 @@ from nesy.solvers.probabilistic.vectorised.codes import FLOAT, Codes
 
 MOST_ENTRIES = 1 << 24
 """A model whose elimination needs a table of more entries is not answered exactly."""
+MOST_COST = 1 << 28
+"""The same for the entries of all tables together, unless an exact answer is asked for."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +82,12 @@ class Finite:
         ]
 
 
-def compile_finite(graph: ModelGraph, rows: Mapping[str, int] | None = None) -> Finite | None:
+def compile_finite(
+    graph: ModelGraph, rows: Mapping[str, int] | None = None, *, most_cost: float = inf
+) -> Finite | None:
     """The model compiled for elimination; None if an unobserved variable is not finite, or it is too entangled.
 
-    ``rows`` gives the row of each percept in its family's evidence.
+    ``rows`` gives the row of each percept in its family's evidence; ``most_cost`` bounds the entries of all tables.
     """
     if any(variable.domain is None for variable in unobserved(graph)):
         return None
@@ -98,10 +103,24 @@ def compile_finite(graph: ModelGraph, rows: Mapping[str, int] | None = None) -> 
     network = lowering.network()
     probes = list(dict.fromkeys(number for _, number, _ in found if number is not None))
     scopes = [(number,) for number in probes]
-    if elimination_order(network, scopes, stop_at=MOST_ENTRIES).largest > MOST_ENTRIES:
+    order = elimination_order(network, scopes, stop_at=MOST_ENTRIES)
+    if order.largest > MOST_ENTRIES or order.cost > most_cost:
         return None
     asked = tuple(
         Asked(estimand, None if number is None else probes.index(number), torch.as_tensor(items, dtype=FLOAT))
         for estimand, number, items in found
     )
     return Finite(graph, compile_elimination(network, scopes), asked, codes, lowering.log_shift)
+
+
+def width_of(graph: ModelGraph, rows: Mapping[str, int]) -> int | None:
+    """The number of variables of the largest table less one, up to the first one that is too large.
+
+    None where already a function of the model is too large, see :class:`TooLargeError`.
+    """
+    lowering = Lowering(graph, Codes(graph), rows=rows)
+    try:
+        lowering.run()
+    except TooLargeError:
+        return None
+    return elimination_order(lowering.network(), (), stop_at=MOST_ENTRIES).width

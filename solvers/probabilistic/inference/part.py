@@ -13,18 +13,18 @@ from torch import Generator, Tensor
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.solvers.answer import Status
-from nesy.solvers.probabilistic.inference import chains, laplace, tempering, variational, weighting
+from nesy.solvers.probabilistic.inference import chains, gibbs, laplace, tempering, variational, weighting
 from nesy.solvers.probabilistic.inference.contradictions import has_equations
-from nesy.solvers.probabilistic.inference.finite import Finite, compile_finite
+from nesy.solvers.probabilistic.inference.finite import MOST_COST, Finite, compile_finite, width_of
 from nesy.solvers.probabilistic.inference.quadrature import Nested, compile_nested
 from nesy.solvers.probabilistic.inference.results import Inferred
-from nesy.solvers.probabilistic.model.graph import Equation, ModelGraph
+from nesy.solvers.probabilistic.model.graph import Equation, ModelGraph, unobserved
 from nesy.solvers.probabilistic.vectorised.executor import Executor
 
 PILOT, FEWEST_PILOT = 20_000, 200.0
 """Traces by which a quadrature is checked, and effective ones among them below which they say nothing."""
 
-METHODS = ("auto", "exact", "quadrature", "laplace", "nuts", "weighting", "smc", "svi")
+METHODS = ("auto", "exact", "quadrature", "laplace", "nuts", "weighting", "gibbs", "smc", "svi")
 ASKED = "it was asked for"
 SMOOTH = ("laplace", "nuts", "svi")
 """The methods that need a density without jumps."""
@@ -72,7 +72,7 @@ class Part:
 
     def _decide(self) -> Decision:
         if self.method in ("auto", "exact"):
-            self.finite = compile_finite(self.graph, self.rows)
+            self.finite = compile_finite(self.graph, self.rows, most_cost=MOST_COST if self.method == "auto" else inf)
             if self.finite is not None:
                 order = self.finite.elimination.order
                 reason = f"all variables are finite, and the largest table has {order.largest} entries"
@@ -88,6 +88,8 @@ class Part:
             raise NesyError(Diagnostic("E596", message, hint="leave --method out, or take weighting", place="--method"))
         if self.method in SMOOTH:
             return self._smooth_decision()
+        if self.method == "gibbs":
+            return self._gibbs_decision()
         if has_equations(self.graph):
             entry = next(entry for entry in self.graph.conditions if isinstance(entry, Equation))
             message = f"'{entry.text}' has probability 0: a continuous value that is computed was observed exactly"
@@ -95,7 +97,22 @@ class Part:
             raise NesyError(Diagnostic("E594", message, entry.span, hint))
         if self.method in ("smc", "weighting"):
             return Decision(self.method, False, ASKED)
-        return Decision("weighting", False, self._reason, (*self._by_density, "smc"))
+        return Decision("weighting", False, self._reason, (*self._by_density, *self._by_blocks, "smc"))
+
+    def _gibbs_decision(self) -> Decision:
+        if self.blocked is None:
+            message = "the method 'gibbs' needs finite variables, and nothing that is impossible among them"
+            raise NesyError(Diagnostic("E596", message, hint="leave --method out", place="--method"))
+        return Decision("gibbs", False, ASKED)
+
+    @property
+    def _by_blocks(self) -> tuple[str, ...]:
+        return ("gibbs",) if self.blocked is not None else ()
+
+    @cached_property
+    def blocked(self) -> gibbs.Blocked | None:
+        """The model for sweeps of Gibbs sampling; None if it is not finite, or an event is known."""
+        return gibbs.compile_blocked(self.graph, self.rows)
 
     def _smooth_decision(self) -> Decision:
         if self.smooth is None or not self.smooth.parts.outer:
@@ -115,8 +132,15 @@ class Part:
     def _reason(self) -> str:
         numbers = sum(v.domain is None and v.label not in self.graph.observed for v in self.graph.variables)
         if not numbers:
-            return "the finite variables are too entangled for tables"
+            return self._wide
         return "numbers that are neither jointly normal nor few enough for a grid"
+
+    @property
+    def _wide(self) -> str:
+        found = width_of(self.graph, self.rows)
+        if found is None:
+            return "a function of the finite variables has too many entries for a table"
+        return f"the finite variables are too entangled for tables: the largest would join {found + 1} of them or more"
 
     @cached_property
     def smooth(self) -> Nested | None:
@@ -154,6 +178,8 @@ class Part:
         if self.method in SMOOTH:
             assert self.smooth is not None
             return self._by_gradients(self.method, self.smooth, generator, deadline)
+        if self.method == "gibbs":
+            return self._swept(generator, deadline, single)
         if self.method == "smc":
             return self._tempered(generator, deadline, single)
         found = weighting.infer(self.executor, generator, samples=self.samples, deadline=deadline, readings=single)
@@ -170,7 +196,22 @@ class Part:
             found = self._by_gradients(method, self.smooth, generator, deadline)
             if found.status is Status.ESTIMATED or time.perf_counter() > deadline:
                 return found
-        return self._tempered(generator, deadline, readings)
+        if self.blocked is not None:
+            found = self._swept(generator, deadline, readings)
+            if found.status is Status.ESTIMATED or time.perf_counter() > deadline:
+                return self._told(found)
+        return self._told(self._tempered(generator, deadline, readings))
+
+    def _told(self, found: Inferred) -> Inferred:
+        """A refusal of a finite model says why there is no exact answer either."""
+        if found.status is Status.ESTIMATED or any(v.domain is None for v in unobserved(self.graph)):
+            return found
+        hint = "let conditions and functions speak of fewer variables at once, or take them apart by further variables"
+        return replace(found, remarks=(*found.remarks, Diagnostic("W599", self._wide, hint=hint)))
+
+    def _swept(self, generator: Generator, deadline: float, readings: Mapping[str, Tensor] | None) -> Inferred:
+        assert self.blocked is not None
+        return gibbs.infer(self.blocked, generator, samples=self.samples, deadline=deadline, readings=readings)
 
     def _by_gradients(self, method: str, smooth: Nested, generator: Generator, deadline: float) -> Inferred:
         if method == "laplace":

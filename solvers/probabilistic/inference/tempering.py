@@ -236,7 +236,8 @@ def _posteriors(executor: Executor, found: Runs, shares: Tensor, generator: Gene
         ]
         for number in range(runs)
     ]
-    errors = [entry.error for entry in combined_posteriors(single)]
+    # runs that agree in all of their traces are not certain
+    errors = [entry.error or 1 / traces for entry in combined_posteriors(single)]
     weights = (shares[:, None] * even).reshape(-1)
     kept = systematic(weights, min(count, 4_000), generator)
     return tuple(

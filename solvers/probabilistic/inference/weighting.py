@@ -20,8 +20,8 @@ from nesy.solvers.probabilistic.model.graph import Estimand
 from nesy.solvers.probabilistic.vectorised.codes import FLOAT, Codes
 from nesy.solvers.probabilistic.vectorised.executor import Executor, Readings
 
-ROUND = 50_000
-"""Traces drawn at once."""
+ROUND, ROOM = 50_000, 1 << 25
+"""Traces drawn at once, fewer where a model has so many nodes that their values would take more than this."""
 MOST = 1_000_000
 """Traces after which no more are drawn, unless more were asked for."""
 WANTED = 20_000.0
@@ -70,8 +70,9 @@ def weigh(
     """Weighted traces. With ``samples``, exactly so many; otherwise as many as it takes."""
     parts: list[Weighted] = []
     total = 0
+    round_ = min(ROUND, max(1_000, ROOM // len(executor.graph.nodes)))
     while True:
-        count = ROUND if samples is None else min(ROUND, samples - total)
+        count = round_ if samples is None else min(round_, samples - total)
         parts.append(_round(executor, count, generator, readings))
         total += count
         found = _joined(parts, total)
@@ -79,13 +80,14 @@ def weigh(
             return found
         if time.perf_counter() > deadline:
             return found
-        if samples is None and (found.effective >= WANTED or total >= MOST or _hopeless(found, total)):
+        seen = total >= 2 * round_
+        if samples is None and (found.effective >= WANTED or total >= MOST or (seen and _hopeless(found, total))):
             return found
 
 
 def _hopeless(found: Weighted, total: int) -> bool:
     """Whether, at this rate, all the traces that may be drawn would not be enough."""
-    return total >= 2 * ROUND and found.effective * MOST / total < LEAST
+    return found.effective * MOST / total < LEAST
 
 
 def _round(executor: Executor, count: int, generator: Generator, readings: Readings | None) -> Weighted:
@@ -133,7 +135,8 @@ def infer(
 def posterior(estimand: Estimand, values: Tensor, weights: Tensor, codes: Codes, kept: Tensor) -> Posterior:
     """The posterior of one estimand from weighted values; ``weights`` sum to 1, ``kept`` are the places of the draws.
 
-    The standard error is that of self-normalised importance sampling, √Σ w² (f − mean)².
+    The standard error is that of self-normalised importance sampling, √Σ w² (f − mean)². Where all values are the same,
+    a probability is still not certain: its error is then that of one trace that differs.
     """
     if estimand.domain is None:
         mean = float((weights * values).sum())
@@ -151,7 +154,7 @@ def posterior(estimand: Estimand, values: Tensor, weights: Tensor, codes: Codes,
         return Posterior(probability, mean, spread, weighted_quantiles(values, weights), draws, error)
     likely = (values == axis[int(probability.argmax())]).to(FLOAT)
     error = float((weights**2 * (likely - probability.max()) ** 2).sum()) ** 0.5
-    return Posterior(probability, draws=draws, error=error)
+    return Posterior(probability, draws=draws, error=error or float((weights**2).sum()))
 
 
 def systematic(weights: Tensor, count: int, generator: Generator) -> Tensor:
