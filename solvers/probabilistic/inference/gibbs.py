@@ -112,8 +112,8 @@ def infer(
 ) -> Inferred:
     """Posteriors by sweeps; status ``unknown`` where R̂ or effective sizes speak against them.
 
-    With ``samples``, so many states of all chains together, rounded up; otherwise as many as it takes. Before the states
-    that count, as many are left out.
+    With ``samples``, so many states of all chains together, rounded up; otherwise as many as it takes. Before the
+    states that count, as many are left out.
     """
     factors = blocked.factors(readings)
     own = frozenset(blocked.lowering.numbers.values())
