@@ -44,7 +44,8 @@ class Gathered:
         place = values[self.held[0]] * self.strides[0]
         for variable, stride in zip(self.held[1:], self.strides[1:], strict=True):
             place = place + stride * values[variable]
-        return self.rows[place]
+        found: Numbers = self.rows[place]
+        return found
 
 
 @dataclass(frozen=True)
