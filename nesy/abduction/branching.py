@@ -13,14 +13,14 @@ from nesy.abduction.hypothesis import Exhaustion
 from nesy.abduction.incidence import Incidence
 from nesy.abduction.limits import Limit
 from nesy.abduction.search import Choice
-from nesy.abduction.search_tree import NOT_STAGED, Ledger, Progress, Space, Tree
+from nesy.abduction.search_tree import NOT_STAGED, Ledger, Progress, Tree
 from nesy.abduction.tabulation import lay_out
 
 TRAIL = 256
 """Improvements that are written down."""
 
 SLICE = 2_000_000
-"""Patterns and choices that may be touched between two looks at the clock, some ten milliseconds."""
+"""Weights that may be touched between two looks at the clock, some ten milliseconds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,13 +62,12 @@ def branch(
     progress = start_progress(tree, missed, free, best)
     reachable = tree.total - int(missed.weight[0])
     state = progress.state
-    step = slice_of(missed, free, space)
     start, done = int(progress.record[0]), False
     while not done and not clock.over and slices != 0:
         slices = None if slices is None else slices - 1
         known = int(progress.record[0])
         try:
-            done = explore(step, tree, progress, space, NOT_STAGED)
+            done = explore(SLICE, tree, progress, space, NOT_STAGED)
         finally:  # Ctrl-C is raised when the compiled code comes back
             if progress.record[0] > known:
                 report(Choice(progress.best.copy(), int(progress.record[0]), int(progress.record[1])))
@@ -77,12 +76,6 @@ def branch(
     bound = int(progress.record[0]) if done else reachable
     exhaustion = Exhaustion(order, start, trail, int(state[NODES]), done)
     return Explored(exhaustion, bound, int(state[BLOCKS]) * space.missed.size)
-
-
-def slice_of(missed: Ledger, free: Ledger, space: Space) -> int:
-    """Nodes between two looks at the clock."""
-    touched = missed.patterns.spot.size + free.patterns.spot.size + space.missed.size
-    return max(1, int(SLICE // touched))
 
 
 def start_progress(tree: Tree, missed: Ledger, free: Ledger, best: Choice | None) -> Progress:

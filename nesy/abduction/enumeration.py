@@ -31,6 +31,9 @@ DEPTH, NODES, BLOCKS, IMPROVED, EXHAUSTED = range(5)
 SETTLED, NOBODY = -2, -1
 """What ``Space.owner`` holds for patterns that several pairs or a forced one cover, and for those that are lost."""
 
+SHORT = 16
+"""Loops with fewer turns do not pay as vector instructions."""
+
 
 @compiled
 def _settle(level: int, option: int, tree: Tree, ledger: Ledger) -> None:
@@ -102,14 +105,36 @@ def _sum_two(table: NDArray[int32], high: int, low: int) -> None:
 
 
 @compiled
+def _sum_chain(source: NDArray[int32], target: NDArray[int32], high: int, low: int, place: int, tree: Tree) -> None:
+    """Sum along the axis of a pair each of whose sets of options has one option more than the last: running sums."""
+    count = tree.sets[place]
+    for h in range(high):
+        base = h * count * low
+        for i in range(base, base + low):
+            value = source[i]
+            for number in range(1, count):
+                target[i + (tree.enters[place, number] + 1) * low] = value
+                value += source[i + number * low]
+            target[i] = value
+
+
+@compiled
 def _sum_any(source: NDArray[int32], target: NDArray[int32], high: int, low: int, place: int, tree: Tree) -> None:
     """Sum along the axis of a pair: from the sets of options that keep a prediction to the option that is taken."""
     before, after = tree.sets[place], tree.options[place] + 1
     for h in range(high):
         for choice in range(after):
             to = target[(h * after + choice) * low : (h * after + choice + 1) * low]
-            to[:] = 0
-            for number in range(before):
+            if low < SHORT:  # a loop over the sets inside costs less than slices
+                for i in range(low):
+                    value = source[h * before * low + i]  # the empty set counts in any case
+                    for number in range(1, before):
+                        if choice == 0 or not tree.keeps[place, number] >> (choice - 1) & 1:
+                            value += source[(h * before + number) * low + i]
+                    to[i] = value
+                continue
+            to[:] = source[h * before * low : (h * before + 1) * low]
+            for number in range(1, before):
                 if choice == 0 or not tree.keeps[place, number] >> (choice - 1) & 1:
                     of = source[(h * before + number) * low : (h * before + number + 1) * low]
                     for i in range(low):
@@ -146,7 +171,10 @@ def _tabulate(ledger: Ledger, table: NDArray[int32], tree: Tree, spare: NDArray[
         else:
             high //= tree.sets[place]
             spare[: high * tree.sets[place] * low] = table[: high * tree.sets[place] * low]
-            _sum_any(spare, table, high, low, place, tree)
+            if tree.enters[place, 0]:
+                _sum_chain(spare, table, high, low, place, tree)
+            else:
+                _sum_any(spare, table, high, low, place, tree)
             low *= tree.options[place] + 1
             place -= 1
     return low
@@ -323,19 +351,19 @@ def hopeless(level: int, tree: Tree, progress: Progress, space: Space) -> bool:
 
 @compiled
 def explore(budget: int, tree: Tree, progress: Progress, space: Space, staged: Staged) -> bool:
-    """Go on with the search until ``budget`` nodes more were visited; whether the tree is exhausted.
+    """Go on with the search until about ``budget`` weights more were touched; whether the tree is exhausted.
 
     With an empty ``staged`` the best within the limit of ``tree`` is looked for, else the whole staircase.
     """
     state, choice = progress.state, progress.choice
-    level, visited = state[DEPTH], 0
+    level, touched = state[DEPTH], 0
     entering = state[EXHAUSTED] == 0
     while True:
         if entering:
-            if visited >= budget:
+            if touched >= budget:
                 state[DEPTH] = level
                 return False
-            visited += 1
+            touched += progress.missed.patterns.size[level] + progress.free.patterns.size[level]
             state[NODES] += 1
             entering = False
             if _promising(level, tree, progress, staged) and (
@@ -348,6 +376,7 @@ def explore(budget: int, tree: Tree, progress: Progress, space: Space, staged: S
                     entering = True
                     continue
                 state[BLOCKS] += 1
+                touched += space.missed.size
                 _tabulate(progress.missed, space.missed, tree, space.spare)
                 size = _tabulate(progress.free, space.free, tree, space.spare)
                 if staged.covered.size:

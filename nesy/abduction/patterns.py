@@ -23,9 +23,9 @@ MOST = 2**26
 class Places:
     """The pairs of an incidence in the order in which they are settled.
 
-    A prediction of the pair at place p is kept by one of ``sets[p]`` sets of its options, ``keeps[p]`` (bits); number 0
-    is the empty set. The prediction of model m on signature s is at place ``place[s, m]`` and kept by set number
-    ``digit[s, m]``.
+    A prediction of the pair at place p is kept by one of ``sets[p]`` sets of its options, ``keeps[p]`` (bits), the
+    smallest first: number 0 is the empty set. The prediction of model m on signature s is at place ``place[s, m]`` and
+    kept by set number ``digit[s, m]``.
     """
 
     order: NDArray[int64]
@@ -44,10 +44,12 @@ def places_of(incidence: Incidence, order: NDArray[int64]) -> Places:
         bits = np.zeros(rows, np.int64)
         for option in range(incidence.first[pair], incidence.first[pair + 1]):
             bits[incidence.kept(option)] |= 1 << (option - incidence.first[pair])
-        found.append(np.unique(np.append(bits, 0)))
+        known, which = np.unique(np.append(bits, 0), return_inverse=True)
+        by_size = sorted(range(known.size), key=lambda at: (int(known[at]).bit_count(), at))
+        found.append(known[by_size])
         model = incidence.pairs[pair][0]
         kept = np.flatnonzero(bits)
-        place[kept, model], digit[kept, model] = number, np.searchsorted(found[-1], bits[kept])
+        place[kept, model], digit[kept, model] = number, np.argsort(by_size)[which.ravel()[kept]]
     keeps = np.zeros((len(order), max((sets.size for sets in found), default=1)), np.int64)
     for number, sets in enumerate(found):
         keeps[number, : sets.size] = sets

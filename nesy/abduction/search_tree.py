@@ -13,7 +13,8 @@ class Tree(NamedTuple):
     """The pairs in the order in which they are settled, the first ``depth`` of them by branching, the others in tables.
 
     The pair at place p has the options ``first[p]`` … ``first[p]`` + ``options[p]`` − 1. A prediction of it is kept by
-    a set of these options, one of ``sets[p]`` that differ: ``keeps[p]`` (bits; number 0 is the empty set). A
+    a set of these options, one of ``sets[p]`` that differ: ``keeps[p]`` (bits; number 0 is the empty set). If each set
+    has one option more than the last, ``enters[p]`` are these options, after a 1, otherwise it begins with 0. A
     ``required`` pair is not rejected. ``total`` is the weight of all signatures, ``baseline`` that of all that could be
     free of violations; violations may be at most ``constant`` + ``slope`` · covered.
     """
@@ -24,6 +25,7 @@ class Tree(NamedTuple):
     options: NDArray[int64]
     sets: NDArray[int64]
     keeps: NDArray[int64]
+    enters: NDArray[int64]
     required: NDArray[bool_]
     total: int
     baseline: int

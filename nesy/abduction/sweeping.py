@@ -9,7 +9,7 @@ import numpy as np
 from numpy import int64
 from numpy.typing import NDArray
 
-from nesy.abduction.branching import slice_of, start_progress
+from nesy.abduction.branching import SLICE, start_progress
 from nesy.abduction.clock import Clock
 from nesy.abduction.enumeration import explore
 from nesy.abduction.incidence import Incidence
@@ -47,11 +47,10 @@ def sweep_all(incidence: Incidence, limit: Limit, *, clock: Clock) -> Swept | No
     for choice in _first_guesses(incidence, limit, largest):
         _enter(staged, tree, choice)
     progress = start_progress(tree, missed, free, None)
-    step = slice_of(missed, free, space)
     done, interrupted = False, False
     while not done and not clock.over and not interrupted:
         try:
-            done = explore(step, tree, progress, space, staged)
+            done = explore(SLICE, tree, progress, space, staged)
         except KeyboardInterrupt:
             interrupted = True
     places = np.flatnonzero(np.diff(staged.covered, prepend=-1) > 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy import bool_, int64
 from numpy.typing import NDArray
@@ -46,6 +48,7 @@ def lay_out(incidence: Incidence, limit: Limit) -> tuple[Tree, Ledger, Ledger, S
         options,
         places.sets,
         places.keeps,
+        _entering(places, options),
         required,
         int(incidence.weights.sum()),
         int(free_of.weight.sum()),
@@ -53,6 +56,16 @@ def lay_out(incidence: Incidence, limit: Limit) -> tuple[Tree, Ledger, Ledger, S
         limit.slope,
     )
     return tree, missed, free, _space(room, options, max(missed.patterns.spot.size, free.patterns.spot.size))
+
+
+def _entering(places: Places, options: NDArray[int64]) -> NDArray[int64]:
+    """The option by which each set differs from the last, see :class:`Tree`."""
+    enters = np.zeros(places.keeps.shape, np.int64)
+    for place, (count, sets) in enumerate(zip(options.tolist(), places.sets.tolist(), strict=True)):
+        steps = list(pairwise(places.keeps[place, :sets].tolist()))
+        if sets == count + 1 and all(before & after == before for before, after in steps):
+            enters[place, :sets] = [1, *((after ^ before).bit_length() - 1 for before, after in steps)]
+    return enters
 
 
 def _space(room: int, options: NDArray[int64], patterns: int) -> Space:

@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nesy.abduction import tabulation
-from nesy.abduction.branching import start_progress
+from nesy.abduction.branching import branch, start_progress
+from nesy.abduction.clock import Clock
 from nesy.abduction.enumeration import hopeless, reach, settle
 from nesy.abduction.incidence import Incidence, incidence
 from nesy.abduction.limits import Limit, object_limit
 from nesy.abduction.problem import AbductionProblem
+from nesy.abduction.search import Choice
 from nesy.abduction.search_tree import Progress, Space, Tree
 from nesy.abduction.signatures import compress
 from nesy.abduction.solve import solve
@@ -80,12 +82,35 @@ def test_bounds_of_a_node_hold_for_all_that_lies_below(problem: AbductionProblem
     assert reach(len(tree.order), tree, progress) == amounts(problem, choices, tree, tuple(settled))
 
 
-@settings(max_examples=tries(40))
-@given(problems(largest=9), st.sampled_from([1, 2, 5, 16]))
+def search_from_nothing(problem: AbductionProblem) -> int | None:
+    """What the search finds that no heuristic has helped; each of its finds is counted anew."""
+    choices = incidence(problem, compress(problem))
+    found: list[Choice] = []
+    done = branch(choices, object_limit(problem), best=None, clock=Clock(), report=found.append)
+    assert done is not None
+    assert done.exhaustion.complete
+    for choice in found:
+        taken = [(pair, option) for pair, option in enumerate(choice.options.tolist()) if option >= 0]
+        accepted = {choices.pairs[pair]: int(choices.epsilon[option]) for pair, option in taken}
+        assert measured(problem, accepted)[:2] == (choice.covered, choice.violations)
+    return found[-1].covered if found else None
+
+
+@settings(max_examples=tries(60))
+@given(problems(largest=9), st.sampled_from([1, 2, 5, 16, 1000]))
 def test_tables_of_any_size_give_the_same(problem: AbductionProblem, room: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tabulation, "TABLE", room)
-        assert solve(problem, "branch").covered == (most_covered(problem) or 0)
+        assert search_from_nothing(problem) == most_covered(problem)
+
+
+@pytest.mark.parametrize("nested", [True, False])
+def test_budgets_that_keep_more_and_budgets_that_keep_others(nested: bool) -> None:
+    for seed in range(12):
+        problem = draw_problem(
+            seed, objects=8, models=2, classes=2, epsilons=(0.0, 0.3), nested=nested, bound=0.2, denominator="covered"
+        )
+        assert search_from_nothing(problem) == most_covered(problem)
 
 
 def test_what_is_forced_is_followed_to_the_end() -> None:
