@@ -15,8 +15,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "E485",
         "confidence that is none",
-        "A confidence is missing, no number, not finite, or outside 0 to 1; or the probabilities of an object sum to "
-        "something else than 1 (in evidence: to more than 1).",
+        "A confidence is no number, infinite, or outside 0 to 1; or the probabilities of an object sum to something "
+        "else than 1 (in evidence: to more than 1).",
         cure="Give probabilities: logits need a softmax, percentages a division by 100.",
     ),
     Entry(
@@ -68,6 +68,18 @@ ENTRIES: tuple[Entry, ...] = (
         "models that differ from the declaration",
         "Predictions come from a model that the percept does not list after `from`, or one that it lists has none.",
         cure="Let the declaration and the predictions name the same models.",
+    ),
+    Entry(
+        "E498",
+        "missing confidence",
+        "A model names a class without saying how sure it is, or leaves out some of its probabilities.",
+        cure="Write a confidence with every class; where a model abstains, leave both empty.",
+    ),
+    Entry(
+        "E499",
+        "confidence that is NaN",
+        "A confidence or probability is NaN: it was computed from nothing, and no order or sum can take it.",
+        cure="Leave class and confidence empty where a model sees nothing; the message names row and column.",
     ),
     Entry(
         "E571",

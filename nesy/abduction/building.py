@@ -100,8 +100,8 @@ def build_problem(
         float(options.bound),
         options.denominator,
         constraints.scenes,
-        _pairs(info, predictions, options.required, "required"),
-        _pairs(info, predictions, options.forbidden, "forbidden"),
+        _pairs(info, predictions, options.required, "accept"),
+        _pairs(info, predictions, options.forbidden, "reject"),
         reasons,
     )
     return problem, surroundings

@@ -28,6 +28,17 @@ def is_empty(cell: object) -> bool:
     return cell is None or cell == "" or (isinstance(cell, float) and bool(np.isnan(cell)))
 
 
+NAN_HINT = "NaN is what a division of zeros leaves: where a model sees nothing, leave its class empty"
+
+
+def is_nan(cell: object) -> bool:
+    """Whether a cell holds NaN, as a number or written out."""
+    try:
+        return float(cell) != float(cell)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+
+
 def number_of(cell: object) -> float:
     """A cell as a number, nan if it is none."""
     try:

@@ -133,7 +133,9 @@ def _sum_any(source: NDArray[int32], target: NDArray[int32], high: int, low: int
                             value += source[(h * before + number) * low + i]
                     to[i] = value
                 continue
-            to[:] = source[h * before * low : (h * before + 1) * low]
+            always = source[h * before * low : (h * before + 1) * low]
+            for i in range(low):  # an assignment of slices takes seconds to compile
+                to[i] = always[i]
             for number in range(1, before):
                 if choice == 0 or not tree.keeps[place, number] >> (choice - 1) & 1:
                     of = source[(h * before + number) * low : (h * before + number + 1) * low]
@@ -170,7 +172,8 @@ def _tabulate(ledger: Ledger, table: NDArray[int32], tree: Tree, spare: NDArray[
             _sum_one(table, high, low // 2)
         else:
             high //= tree.sets[place]
-            spare[: high * tree.sets[place] * low] = table[: high * tree.sets[place] * low]
+            for i in range(high * tree.sets[place] * low):
+                spare[i] = table[i]
             if tree.enters[place, 0]:
                 _sum_chain(spare, table, high, low, place, tree)
             else:

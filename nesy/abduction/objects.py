@@ -23,12 +23,16 @@ SOLVER = "highs"
 """The solver of integer programs that comes closest on dense problems of sixty pairs."""
 
 TREE = 30.0
-"""Hypotheses, as a power of two, that the branch and bound looks through without a second thought: at some ten
-nanoseconds each, without any pruning, ten seconds."""
+"""Hypotheses, as a power of two, that the branch and bound looks through without a second thought: at two nanoseconds
+each, without any pruning, two seconds."""
 
-SLICES = 100
-"""Slices of work, a few dozen milliseconds each, that it may spend on more hypotheses than that, before the integer
-program has its turn."""
+SLICES = 250
+"""Slices of work, some ten milliseconds each, that it may spend on more hypotheses than that, and at most half of the
+time, before the integer program has its turn."""
+
+FEW = 3
+"""Up to so many models the integer program has its turn after a tenth of these: where few speak of an object its bound
+is tight, and what takes the branch and bound seconds is proved within one; with six or more it is the reverse."""
 
 
 @dataclass
@@ -126,7 +130,8 @@ def anneal(run: Run, *, quick: bool = False) -> None:
 
 
 def branch(run: Run, slices: int | None = None) -> bool:
-    """Branch and bound, at most ``slices`` slices of work; whether the problem is one that it can take."""
+    """Branch and bound, at most ``slices`` slices of work and then half of the time; whether the problem is one that it
+    can take."""
     from nesy.abduction.branching import branch as explore
 
     run.stage = "branch"
@@ -134,7 +139,7 @@ def branch(run: Run, slices: int | None = None) -> bool:
         run.choices,
         run.limit,
         best=run.best,
-        clock=run.clock,
+        clock=run.clock if slices is None else Clock(None if run.clock.left is None else run.clock.left / 2),
         report=run.take,
         slices=slices,
     )
@@ -211,7 +216,8 @@ def portfolio(run: Run) -> None:
     if run.solved or run.clock.over:
         return
     run.statistics["log2_hypotheses"] = round(size, 1)
-    if branch(run, None if size <= TREE else SLICES) and size <= TREE:
+    many = len(run.problem.predictions.models) > FEW
+    if branch(run, None if size <= TREE else SLICES if many else SLICES // 10) and size <= TREE:
         return
     if not run.solved and not run.clock.over:
         integer(run)

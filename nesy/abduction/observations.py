@@ -87,9 +87,12 @@ def check_models(
 
 
 def check_silence(
-    predictions: Predictions, spoken: NDArray[np.bool_], missing: str, findings: Findings, place: str
+    predictions: Predictions, spoken: NDArray[np.bool_], missing: str, findings: Findings, places: Sequence[str]
 ) -> None:
-    """E571 for models that do not say of every object whether they see something; ``spoken`` [N, F]."""
+    """E571 for models that do not say of every object whether they see something; ``spoken`` [N, F].
+
+    ``places`` [N] tell where an object is named first; the first one that a model leaves out counts.
+    """
     if missing == "abstain":
         return
     for column, model in enumerate(predictions.models):
@@ -99,4 +102,4 @@ def check_silence(
             more = ", …" if len(silent) > 3 else ""
             message = f"{model} says nothing of {counted(len(silent), 'object')} that other models read: {first}{more}"
             hint = "write a row with an empty class where a model abstains, or choose --missing abstain"
-            findings.add("E571", message, hint=hint, place=place)
+            findings.add("E571", message, hint=hint, place=places[silent[0]])

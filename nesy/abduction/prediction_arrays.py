@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nesy.abduction.cells import is_empty, listed, value_of
+from nesy.abduction.cells import NAN_HINT, is_empty, listed, value_of
 from nesy.abduction.observations import Observations, check_models, value_domain
 from nesy.abduction.prediction_tables import TOLERANCE, index_of
 from nesy.abduction.predictions import ABSTAINED, Predictions
@@ -187,13 +187,17 @@ def _check_confidence(predictions: Predictions, findings: Findings) -> None:
         wrong = answered & ~((confidence >= 0) & (confidence <= 1))
     for row, column in np.argwhere(wrong)[:1000].tolist():
         place = f"confidence of {predictions.objects[row]}, {predictions.models[column]}"
-        hint = "a confidence is a probability, between 0 and 1"
-        findings.add("E485", f"the confidence is {confidence[row, column]:g}", hint=hint, place=place)
+        code, hint = "E485", "a confidence is a probability, between 0 and 1"
+        if np.isnan(confidence[row, column]):
+            code, hint = "E499", NAN_HINT
+        findings.add(code, f"the confidence is {confidence[row, column]:g}", hint=hint, place=place)
     if predictions.distributions is not None:
         shares = np.asarray(predictions.distributions)
         with np.errstate(invalid="ignore"):
             good = (shares >= 0).all(-1) & (np.abs(shares.sum(-1) - 1) <= TOLERANCE)
         for row, column in np.argwhere(answered & ~good)[:1000].tolist():
             place = f"distributions of {predictions.objects[row]}, {predictions.models[column]}"
-            message = f"the probabilities sum to {shares[row, column].sum():.4g}"
-            findings.add("E485", message, hint="a distribution sums to 1", place=place)
+            code, message = "E485", f"the probabilities sum to {shares[row, column].sum():.4g}"
+            if np.isnan(shares[row, column]).any():
+                code, message = "E499", f"probability {int(np.isnan(shares[row, column]).argmax())} is nan"
+            findings.add(code, message, hint="a distribution sums to 1", place=place)

@@ -19,7 +19,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nesy.abduction.cells import each, is_empty, listed, number_of, value_of
+from nesy.abduction.cells import NAN_HINT, each, is_empty, is_nan, listed, number_of, value_of
 from nesy.abduction.metadata import metadata_columns
 from nesy.abduction.observations import Index, Observations, check_models, check_silence, object_names, value_domain
 from nesy.abduction.predictions import ABSTAINED, Predictions
@@ -57,9 +57,9 @@ def read_predictions_table(
 ) -> Observations:
     """The observations in a table.
 
-    Raises one :class:`NesyError`: E484 missing columns, E485 confidences, E486 a prediction that stands twice, E487 a
-    class outside its type, E488 metadata, E494 objects outside their type, E495 no rows, E497 models, E571 objects of
-    which a model says nothing (unless ``missing`` is ``abstain``).
+    Raises one :class:`NesyError`: E484 missing columns, E485, E498 and E499 confidences, E486 a prediction that stands
+    twice, E487 a class outside its type, E488 metadata, E494 objects outside their type, E495 no rows, E497 models,
+    E571 objects of which a model says nothing (unless ``missing`` is ``abstain``).
     """
     return _Reader(checked, info, table, missing).read()
 
@@ -93,7 +93,8 @@ class _Reader:
         labels, confidence, shares = self._says(classes)
         self._findings.raise_errors()
         predictions, spoken = self._arrays(index, objects, model_of, classes, labels, confidence, shares)
-        check_silence(predictions, spoken, self._missing, self._findings, self._table.file)
+        first = [self._table.place(row, OBJECT) for row in np.unique(objects, return_index=True)[1].tolist()]
+        check_silence(predictions, spoken, self._missing, self._findings, first)
         others, metadata = metadata_columns(
             self._checked, self._info, self._table, self._metadata_names(), (objects, model_of), self._findings
         )
@@ -211,13 +212,20 @@ class _Reader:
         with np.errstate(invalid="ignore"):
             wrong = answered & ~((numbers >= 0) & (numbers <= 1))
         for row in np.flatnonzero(wrong)[:1000].tolist():
-            cell = self._table.columns[CONFIDENCE][row]
-            if is_empty(cell):
-                message, hint = "the confidence is missing", "give a number between 0 and 1 with every class"
-            else:
-                message, hint = f"the confidence is {cell}", "a confidence is a probability, between 0 and 1"
-            self._findings.add("E485", message, hint=hint, place=self._table.place(row, CONFIDENCE))
+            self._refuse_number(row, CONFIDENCE, "confidence")
         return np.where(answered, numbers, 0.0)
+
+    def _refuse_number(self, row: int, column: str, what: str) -> None:
+        """E498 for a cell that is empty, E499 for NaN, E485 for what is no probability."""
+        cell = self._table.columns[column][row]
+        if cell is None or cell == "":
+            code, message = "E498", f"the {what} is missing"
+            hint = "give a number between 0 and 1 with every class"
+        elif is_nan(cell):
+            code, message, hint = "E499", f"the {what} is {cell}, which is no number", NAN_HINT
+        else:
+            code, message, hint = "E485", f"the {what} is {cell}", "a confidence is a probability, between 0 and 1"
+        self._findings.add(code, message, hint=hint, place=self._table.place(row, column))
 
     def _numbers(self, name: str) -> NDArray[np.float64]:
         """A column as numbers, nan where a cell is none."""
@@ -243,6 +251,10 @@ class _Reader:
         with np.errstate(invalid="ignore"):
             good = (shares >= 0).all(axis=1) & (np.abs(shares.sum(axis=1) - 1) <= TOLERANCE)
         for row in np.flatnonzero(answered & ~good)[:1000].tolist():
+            holes = [name for name in self._shares if np.isnan(number_of(self._table.columns[name][row]))]
+            if holes:
+                self._refuse_number(row, holes[0], "probability")
+                continue
             message = f"the probabilities sum to {shares[row].sum():.4g}"
             hint = "the columns p(…) of a row are numbers from 0 to 1 with the sum 1"
             self._findings.add("E485", message, hint=hint, place=self._table.place(row, next(iter(self._shares))))

@@ -14,7 +14,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from nesy.abduction.cells import listed
+from nesy.abduction.cells import NAN_HINT, is_nan, listed
 from nesy.abduction.error_rules.surroundings import Reading
 from nesy.abduction.observations import Index, Observations, check_models, check_silence, object_names, value_domain
 from nesy.abduction.prediction_tables import TOLERANCE, Missing, index_of
@@ -23,7 +23,7 @@ from nesy.dsl.checked import AttributeInfo, CheckedProgram, Domain
 from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
 from nesy.dsl.values import Value
 from nesy.findings import Findings
-from nesy.value_text import ValueTable
+from nesy.value_text import ValueTable, index_text
 
 Rows = tuple[NDArray[np.float64], NDArray[np.bool_]]
 """Shares [N, C], and which objects are spoken of at all [N]."""
@@ -108,7 +108,7 @@ class _Values:
         spoken = np.stack(
             [found[name][1] if name in found else np.zeros(len(index), bool) for name in predictions.models], 1
         )
-        check_silence(predictions, spoken, self._missing, self._findings, "evidence")
+        check_silence(predictions, spoken, self._missing, self._findings, self._first_places(rows, evidence, own))
         self._findings.raise_errors()
         return Observations(self._info.name, predictions, index, instances, readings)
 
@@ -135,6 +135,17 @@ class _Values:
                 for entry, _ in self._entries(number, name, self._info, reading, tell=True):
                     found[number, entry] = None
         return list(found)
+
+    def _first_places(
+        self, rows: Sequence[tuple[int, Index]], evidence: Sequence[Mapping[str, object]], own: Sequence[str]
+    ) -> list[str]:
+        """For each object the first source that speaks of it."""
+        found: dict[tuple[int, Index], str] = {}
+        for number, instance in enumerate(evidence):
+            for name in own:
+                for entry, _ in self._entries(number, name, self._info, instance.get(name), tell=False):
+                    found.setdefault((number, entry), f"instance {number}, {name}({index_text(entry)})")
+        return [found[row] for row in rows]
 
     def _entries(
         self, number: int, name: str, info: AttributeInfo, reading: object, *, tell: bool
@@ -213,7 +224,12 @@ class _Values:
             elif isinstance(probability, bool) or not isinstance(probability, int | float) or not 0 <= probability <= 1:
                 message = f"the confidence of {key} is {probability}"
                 hint = "a confidence is a probability, between 0 and 1"
-                self._findings.add("E485", message, hint=hint, place=place)
+                code = "E498" if probability is None else "E499" if is_nan(probability) else "E485"
+                if code == "E498":
+                    message = f"the confidence of {key} is missing"
+                elif code == "E499":
+                    hint = NAN_HINT
+                self._findings.add(code, message, hint=hint, place=place)
             else:
                 found[where] = probability
         if found.sum() > 1 + TOLERANCE:
@@ -332,6 +348,10 @@ def _check_shares(shares: NDArray[np.float64], names: Sequence[str], models: Seq
     for row, model in np.argwhere(~good)[:1000].tolist():
         entries = shares[row, model]
         hint = "give probabilities: logits need a softmax; a row of zeros abstains"
+        where = f"evidence on {names[row]}, {models[model]}"
+        if np.isnan(entries).any():
+            findings.add("E499", f"probability {int(np.isnan(entries).argmax())} is nan", hint=NAN_HINT, place=where)
+            continue
         if not np.isfinite(entries).all():
             message = "a probability is not finite"
         elif (entries < 0).any() or (entries > 1 + TOLERANCE).any():
@@ -339,7 +359,7 @@ def _check_shares(shares: NDArray[np.float64], names: Sequence[str], models: Seq
             message = f"a probability is {odd:g}"
         else:
             message = f"the probabilities sum to {entries.sum():.4g}"
-        findings.add("E485", message, hint=hint, place=f"evidence on {names[row]}, {models[model]}")
+        findings.add("E485", message, hint=hint, place=where)
 
 
 def _reading(array: NDArray[np.float64], domain: Domain, size: int) -> Reading:
