@@ -33,10 +33,7 @@ NAN_HINT = "NaN is what a division of zeros leaves: where a model sees nothing, 
 
 def is_nan(cell: object) -> bool:
     """Whether a cell holds NaN, as a number or written out."""
-    try:
-        return float(cell) != float(cell)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return False
+    return bool(np.isnan(number_of(cell))) and str(cell).strip().lower().lstrip("+-") == "nan"
 
 
 def number_of(cell: object) -> float:

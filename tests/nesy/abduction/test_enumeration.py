@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from random import Random
 
 import numpy as np
 import pytest
@@ -58,7 +59,7 @@ def no_tables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @settings(max_examples=tries(60))
 @given(problems(largest=7), st.randoms(use_true_random=False))
-def test_bounds_of_a_node_hold_for_all_that_lies_below(problem: AbductionProblem, random) -> None:  # type: ignore[no-untyped-def]
+def test_bounds_of_a_node_hold_for_all_that_lies_below(problem: AbductionProblem, random: Random) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tabulation, "TABLE", 1)
         choices, limit, tree, progress, space = root_of(problem)
