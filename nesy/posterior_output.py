@@ -24,9 +24,16 @@ def fill_numbers(answer: Answer, instance: int, table: Table) -> Table:
     """The numbers of an answer, one in a row; ``table`` is empty."""
     from rich.markup import escape
 
-    columns = [name for name in COLUMNS if name != "error" or any(r.error is not None for r in answer.results.values())]
+    numbers = [result for result in answer.results.values() if is_number(result)]
+    missing = {
+        "sd": all(result.sd is None for result in numbers),
+        "90 % interval": all(result.quantiles is None for result in numbers),
+        "error": all(result.error is None for result in answer.results.values()),
+    }
+    # a most probable state has values without spread
+    columns = [name for name in COLUMNS if not missing.get(name)]
     table.add_column("query", overflow="fold")
-    for column in columns:
+    for column in ["value", *columns[1:]] if missing["sd"] else columns:
         table.add_column(column, justify="right", no_wrap=True)
     for result in answer.results.values():
         for label in result.labels if is_number(result) else ():
@@ -77,6 +84,8 @@ def method_line(answer: Answer, instance: int) -> Iterator[str]:
             line += f" ± {data['log_evidence_error']:.2g}"
     if data.get("log_probability") is not None:
         line += f"; log probability {data['log_probability']:.4f}"
+    if data.get("log_density") is not None:
+        line += f"; log density {data['log_density']:.4f}"
     yield line
 
 
@@ -85,6 +94,9 @@ NOTES = {
     "parts": "parts",
     "traces": "traces",
     "effective": "effective",
+    "starts": "starts",
+    "reached": "reached",
+    "optima": "optima",
     "runs": "runs",
     "rungs": "rungs",
     "chains": "chains",

@@ -80,7 +80,7 @@ class ProbabilisticEngine:
         batch = max((len(tensor) for tensor in readings.values()), default=1)
         if self.options.mode == "map":
             conflict = self._contradiction(readings) if self._impossible(readings) else None
-            return most_probable(self.chosen, readings, batch, self.model.warnings, conflict)
+            return most_probable(self.chosen, readings, batch, self.model.warnings, conflict, self.options.seed)
         found = self.chosen.infer(readings, batch, seed=self.options.seed, time_limit=self.options.time_limit)
         statistics = {
             "seconds": time.perf_counter() - started,
@@ -109,10 +109,10 @@ class ProbabilisticEngine:
     # ----- what cannot be, what if, and why
 
     def _impossible(self, readings: Mapping[str, Tensor]) -> bool:
-        """Whether what is known is impossible in some instance of a finite model."""
-        if self.chosen.conflict or self.chosen.finite is None:
-            return bool(self.chosen.conflict)
-        return bool((self.chosen.finite.elimination.posteriors(readings)[0] == -torch.inf).any())
+        """Whether what is known is impossible in some instance of a finite part."""
+        finite = [part.finite for part in self.chosen.parts if part.finite is not None]
+        impossible = any(bool((each.elimination.posteriors(readings)[0] == -torch.inf).any()) for each in finite)
+        return impossible or bool(self.chosen.conflict)
 
     def _contradiction(self, readings: Mapping[str, Tensor]) -> Diagnostic:
         return contradiction(conflicting(self.chosen, {name: tensor[:1] for name, tensor in readings.items()}))

@@ -142,16 +142,16 @@ class Chosen:
         return tuple(found.values())
 
     @cached_property
-    def _together(self) -> tuple[Part, ...]:
+    def wholes(self) -> tuple[ModelGraph, ...]:
         """For each group of estimands across parts the model of all that it speaks of."""
         return tuple(
-            self._part(
-                self.division.part(
-                    self.division.asked[places[0]], tuple(self.graph.estimands[place] for place in places)
-                )
-            )
+            self.division.part(self.division.asked[places[0]], [self.graph.estimands[place] for place in places])
             for places in self.across
         )
+
+    @cached_property
+    def _together(self) -> tuple[Part, ...]:
+        return tuple(map(self._part, self.wholes))
 
     # ----- the decision
 

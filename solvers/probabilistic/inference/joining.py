@@ -9,12 +9,13 @@ from math import inf
 import torch
 from torch import Tensor
 
+from nesy.dsl.checked import Domain
 from nesy.solvers.answer import Status
 from nesy.solvers.probabilistic.inference.results import Inferred, Posterior, drawn
 from nesy.solvers.probabilistic.inference.weighting import posterior
 from nesy.solvers.probabilistic.model.expressions import Reference
 from nesy.solvers.probabilistic.model.graph import ModelGraph
-from nesy.solvers.probabilistic.vectorised.codes import FLOAT
+from nesy.solvers.probabilistic.vectorised.codes import FLOAT, Codes
 from nesy.solvers.probabilistic.vectorised.executor import Executor
 
 DONE = (Status.SOLVED, Status.ESTIMATED)
@@ -51,51 +52,51 @@ def evaluated(
     Draws are computed from those of the parts, so that they belong together with these; where ``found`` is none, so are
     the posteriors.
     """
-    draws: dict[str, Tensor] = {}
-    for part in parts:
-        draws |= part.draws
+    draws = {label: each for part in parts for label, each in part.draws.items()}
     name = ", ".join(graph.estimands[place].label for place in places)
     count = min((KEPT, *(len(each) for each in draws.values())))
     needed = {label for place in places for label in graph.sources_of(graph.estimands[place].parents)}
-    if not needed - whole.observed.keys() - graph.observed.keys() <= draws.keys():
+    if not needed - graph.observed.keys() <= draws.keys():
         blank = tuple(replace(entry, draws=None) for entry in found.posteriors)
         return Answered(name, places, whole, replace(found, posteriors=blank))
-    executor = Executor(replace(whole, conditions=()))
-    columns = _columns(executor, {label: each[:count] for label, each in draws.items()}, count, graph)
+    codes, columns = computed(graph, whole, parts, count)
     even, every = torch.full((count,), 1 / count, dtype=FLOAT), torch.arange(count)
     posteriors = []
     for number, (place, values) in enumerate(zip(places, columns, strict=True)):
         estimand = graph.estimands[place]
         if found.status in DONE:
-            own = drawn(values, estimand.domain, executor.codes)
+            own = drawn(values, estimand.domain, codes)
             posteriors.append(replace(found.posteriors[number], draws=own))
         else:
-            posteriors.append(posterior(estimand, values, even, executor.codes, every))
+            posteriors.append(posterior(estimand, values, even, codes, every))
     if found.status in DONE:
         return Answered(name, places, whole, replace(found, posteriors=tuple(posteriors)))
     independent = Inferred("draws of the parts", False, Status.ESTIMATED, tuple(posteriors))
     return Answered(name, places, whole, independent)
 
 
-def _columns(executor: Executor, draws: dict[str, Tensor], count: int, graph: ModelGraph) -> list[Tensor]:
-    """The values of an executor's estimands, from draws of the variables on which they depend."""
+def computed(graph: ModelGraph, whole: ModelGraph, parts: Sequence[Answered], count: int) -> tuple[Codes, list[Tensor]]:
+    """The values of the estimands of ``whole``, ``[count]`` each, from draws of the parts, with their codes."""
+    draws = {label: each[:count] for part in parts for label, each in part.draws.items()}
+    executor = Executor(replace(whole, conditions=()))
     free = []
     for number in executor.free:
         block = executor.sites[number].block
-        columns = []
-        for label in block.labels:
-            if label not in draws:
-                node = graph.observed.get(label, 0.0)
-                columns.append(executor.codes.tensor([node]).expand(count))
-                continue
-            values = draws[label]
-            if block.domain is not None and executor.graph.kind(label) != "number":
-                values = executor.codes.domain(block.domain)[values.long()]
-            columns.append(values)
-        free.append(torch.stack([column.to(FLOAT) for column in columns], 1))
-        if block.domain is not None and block.domain.is_bool:
-            free[-1] = free[-1] != 0
-    return executor.asked(executor.complete(free), count)
+        columns = [_column(executor, label, block.domain, draws, graph, count) for label in block.labels]
+        values = torch.stack(columns, 1)
+        free.append(values != 0 if block.domain is not None and block.domain.is_bool else values)
+    return executor.codes, executor.asked(executor.complete(free), count)
+
+
+def _column(
+    executor: Executor, label: str, domain: Domain | None, draws: dict[str, Tensor], graph: ModelGraph, count: int
+) -> Tensor:
+    """The values of one variable, as codes: its draws, or what was observed of it; 0 where nothing depends on it."""
+    if label not in draws:
+        return executor.codes.tensor([graph.observed.get(label, 0.0)]).to(FLOAT).expand(count)
+    if domain is not None and executor.graph.kind(label) != "number":
+        return executor.codes.domain(domain)[draws[label].long()].to(FLOAT)
+    return draws[label].to(FLOAT)
 
 
 def joined(graph: ModelGraph, parts: Sequence[Answered], across: Sequence[Answered]) -> Inferred:

@@ -67,7 +67,14 @@ class Mixture:
         """The states of the rows at ``places``, with a draw of the inner variables in each."""
         count = len(places)
         noise = torch.randn((count, len(self.conditioner.inner)), generator=generator, dtype=FLOAT)
-        values = self.gaussian.mean[places] + _spread(self.gaussian.covariance, places, noise)
+        return self._with(places, self.gaussian.mean[places] + _spread(self.gaussian.covariance, places, noise))
+
+    def at_mean(self, place: int) -> State:
+        """The state of one row, with the inner variables at their mean."""
+        return self._with(torch.tensor([place]), self.gaussian.mean[place : place + 1])
+
+    def _with(self, places: Tensor, values: Tensor) -> State:
+        """The states of the rows at ``places``, with ``values`` ``[places, n]`` of the inner variables."""
         free = []
         for number in self.executor.free:
             block = self.executor.sites[number].block

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from itertools import product
-from math import log
+from math import log, pi
 
 import pytest
 
 import nesy
 from nesy.solvers.answer import Answer
-from tests.solvers.probabilistic.graphs import BURGLARY
+from tests.solvers.probabilistic.graphs import BURGLARY, SCHOOLS
 
 NORMAL = """
 random m : real ~ normal(1, 2).
@@ -85,6 +85,74 @@ def test_the_most_probable_state_is_that_of_enumeration() -> None:
     assert answer["burglary"].probability is None
 
 
+def test_most_probable_numbers_are_the_closed_forms() -> None:
+    answer = infer(
+        """
+        random p : real ~ beta(3, 2). random k : int ~ binomial(10, p). observe k = 6.
+        random rate : real ~ gamma(3, 2). random calls : int ~ poisson(rate). observe calls = 4.
+        random w : real ~ normal(8.5, 1). random shown : real ~ normal(w, 0.75). observe shown = 9.5.
+        random rain : bool ~ bernoulli(0.3).
+        query p. query rate. query w. query rain. query w > 9 and rain. query w > rate.
+        """,
+        "map",
+    )
+    assert answer.status == ["estimated"]
+    expected = {"p": 8 / 13, "rate": 6 / 3, "w": 9.14}
+    for label, value in expected.items():
+        assert float(answer[label].mean[0]) == pytest.approx(value, abs=1e-6)  # type: ignore[index]
+    assert [answer[label].value for label in ("rain", "w > 9 and rain", "w > rate")] == [[False], [False], [True]]
+    p, rate, w = expected.values()
+    log_density = log(12 * p**2 * (1 - p)) + log(210 * p**6 * (1 - p) ** 4)
+    log_density += log(4 * rate**2) - 2 * rate + log(rate**4 / 24) - rate
+    log_density += -0.5 * (w - 8.5) ** 2 - 0.5 * ((9.5 - w) / 0.75) ** 2 - log(2 * pi * 0.75) + log(0.7)
+    assert answer.statistics["log_density"] == [pytest.approx(log_density, abs=1e-9)]
+
+
+def test_most_probable_switches_take_their_numbers_along() -> None:
+    answer = infer(
+        "random hot : bool ~ bernoulli(0.3). random x : real ~ normal(if hot then 10 else 0, if hot then 2 else 1)."
+        "random seen : real ~ normal(x, 1). observe seen = 5.5. query hot. query x.",
+        "map",
+    )
+    assert (answer.status, answer.statistics["method"]) == (["solved"], ["gaussian, most probable"])
+    joint = {}
+    for hot, share, mean, sd in ((False, 0.7, 0.0, 1.0), (True, 0.3, 10.0, 2.0)):
+        x = (mean / sd**2 + 5.5) / (1 / sd**2 + 1)
+        height = log(share) - 0.5 * ((x - mean) / sd) ** 2 - log(sd) - 0.5 * (5.5 - x) ** 2 - log(2 * pi)
+        joint[hot] = (height, x)
+    best = max(joint, key=joint.__getitem__)
+    assert answer["hot"].value == [best]
+    assert float(answer["x"].mean[0]) == pytest.approx(joint[best][1], abs=1e-9)  # type: ignore[index]
+    assert answer.statistics["log_density"] == [pytest.approx(joint[best][0], abs=1e-9)]
+
+
+@pytest.mark.parametrize(
+    ("program", "status", "said"),
+    [
+        (
+            "random x : real ~ studentt(3, 0, 10). random y : real ~ normal(x * x, 0.5). observe y = 64. query x.",
+            "estimated",
+            "several states are equally probable; this is one of them",
+        ),
+        (
+            "random x : real ~ normal(1, 10). random y : real ~ studentt(3, x * x, 0.5). observe y = 64. query x.",
+            "estimated",
+            "a further optimum: the best other state is 0.16 nats less probable",
+        ),
+        (
+            "random r : real ~ exponential(2). random n : int ~ poisson(r). observe n = 0. query r.",
+            "estimated",
+            "the density is greatest at the edge of the support of r",
+        ),
+        (SCHOOLS, "unknown", "there is no most probable state: at the edge of tau the density has no bound"),
+    ],
+)
+def test_most_probable_states_that_are_not_the_only_ones(program: str, status: str, said: str) -> None:
+    answer = infer(program, "map")
+    assert answer.status == [status]
+    assert [warning.message for warning in answer.warnings] == [said]
+
+
 def test_impossible_conditions_have_no_state() -> None:
     answer = infer(
         "random a : bool ~ bernoulli(0.5). random b : bool ~ bernoulli(if a then 1 else 0)."
@@ -100,7 +168,8 @@ def test_impossible_conditions_have_no_state() -> None:
     ("mode", "program", "code"),
     [
         ("mpa", BURGLARY, "E523"),
-        ("map", NORMAL, "E596"),
+        ("map", "random x : real ~ normal(0, 1). observe x > 1. query x.", "E596"),
+        ("map", "random n : int ~ poisson(3). random x : real ~ normal(n, 1). observe x = 2. query n.", "E596"),
         ("predictive", "random x : real ~ normal(0, 1). observe x > 1. query x.", "E599"),
         ("map", "percept a : bool. concept c : bool. c iff a. query c.", "E523"),
     ],
