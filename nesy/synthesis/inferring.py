@@ -1,4 +1,4 @@
-"""Models run: the graph of a candidate, interventions in it, and the posterior of its queries."""
+"""Models run: interventions in a graph, the posterior of its queries, and what in it cannot hold together."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from dataclasses import replace
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.interventions import assigned
-from nesy.program import Program
-from nesy.solvers.probabilistic.building.build import build
 from nesy.solvers.probabilistic.inference.choose import Chosen
 from nesy.solvers.probabilistic.inference.conflicts import conflicting, impossible
 from nesy.solvers.probabilistic.inference.results import Inferred
@@ -16,11 +14,6 @@ from nesy.solvers.probabilistic.model.graph import Condition, ModelGraph
 from nesy.solvers.probabilistic.model.interventions import intervened
 from nesy.synthesis.reading import Intervention
 from nesy.synthesis.settings import Settings
-
-
-def graph_of(program: Program) -> ModelGraph:
-    """The model graph of a candidate's program; :class:`NesyError` with what is wrong in it."""
-    return build(program.checked).graph
 
 
 def infer(graph: ModelGraph, interventions: Sequence[Intervention], settings: Settings) -> Inferred:

@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import log2
 
 from nesy.dsl import statements as syntax
@@ -21,6 +22,8 @@ from nesy.dsl.printing.statement_printer import write_statement
 from nesy.dsl.syntax import Interval, SetTerm, walk
 from nesy.dsl.variants import choices, select
 from nesy.program import Program, build_program
+from nesy.solvers.probabilistic.building.build import build
+from nesy.solvers.probabilistic.model.graph import ModelGraph
 from nesy.synthesis.libraries import Library
 from nesy.synthesis.reading import Intervention, Reading
 from nesy.synthesis.retrieval import seeds_of
@@ -41,6 +44,11 @@ class Candidate:
     program: Program
     interventions: tuple[Intervention, ...]
     text: str
+
+    @cached_property
+    def graph(self) -> ModelGraph:
+        """The model graph; :class:`NesyError` with what is wrong in the program."""
+        return build(self.program.checked).graph
 
     @property
     def digest(self) -> str:

@@ -17,7 +17,7 @@ from nesy.solvers.probabilistic.model.graph import ModelGraph
 from nesy.synthesis.answers import Answers, Clash, Influence, QueryAnswer
 from nesy.synthesis.conditions import Sifted, sift
 from nesy.synthesis.drawing import Diagram, diagram_of
-from nesy.synthesis.inferring import conflict_of, graph_of, infer, is_impossible
+from nesy.synthesis.inferring import conflict_of, infer, is_impossible
 from nesy.synthesis.libraries import Library
 from nesy.synthesis.llm.client import ChatClient
 from nesy.synthesis.llm.outcomes import Fault, ProposerError
@@ -94,7 +94,7 @@ def synthesise(
     models = _joined([candidates(each.library, each.reading, question, beam=settings.beam) for each in found])
     considered = models.models if settings.average else models.models[:1]
     varied = {name for group in library.groups for name in group.names} if len(considered) > 1 else set()
-    graphs = [graph_of(model.program) for model in considered]
+    graphs = [model.graph for model in considered]
     sifted = sift(graphs, chosen, varied)
     if sifted.irrelevant and all(map(is_impossible, graphs, (m.interventions for m in considered), repeat(settings))):
         # what is d-separated changes nothing, unless it cannot have happened at all
@@ -111,7 +111,7 @@ def synthesise(
         offline = synthesise(libraries, question, settings, reading=reading, tell=tell)
         return replace(offline, proposals=_withdrawn(proposals, scores.best.inferred))
     answers = _answers(library, chosen, sifted, question, scores, settings, say)
-    graph = graph_of(scores.best.candidate.program)
+    graph = scores.best.candidate.graph
     doubtful = implausible(graph, library.glosses)
     diagram = diagram_of(graph)
     return Synthesis(
@@ -174,7 +174,7 @@ def _run(models: Candidates, settings: Settings, say: Listener) -> Scores:
     chosen = models.models if settings.average else models.models[:1]
     for number, model in enumerate(chosen, 1):
         say(f"model {number} of {len(chosen)}: {', '.join(model.variants) or 'base'}")
-        found.append((model, infer(graph_of(model.program), model.interventions, settings)))
+        found.append((model, infer(model.graph, model.interventions, settings)))
     return score(found, penalty=settings.penalty)
 
 
@@ -195,7 +195,7 @@ def _answers(
         remarks = tuple(dict.fromkeys(entry.message for model in scores.models for entry in model.inferred.remarks))
         return Answers(best.inferred.status, (), remarks, _conflict(best, reading, settings))
     posteriors = averaged(scores)
-    graph = graph_of(best.candidate.program)
+    graph = best.candidate.graph
     observed = sifted.kept if settings.prune else reading.observations
     prior: Sequence[Posterior | None] = [None] * len(posteriors)
     moved: list[list[Influence]] = [[] for _ in posteriors]
@@ -222,7 +222,7 @@ def _conflict(best: Scored, reading: Reading, settings: Settings) -> tuple[Clash
     if best.inferred.status is not Status.INFEASIBLE:
         return ()
     numbers = {seen.span: entry.sentence.number for entry in reading.understood for seen in entry.observations}
-    found = conflict_of(graph_of(best.candidate.program), best.candidate.interventions, settings)
+    found = conflict_of(best.candidate.graph, best.candidate.interventions, settings)
     return tuple(Clash(entry.text, numbers.get(entry.span, -1)) for entry in found)
 
 
@@ -235,7 +235,7 @@ def _inferred(
     settings: Settings,
 ) -> Inferred:
     model = compose(library, reading, question, best.candidate.variants, 1.0, observations)
-    return infer(graph_of(model.program), model.interventions, settings)
+    return infer(model.graph, model.interventions, settings)
 
 
 def _influence(seen: syntax.Observe, reading: Reading, nats: float) -> Influence:

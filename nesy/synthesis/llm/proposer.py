@@ -12,7 +12,6 @@ from nesy.dsl.span import Span
 from nesy.dsl.statements import Statement
 from nesy.solvers.probabilistic.inference.choose import Chosen
 from nesy.solvers.probabilistic.inference.conflicts import conflicting, contradiction, impossible
-from nesy.synthesis.inferring import graph_of
 from nesy.synthesis.libraries import Library
 from nesy.synthesis.llm.client import ChatClient, Form
 from nesy.synthesis.llm.forms import KNOWLEDGE, READING
@@ -118,7 +117,7 @@ def _usable(library: Library, reading: Reading, question: str, known: Container[
     of names that are not ``known`` already lie on the scales of their glosses.
     """
     try:
-        chosen = Chosen(graph_of(compose(library, reading, question, ()).program), {})
+        chosen = Chosen(compose(library, reading, question, ()).graph, {})
     except NesyError as error:
         raise InvalidReplyError(tuple(described(entry) for entry in error.diagnostics)) from None
     if impossible(chosen, {}):

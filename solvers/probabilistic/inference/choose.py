@@ -87,6 +87,7 @@ class Chosen:
                 taken += [(own, each) for own, each in parts if each is not None]
             else:
                 taken.append((group, part))
+        taken = self._sampled_together(taken)
         self.parts = tuple(part for _, part in taken)
         self.asked = tuple(self._places(group) for group, _ in taken)
         local = {place for places in self.asked for place in places}
@@ -95,6 +96,17 @@ class Chosen:
             if place not in local:
                 across.setdefault(numbers, []).append(place)
         self.across = tuple(map(tuple, across.values()))
+
+    def _sampled_together(self, taken: list[tuple[tuple[int, ...], Part]]) -> list[tuple[tuple[int, ...], Part]]:
+        """Parts of which one estimand speaks are one part if one of them is sampled: its traces answer the rest too."""
+        for numbers in self.division.asked:
+            involved = [(group, part) for group, part in taken if numbers & set(group)]
+            if len(involved) > 1 and not all(part.decision.exact for _, part in involved):
+                group = tuple(sorted(number for group, _ in involved for number in group))
+                part = self._group(group, alone=True)
+                if part is not None:
+                    taken = [(group, part), *(entry for entry in taken if entry not in involved)]
+        return taken
 
     def _holds(self, number: int) -> bool:
         """Whether there is anything in a component: the last one may be empty."""

@@ -91,12 +91,19 @@ def _hopeless(found: Weighted, total: int) -> bool:
 
 
 def _round(executor: Executor, count: int, generator: Generator, readings: Readings | None) -> Weighted:
-    state, weight = executor.draw(count, generator, readings)
+    # what no condition depends on is drawn for those traces alone in which the events hold
+    early, late = executor.deciding if executor.events else (tuple(range(len(executor.sites))), ())
+    state = executor.blank()
+    weight = executor.fill(state, early, count, generator, readings)
     for function in executor.factors:
         weight = weight + function(state)[:, 0]
     possible = executor.holds(state).expand(count) & (weight > -inf)
-    values = tuple(value[possible] for value in executor.asked(state, count))
-    return Weighted(values, weight.expand(count)[possible], count)
+    left = int(possible.sum())
+    if not left:
+        return Weighted(tuple(possible.new_empty(0, dtype=FLOAT) for _ in executor.estimands), weight[:0], count)
+    state = [part[possible] if len(part) > 1 else part for part in state]
+    executor.fill(state, late, left, generator, readings)
+    return Weighted(tuple(executor.asked(state, left)), weight.expand(count)[possible], count)
 
 
 def _joined(parts: list[Weighted], total: int) -> Weighted:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from math import pi
 
 import torch
 from torch import Generator, Tensor
 
 from nesy.solvers.probabilistic.vectorised.codes import FLOAT
-from nesy.solvers.probabilistic.vectorised.densities import side_by_side
 
 Shape = tuple[int, ...]
 
@@ -21,10 +21,13 @@ def draw(name: str, arguments: Sequence[Tensor], shape: Shape, generator: Genera
 
 def draw_places(shares: Sequence[Tensor], shape: Shape, generator: Generator) -> Tensor:
     """Places of categories, long, of the shape ``shape``; ``shares`` are in proportion to probabilities."""
-    sums = side_by_side(shares).cumsum(-1)
-    uniform = torch.rand(shape, generator=generator, dtype=FLOAT)
-    thresholds = uniform[..., None] * sums[..., -1:]
-    return (thresholds >= sums).sum(-1).clamp(max=sums.shape[-1] - 1)
+    sums = [*accumulate(shares)]
+    # what is drawn lies below the last sum; where rounding makes them equal, the last place is taken
+    threshold = torch.rand(shape, generator=generator, dtype=FLOAT) * sums[-1]
+    found = torch.zeros(shape, dtype=torch.long)
+    for below in sums[:-1]:
+        found += threshold >= below
+    return found
 
 
 def _uniform(shape: torch.Size, generator: Generator) -> Tensor:

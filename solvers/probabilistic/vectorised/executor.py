@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf
 
 import torch
@@ -71,17 +72,39 @@ class Executor:
 
         Events and factors are not counted.
         """
-        state: State = []
+        state = self.blank()
+        return state, self.fill(state, range(len(self.sites)), traces, generator, readings)
+
+    def blank(self) -> State:
+        """A state in which nothing has been drawn yet, for :meth:`fill`."""
+        return [torch.empty(0, dtype=FLOAT)] * len(self.sites)
+
+    def fill(
+        self, state: State, numbers: Iterable[int], traces: int, generator: Generator, readings: Readings | None = None
+    ) -> Tensor:
+        """Draw the blocks with these numbers, in order, into ``state``; the log density of those that are observed."""
         weight = torch.zeros(1, dtype=FLOAT)
-        for site in self.sites:
+        for number in numbers:
+            site = self.sites[number]
             if site.block.distribution is None:
-                state.append(self.defined(site, state))
+                state[number] = self.defined(site, state)
             elif site.observed is not None:
-                state.append(site.observed)
+                state[number] = site.observed
                 weight = weight + self.density(site, state, site.observed, readings).sum(1)
             else:
-                state.append(self.drawn(site, state, traces, generator, readings))
-        return state, weight.expand(traces)
+                state[number] = self.drawn(site, state, traces, generator, readings)
+        return weight.expand(traces)
+
+    @cached_property
+    def deciding(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The numbers of the blocks that what is known depends on, and of the others: these can be drawn afterwards."""
+        places = self.plates.places
+        early = {places[label][0] for entry in self.graph.conditions for label in entry.parents}
+        for number in reversed(range(len(self.sites))):
+            # a block is computed as a whole, so all that any member depends on has to be there
+            if number in early:
+                early |= {places[label][0] for member in self.sites[number].block.members for label in member.parents}
+        return tuple(sorted(early)), tuple(n for n in range(len(self.sites)) if n not in early)
 
     def drawn(
         self, site: Site, state: State, traces: int, generator: Generator, readings: Readings | None = None
