@@ -12,7 +12,7 @@ from nesy.dsl.diagnostics import Diagnostic, NesyError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nesy.solvers.answer import Answer, Result
+    from nesy.solvers.answer import Answer, Draws, Result
 
 
 def inference_data(
@@ -21,9 +21,11 @@ def inference_data(
     """The draws of one instance as ``arviz.InferenceData``, a variable ``[chain, draw, *label]`` for each query.
 
     Group ``posterior`` are those of ``answer``; ``prior`` and ``predictive`` are answers of the same program compiled
-    with ``mode="prior"`` and ``mode="predictive"``. Truth values are 0 and 1; names are places in the list of values
-    that the variable's attribute ``values`` holds. Method, log evidence and diagnostics are attributes of the group.
-    Raises E599 for an answer without draws (exact tables have none), ImportError where ArviZ is not installed.
+    with ``mode="prior"`` and ``mode="predictive"``. Where random variables are observed by their values, there are the
+    groups ``observed_data`` and ``log_likelihood`` (of each observation in each draw), from which ``arviz.loo`` and
+    ``arviz.waic`` work; where chains were run, ``sample_stats``. Truth values are 0 and 1; names are places in the list
+    of values that the variable's attribute ``values`` holds. Method, log evidence and diagnostics are attributes of the
+    group. Raises E599 for an answer without draws (exact tables have none), ImportError where ArviZ is not installed.
     """
     with warnings.catch_warnings():
         # ArviZ announces its next version
@@ -31,11 +33,16 @@ def inference_data(
         import arviz
     groups = {"posterior": answer, "prior": prior, "posterior_predictive": predictive}
     given = {name: each for name, each in groups.items() if each is not None}
-    tables: dict[str, Any] = {name: _draws(each, instance) for name, each in given.items()}
-    results = [result for each in given.values() for result in each.results.values() if result.shape]
-    dims = {_name(result.family): [f"{_name(result.family)}_index"] for result in results}
-    coords = {f"{_name(result.family)}_index": list(result.labels) for result in results}
+    tables: dict[str, Any] = {name: _draws(each, each.results, instance) for name, each in given.items()}
+    dims, coords = _axes([result for each in given.values() for result in each.results.values()])
+    drawn = answer.drawer(instance) if answer.drawer is not None else None
+    if drawn is not None:
+        # all groups from the same draws
+        tables["posterior"] = _draws(answer, drawn.results, instance)
+        chains = next(iter(tables["posterior"].values())).shape[0]
     found = arviz.from_dict(**tables, dims=dims, coords=coords)
+    if drawn is not None and (drawn.likelihood or drawn.chains):
+        found.extend(arviz.from_dict(**_observed(drawn, chains)))
     found["posterior"].attrs.update(_attributes(answer, instance))
     for name, each in given.items():
         for result in each.results.values():
@@ -58,8 +65,41 @@ def netcdf(answers: Sequence[Answer]) -> bytes:
         return path.read_bytes()
 
 
-def _draws(answer: Answer, instance: int) -> Mapping[str, NDArray[Any]]:
-    missing = [family for family, result in answer.results.items() if result.samples is None]
+def _axes(results: Sequence[Result]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """The names of the variables' axes, and the labels along each."""
+    indexed = [result for result in results if result.shape]
+    dims = {_name(result.family): [f"{_name(result.family)}_index"] for result in indexed}
+    return dims, {f"{_name(result.family)}_index": list(result.labels) for result in indexed}
+
+
+def _observed(drawn: Draws, chains: int) -> dict[str, Any]:
+    """The groups of what was observed, and of the sampler, with their axes. A single label has no axis."""
+    import numpy as np
+
+    likelihood: dict[str, NDArray[Any]] = {}
+    observed: dict[str, NDArray[Any]] = {}
+    dims: dict[str, list[str]] = {}
+    coords: dict[str, list[str]] = {}
+    for family, (labels, table) in drawn.likelihood.items():
+        name = _name(family)
+        shaped = table.reshape(len(labels), -1, chains).movedim(-1, 0).movedim(-1, 1).numpy()
+        values = np.array(drawn.observed[family])
+        if len(labels) == 1:
+            shaped, values = shaped[..., 0], values[0]
+        else:
+            dims[name] = [f"{name}_index"]
+            coords[f"{name}_index"] = list(labels)
+        likelihood[name], observed[name] = shaped, values
+    found: dict[str, Any] = {"dims": dims, "coords": coords}
+    if likelihood:
+        found |= {"log_likelihood": likelihood, "observed_data": observed}
+    if drawn.chains:
+        found["sample_stats"] = {name: table.T.numpy() for name, table in drawn.chains.items()}
+    return found
+
+
+def _draws(answer: Answer, results: Mapping[str, Result], instance: int) -> Mapping[str, NDArray[Any]]:
+    missing = [family for family, result in results.items() if result.samples is None]
     if missing or answer.backend != "probabilistic":
         message = f"there are no draws of {', '.join(missing) or 'this answer'}: it was not sampled"
         hint = "compile with method='weighting' (--method weighting), or another method that samples"
@@ -67,10 +107,11 @@ def _draws(answer: Answer, instance: int) -> Mapping[str, NDArray[Any]]:
     diagnostics: Any = answer.details[instance].get("diagnostics", {}) if answer.details else {}
     chains = int(diagnostics.get("chains", 1))
     found = {}
-    for family, result in answer.results.items():
+    for family, result in results.items():
         assert result.samples is not None
         # a label's draws are [draw, chain], the chain fastest
-        table = result.samples[instance].reshape(*result.shape, -1, chains).movedim(-1, 0).movedim(-1, 1)
+        samples = result.samples[instance if len(result.samples) > 1 else 0]
+        table = samples.reshape(*result.shape, -1, chains).movedim(-1, 0).movedim(-1, 1)
         found[_name(family)] = (table if _is_number(result) else table.long()).numpy()
     return found
 

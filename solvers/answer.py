@@ -143,6 +143,20 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Draws:
+    """Draws of one instance that belong together: the queries' (``Result.samples``), and the log density of each
+    observed variable in each draw, by family: its labels and ``[label, draw]``, the chain fastest. ``observed`` are the
+    values that were seen, as the query of such a variable would have them. ``chains`` are statistics of the sampler,
+    ``[draw, chain]`` by ArviZ's names; empty for draws that are independent.
+    """
+
+    results: Mapping[str, Result]
+    likelihood: Mapping[str, tuple[tuple[str, ...], Tensor]]
+    observed: Mapping[str, tuple[float, ...]]
+    chains: Mapping[str, Tensor] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Answer(Mapping[str, Result]):
     """The answer for one batch: ``answer["y"].possibility``, ``answer["cell(1,1)"].value``, ``answer.status[i]``.
 
@@ -160,6 +174,8 @@ class Answer(Mapping[str, Result]):
     """For back ends that search: each instance's checked certificate, and its models where several were asked for."""
     details: Sequence[Mapping[str, object]] = ()
     """What the plain data of each instance say beside its answers: method, evidence, diagnostics."""
+    drawer: Callable[[int], Draws | None] | None = field(default=None, repr=False)
+    """Draws an instance's posterior again, with what was observed; None where a method has no draws."""
 
     def __getitem__(self, key: str) -> Result:
         if key in self.results:

@@ -16,7 +16,7 @@ from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
 from nesy.dsl.statements import Query
 from nesy.dsl.syntax import Formula
 from nesy.dsl.values import Value
-from nesy.solvers.answer import Answer, Status
+from nesy.solvers.answer import Answer, Draws, Status
 from nesy.solvers.backend import Options
 from nesy.solvers.evidence import check_evidence
 from nesy.solvers.explanation import Explanation
@@ -34,6 +34,7 @@ from nesy.solvers.probabilistic.model.graph import ModelGraph
 from nesy.solvers.probabilistic.model.interventions import intervened
 from nesy.solvers.probabilistic.model.questions import predictive, prior
 from nesy.solvers.probabilistic.most_probable import check, most_probable
+from nesy.solvers.probabilistic.pointwise import with_likelihood
 
 MODES = {"posterior": None, "prior": prior, "predictive": predictive, "map": None}
 """What a program is asked for (``--mode``), with the graph that asks it where it is another one."""
@@ -104,6 +105,12 @@ class ProbabilisticEngine:
             (*self.model.warnings, *remarks),
             partial(self._explain, found, readings),
             details=[details(entry) for entry in found],
+            drawer=partial(self._drawn, readings),
+        )
+
+    def _drawn(self, readings: Mapping[str, Tensor], instance: int) -> Draws | None:
+        return with_likelihood(
+            self.chosen, _only(readings, instance), seed=self.options.seed, time_limit=self.options.time_limit
         )
 
     # ----- what cannot be, what if, and why
@@ -128,8 +135,7 @@ class ProbabilisticEngine:
         self, found: Sequence[Inferred], readings: Mapping[str, Tensor], instance: int, query: str | None
     ) -> tuple[Explanation, ...]:
         statement = Sources(self.checked.program).statement
-        single = {name: tensor[instance : instance + 1] for name, tensor in readings.items() if len(tensor) > 1}
-        single = {**readings, **single}
+        single = _only(readings, instance)
         if found[instance].status is Status.INFEASIBLE:
             return (conflict_explanation(conflicting(self.chosen, single), statement, instance),)
         if not found[instance].posteriors:
@@ -148,6 +154,11 @@ class ProbabilisticEngine:
         sources = self.checked.program.sources
         title = Path(sources[0][0]).name if sources else ""
         return pyro_program(self.graph, Sources(self.checked.program).statement, title)
+
+
+def _only(readings: Mapping[str, Tensor], instance: int) -> dict[str, Tensor]:
+    """The readings of one instance."""
+    return {name: tensor[instance : instance + 1] if len(tensor) > 1 else tensor for name, tensor in readings.items()}
 
 
 def compile_graph(

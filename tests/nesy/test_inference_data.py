@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 import nesy
 from nesy.cli.app import app
 from nesy.inference_data import inference_data
+from tests.solvers.probabilistic.graphs import SCHOOLS
 
 MODEL = """
 type kind = {low, high}.
@@ -31,7 +33,8 @@ def test_groups_have_coordinates_attributes_and_draws_that_belong_together(tmp_p
     prior = program.compile("probabilistic", mode="prior").infer()
     predictive = program.compile("probabilistic", mode="predictive").infer()
     found = inference_data(answer, prior=prior, predictive=predictive)
-    assert found.groups() == ["posterior", "posterior_predictive", "prior"]
+    groups = {"posterior", "posterior_predictive", "prior", "log_likelihood", "observed_data"}
+    assert set(found.groups()) == groups
     posterior = found.posterior
     assert list(posterior.coords["x_index"].values) == ["x(1)", "x(2)", "x(3)"]
     assert json.loads(posterior["of"].attrs["values"]) == ["low", "high"]
@@ -62,3 +65,41 @@ def test_tables_have_no_draws() -> None:
     answer = nesy.load("random a : bool ~ bernoulli(0.5). query a.").compile("probabilistic").infer()
     with pytest.raises(nesy.NesyError, match="E599"):
         inference_data(answer)
+
+
+@pytest.mark.slow
+def test_leave_one_out_of_the_eight_schools() -> None:
+    """The exact elpd is −30.742: each school predicted from the posterior of the seven others, by quadrature."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import arviz
+
+        found = inference_data(nesy.load(SCHOOLS).compile("probabilistic").infer())
+        loo = arviz.loo(found)
+    assert abs(float(loo.elpd_loo) + 30.742) < 0.2
+    assert list(found.observed_data["y"].values) == [28, 8, -3, 7, -1, 1, 18, 12]
+    theta = found.posterior["theta"].values[0]
+    scales = np.array([15, 10, 16, 11, 9, 11, 10, 18])
+    left = (found.observed_data["y"].values - theta) / scales
+    expected = -0.5 * left**2 - np.log(scales) - 0.5 * np.log(2 * np.pi)
+    assert np.allclose(found.log_likelihood["y"].values[0], expected, atol=1e-9)
+
+
+@pytest.mark.slow
+def test_chains_have_statistics() -> None:
+    model = "random x : real ~ studentt(3, 0, 1). random y : real ~ studentt(3, x, 1). observe y = 1. query x."
+    answer = nesy.load(model).compile("probabilistic", method="nuts", samples=3200).infer()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = inference_data(answer)
+    stats = found.sample_stats
+    assert stats["energy"].shape == found.posterior["x"].shape == (16, 200)
+    assert not stats["diverging"].any()
+    assert float(stats["acceptance_rate"].min()) > 0
+    assert float(stats["acceptance_rate"].max()) <= 1
+    # a trajectory of depth d takes at most 2^d − 1 steps
+    assert bool((stats["n_steps"] <= 2 ** stats["tree_depth"] - 1).all())
+    x, seen = found.posterior["x"].values, float(found.observed_data["y"].values.reshape(()))
+    assert seen == 1
+    density = -2 * np.log1p((seen - x) ** 2 / 3) + np.log(2 / (np.pi * 3**0.5))
+    assert np.allclose(found.log_likelihood["y"].values, density, atol=1e-9)

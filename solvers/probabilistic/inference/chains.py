@@ -126,7 +126,7 @@ def _answered(nested: Nested, generator: Generator, sampler: Sampler, found: Ten
         _posterior(estimand, column.reshape(draws, chains), nested)
         for estimand, column in zip(nested.executor.graph.estimands, values, strict=True)
     )
-    return Inferred("nuts", False, Status.ESTIMATED, posteriors, None, 0.0, diagnostics)
+    return Inferred("nuts", False, Status.ESTIMATED, posteriors, None, 0.0, diagnostics, (), sampler.statistics)
 
 
 def _posterior(estimand: Estimand, values: Tensor, nested: Nested) -> Posterior:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
 import torch
 from torch import Tensor
 
-from nesy.dsl.checked import Domain
 from nesy.solvers.answer import Status
 from nesy.solvers.probabilistic.inference.results import Inferred, Posterior, drawn
 from nesy.solvers.probabilistic.inference.weighting import posterior
-from nesy.solvers.probabilistic.model.expressions import Reference
+from nesy.solvers.probabilistic.model.expressions import Reference, Scalar
 from nesy.solvers.probabilistic.model.graph import ModelGraph
 from nesy.solvers.probabilistic.vectorised.codes import FLOAT, Codes
 from nesy.solvers.probabilistic.vectorised.executor import Executor
@@ -79,24 +78,30 @@ def computed(graph: ModelGraph, whole: ModelGraph, parts: Sequence[Answered], co
     """The values of the estimands of ``whole``, ``[count]`` each, from draws of the parts, with their codes."""
     draws = {label: each[:count] for part in parts for label, each in part.draws.items()}
     executor = Executor(replace(whole, conditions=()))
+    state = executor.complete(assembled(executor, draws, graph.observed, count))
+    return executor.codes, executor.asked(state, count)
+
+
+def assembled(executor: Executor, draws: Mapping[str, Tensor], known: Mapping[str, Scalar], count: int) -> list[Tensor]:
+    """The values of an executor's free blocks, ``[count, members]``, from draws of variables as posteriors hold them.
+
+    Variables without draws have their ``known`` values, or 0 where nothing that is wanted depends on them.
+    """
     free = []
     for number in executor.free:
         block = executor.sites[number].block
-        columns = [_column(executor, label, block.domain, draws, graph, count) for label in block.labels]
+        columns = []
+        for label in block.labels:
+            if label not in draws:
+                column = executor.codes.tensor([known.get(label, 0.0)]).expand(count)
+            elif block.domain is not None and executor.graph.kind(label) != "number":
+                column = executor.codes.domain(block.domain)[draws[label].long()]
+            else:
+                column = draws[label]
+            columns.append(column.to(FLOAT))
         values = torch.stack(columns, 1)
         free.append(values != 0 if block.domain is not None and block.domain.is_bool else values)
-    return executor.codes, executor.asked(executor.complete(free), count)
-
-
-def _column(
-    executor: Executor, label: str, domain: Domain | None, draws: dict[str, Tensor], graph: ModelGraph, count: int
-) -> Tensor:
-    """The values of one variable, as codes: its draws, or what was observed of it; 0 where nothing depends on it."""
-    if label not in draws:
-        return executor.codes.tensor([graph.observed.get(label, 0.0)]).to(FLOAT).expand(count)
-    if domain is not None and executor.graph.kind(label) != "number":
-        return executor.codes.domain(domain)[draws[label].long()].to(FLOAT)
-    return draws[label].to(FLOAT)
+    return free
 
 
 def joined(graph: ModelGraph, parts: Sequence[Answered], across: Sequence[Answered]) -> Inferred:

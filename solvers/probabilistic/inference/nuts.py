@@ -99,9 +99,11 @@ class Sampler:
     step: float = 0.1
     divergences: int = 0
     evaluations: int = 0
-    _accepted: list[float] = field(default_factory=list)
+    _records: list[dict[str, Tensor]] = field(default_factory=list)
     _chances: Tensor = field(init=False)
     _leaves: Tensor = field(init=False)
+    _diverged: Tensor = field(init=False)
+    _record: dict[str, Tensor] = field(init=False)
 
     def __post_init__(self) -> None:
         self.root = torch.diag(self.points.std(0).clamp(1e-6, 1e6))
@@ -110,7 +112,13 @@ class Sampler:
     @property
     def acceptance(self) -> float:
         """The mean acceptance along the trajectories since the warm-up."""
-        return sum(self._accepted) / max(len(self._accepted), 1)
+        rates = [float(each["acceptance_rate"].mean()) for each in self._records]
+        return sum(rates) / max(len(rates), 1)
+
+    @property
+    def statistics(self) -> dict[str, Tensor]:
+        """Of each trajectory since the warm-up, ``[draw, chain]``, by the names that ArviZ has for them."""
+        return {name: torch.stack([each[name] for each in self._records]) for name in self._records[0]}
 
     def warm_up(self, iterations: int, deadline: float = inf) -> bool:
         """Adapt the step and the covariance; False if the time was up before."""
@@ -132,7 +140,8 @@ class Sampler:
         """Draws, ``[iterations, chains, coordinates]``; fewer if the time is up before."""
         kept = []
         for _ in range(iterations):
-            self._accepted.append(self._iterate())
+            self._iterate()
+            self._records.append(self._record)
             kept.append(self.states.points)
             if time.perf_counter() > deadline:
                 break
@@ -156,9 +165,11 @@ class Sampler:
         energies, total, weights = drawn.energies, noise, torch.zeros(chains, dtype=FLOAT)
         ends = [drawn, drawn]
         self._chances, self._leaves = torch.zeros(chains, dtype=FLOAT), torch.zeros(chains, dtype=FLOAT)
+        self._diverged, depths = torch.zeros(chains, dtype=torch.bool), torch.zeros(chains, dtype=torch.long)
         active = torch.arange(chains)
         for depth in range(MOST_DOUBLINGS):
             forward = self._uniform(len(active)) < 0.5
+            depths[active] += 1
             start = ends[0].at(active).where(forward, ends[1].at(active))
             steps = torch.where(forward, self.step, -self.step)[:, None]
             grown = self._subtree(start, steps, depth, active, energies[active])
@@ -173,7 +184,17 @@ class Sampler:
             if not len(active):
                 break
         self.states = drawn
-        return float((self._chances / self._leaves).mean())
+        acceptance = self._chances / self._leaves
+        self._record = {
+            "lp": drawn.values,
+            "energy": drawn.energies,
+            "acceptance_rate": acceptance,
+            "step_size": torch.full((chains,), self.step, dtype=FLOAT),
+            "n_steps": self._leaves,
+            "tree_depth": depths,
+            "diverging": self._diverged,
+        }
+        return float(acceptance.mean())
 
     def _subtree(self, states: States, steps: Tensor, depth: int, active: Tensor, energies: Tensor) -> Subtree:
         """``2**depth`` leapfrog steps of the active chains from ``states``."""
@@ -191,7 +212,9 @@ class Sampler:
             both = torch.logaddexp(weights, -error)
             drawn = drawn.where(alive & (self._uniform(len(active)).log() < -error - both), states)
             weights, total = both, total + states.momenta
-            self.divergences += int((alive & (error > DIVERGENT)).sum())
+            far = active[alive & (error > DIVERGENT)]
+            self._diverged[far] = True
+            self.divergences += len(far)
             alive = alive & (error <= DIVERGENT)
             top = (number >> 1).bit_count()
             if number % 2 == 0:

@@ -41,7 +41,8 @@ class Inferred:
     """The answer of one method for one instance.
 
     ``log_evidence`` is that of all conditions together, with its standard error; None where the method has none.
-    ``diagnostics`` are numbers by name: effective sample size, R̂, acceptance. ``remarks`` say what is doubtful; a
+    ``diagnostics`` are numbers by name: effective sample size, R̂, acceptance; ``chains`` are statistics of each draw,
+    ``[draw, chain]`` by ArviZ's names, where there are chains. ``remarks`` say what is doubtful; a
     status other than ``solved`` or ``estimated`` comes without posteriors.
     """
 
@@ -53,6 +54,7 @@ class Inferred:
     log_evidence_error: float = 0.0
     diagnostics: Mapping[str, object] = field(default_factory=dict)
     remarks: tuple[Diagnostic, ...] = ()
+    chains: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 def weighted_quantiles(values: Tensor, weights: Tensor) -> tuple[float, ...]:
