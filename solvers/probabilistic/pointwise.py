@@ -12,8 +12,8 @@ from nesy.solvers.answer import Draws, Status
 from nesy.solvers.probabilistic.answering import results
 from nesy.solvers.probabilistic.inference.choose import Chosen
 from nesy.solvers.probabilistic.inference.joining import assembled
-from nesy.solvers.probabilistic.model.expressions import Reference
-from nesy.solvers.probabilistic.model.graph import Estimand, ModelGraph, unobserved
+from nesy.solvers.probabilistic.model.expressions import Reference, Scalar
+from nesy.solvers.probabilistic.model.graph import Estimand, ModelGraph, Node, RandomVariable, unobserved
 from nesy.solvers.probabilistic.vectorised.executor import Executor
 
 
@@ -66,12 +66,21 @@ def _observed(
         density = executor.density(site, state, state[number], readings).expand(count, size)
         for place, label in enumerate(site.block.labels):
             variable = graph.by_label[label]
-            seen = graph.observed[label]
-            domain = getattr(variable, "domain", None)
-            value = float(seen) if variable.kind != "symbol" else float(domain.position(seen))  # type: ignore[arg-type,union-attr]
+            value = _number(variable, graph.observed[label])
             rows.setdefault(variable.family, []).append((label, density[:, place], value))
     likelihood = {
         family: (tuple(label for label, _, _ in found), torch.stack([column for _, column, _ in found]))
         for family, found in rows.items()
     }
     return likelihood, {family: tuple(value for _, _, value in found) for family, found in rows.items()}
+
+
+def _number(node: Node, value: Scalar) -> float:
+    """A value as draws hold it: numbers and truth values as they are, names as places in the domain."""
+    if isinstance(value, int | float):
+        return float(value)
+    assert isinstance(node, RandomVariable)
+    assert node.domain is not None
+    place = node.domain.position(value)
+    assert place is not None
+    return float(place)
