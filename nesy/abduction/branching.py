@@ -28,12 +28,13 @@ class Explored:
     """How far the search has come: ``exhaustion`` tells whether ``bound`` is the optimum (−1: nothing is within the
     limit).
 
-    ``hypotheses`` were looked at in tables.
+    ``hypotheses`` were looked at in tables; so many ``slices`` of work were spent.
     """
 
     exhaustion: Exhaustion
     bound: int
     hypotheses: int
+    slices: int
 
 
 def search_size(incidence: Incidence) -> float:
@@ -62,9 +63,9 @@ def branch(
     progress = start_progress(tree, missed, free, best)
     reachable = tree.total - int(missed.weight[0])
     state = progress.state
-    start, done = int(progress.record[0]), False
-    while not done and not clock.over and slices != 0:
-        slices = None if slices is None else slices - 1
+    start, done, spent = int(progress.record[0]), False, 0
+    while not done and not clock.over and spent != slices:
+        spent += 1
         known = int(progress.record[0])
         try:
             done = explore(SLICE, tree, progress, space, NOT_STAGED)
@@ -75,7 +76,7 @@ def branch(
     order = tuple(incidence.pairs[pair] for pair in tree.order)
     bound = int(progress.record[0]) if done else reachable
     exhaustion = Exhaustion(order, start, trail, int(state[NODES]), done)
-    return Explored(exhaustion, bound, int(state[BLOCKS]) * space.missed.size)
+    return Explored(exhaustion, bound, int(state[BLOCKS]) * space.missed.size, spent)
 
 
 def start_progress(tree: Tree, missed: Ledger, free: Ledger, best: Choice | None) -> Progress:

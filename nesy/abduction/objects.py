@@ -153,6 +153,27 @@ def branch(run: Run, slices: int | None = None) -> bool:
     return True
 
 
+def cap(run: Run, slices: int) -> None:
+    """Prove bounds above the best choice by searches of so many slices in all, in at most half of the time."""
+    from nesy.abduction.capping import lower_bound
+
+    if run.best is None:
+        return
+    found = lower_bound(
+        run.choices,
+        run.limit,
+        covered=run.best.covered,
+        bound=run.bound,
+        clock=Clock(None if run.clock.left is None else run.clock.left / 2),
+        slices=slices,
+        report=run.take,
+    )
+    if found is not None:
+        run.tighten(found.bound)
+        if run.solved:
+            run.exhaustion = found.exhaustion
+
+
 def integer(run: Run) -> None:
     """The integer program, started from the best choice so far."""
     from nesy.abduction.integer import optimise
@@ -208,7 +229,7 @@ def _options(choices: Incidence, accepted: dict[Pair, int], signatures: Signatur
 
 
 def portfolio(run: Run) -> None:
-    """Heuristics first, then branch and bound as far as it suits, then the integer program."""
+    """Heuristics first, then branch and bound as far as it suits, bounds by the same, then the integer program."""
     from nesy.abduction.branching import search_size
 
     size = search_size(run.choices)
@@ -216,9 +237,11 @@ def portfolio(run: Run) -> None:
     if run.solved or run.clock.over:
         return
     run.statistics["log2_hypotheses"] = round(size, 1)
-    many = len(run.problem.predictions.models) > FEW
-    if branch(run, None if size <= TREE else SLICES if many else SLICES // 10) and size <= TREE:
+    slices = SLICES if len(run.problem.predictions.models) > FEW else SLICES // 10
+    if branch(run, None if size <= TREE else slices) and size <= TREE:
         return
+    if not run.solved and not run.clock.over:
+        cap(run, slices)
     if not run.solved and not run.clock.over:
         integer(run)
 
