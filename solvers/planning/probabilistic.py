@@ -28,27 +28,44 @@ if TYPE_CHECKING:
     from nesy.solvers.probabilistic.inference.part import Decision
 
 COUNTING = CostModel(
-    start=0.1,
-    tried=1.0e-6,
-    rule=3.0e-4,
-    call=5.0e-3,
-    answer=1.0e-4,
-    answer_rule=2.0e-6,
-    memory=5.0,
-    memory_rule=5.0e-3,
+    start=0.02,
+    tried=4.0e-7,
+    rule=5.0e-6,
+    call=5.0e-4,
+    answer=2.0e-6,
+    answer_rule=5.5e-9,
+    memory=1.0,
+    memory_rule=9.0e-4,
     spread=5.0,
     answer_spread=8.0,
-    answer_note="narrow tables; wide ones and large circuits take longer",
+    answer_note="narrow tables; wide ones take longer",
 )
-POSTERIOR = replace(COUNTING, call=2.0e-2, answer=1.0e-3)
-"""Exact posteriors of random variables."""
+"""Sums over worlds in tables."""
+CIRCUIT = replace(COUNTING, start=0.25, answer_note="small circuits; large ones take longer to make and to evaluate")
+POSTERIOR = replace(
+    COUNTING, start=4.0e-3, rule=2.6e-4, call=0.0, answer=8.0e-4, answer_rule=4.5e-5, memory=0.5, memory_rule=4.0e-3
+)
+"""Posteriors of finite models."""
+GAUSSIAN = replace(
+    POSTERIOR,
+    start=3.0e-3,
+    rule=1.0e-4,
+    answer=5.0e-3,
+    answer_rule=1.0e-4,
+    memory=15.0,
+    memory_rule=2.0e-2,
+    answer_note="",
+)
+GRID = replace(GAUSSIAN, answer=2.0e-2, answer_rule=1.8e-3)
+"""Sums over a grid."""
 SAMPLED = replace(
-    COUNTING,
-    call=0.5,
-    answer=1.0,
-    answer_rule=1.0e-2,
+    GAUSSIAN,
+    answer=2.0e-2,
+    answer_rule=8.0e-4,
+    memory=20.0,
+    memory_rule=0.15,
     answer_spread=10.0,
-    answer_note="traces until the estimates are precise; --time-limit gives what is known by then",
+    answer_note="by weighting; where it does not reach, other methods take over and far longer, up to --time-limit",
 )
 LISTED = 6
 """Independent parts that a plan tells of one by one."""
@@ -164,6 +181,7 @@ def _counted(sketch: Route, engine: CountingEngine) -> Route:
         reason=engine.reason,
         meaning="exact probabilities, with gradients to those of the readings",
         steps=tuple(_numbers(route.statistics)),
+        cost=CIRCUIT if route.name == "circuit" else COUNTING,
         others=tuple(Alternative(name, True, _summed[name]) for name in _summed if name != route.name),
     )
 
@@ -199,8 +217,17 @@ def _inferred(sketch: Route, engine: ProbabilisticEngine) -> Route:
         exactness=exactness,
         meaning=_posteriors(decision),
         steps=tuple(steps),
-        cost=POSTERIOR if decision.exact else SAMPLED,
+        cost=_cost(decision),
         others=tuple(_methods(engine.chosen)),
+    )
+
+
+def _cost(decision: Decision) -> CostModel:
+    """That of the costliest of the methods that are taken."""
+    if not decision.exact:
+        return SAMPLED
+    return next(
+        (cost for name, cost in (("quadrature", GRID), ("gaussian", GAUSSIAN)) if name in decision.method), POSTERIOR
     )
 
 
