@@ -128,7 +128,7 @@ MODELS: dict[str, Callable[[], tuple[Network, Seen, str]]] = {
     "Asia": asia,
     "noisy-or, 20 causes": noisy_or,
     "chain, 20 days": lambda: chain(20),
-    "chain, 400 days": lambda: chain(400),
+    "chain, 60 days": lambda: chain(60),
     "grid 5 × 5": lambda: grid(5),
     "grid 8 × 8": lambda: grid(8),
     "grid 12 × 12": lambda: grid(12),

@@ -75,8 +75,10 @@ def pgmpy(network: Network, seen: Seen, asked: Sequence[str]) -> list[float]:
         cards = [2] * len(node.parents)
         model.add_cpds(TabularCPD(node.name, 2, rows, evidence=list(node.parents) or None, evidence_card=cards or None))
     evidence = {name: int(value) for name, value in seen.items()}
-    found = VariableElimination(model).query(list(asked), evidence, joint=False, show_progress=False)
-    return [float(found[name].values[1]) for name in asked]
+    inference = VariableElimination(model)
+    # one by one: asked together, their joint table is made
+    found = [inference.query([name], evidence, show_progress=False) for name in asked]
+    return [float(factor.values[1]) for factor in found]
 
 
 def problog(network: Network, seen: Seen, asked: Sequence[str]) -> list[float]:

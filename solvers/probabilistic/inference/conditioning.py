@@ -1,7 +1,7 @@
 """Gaussian conditioning for many settings of the other variables at once.
 
 Inner variables z are normal given a row (the values of all outer and finite variables): z = a + B z + S ε with B
-strictly lower triangular. Observed normals are y = c + C z + R ε, equations D z = d.
+strictly lower triangular. Normals whose value a row holds, observed or outer, are y = c + C z + R ε, equations D z = d.
 """
 
 from __future__ import annotations
@@ -55,21 +55,26 @@ class Conditioner:
             if isinstance(entry, Equation) and (form := linear.form(entry.expression)) is not None
         ]
 
-    def _observed(self, graph: ModelGraph) -> list[tuple[RandomVariable, float, Affine]]:
+    def _observed(self, graph: ModelGraph) -> list[tuple[RandomVariable, Affine]]:
+        """The normals that depend on inner variables and whose value is known in every row."""
         found = []
         for variable in graph.variables:
-            value = graph.observed.get(variable.label)
-            if isinstance(value, int | float) and variable.distribution.name == "normal":
+            if variable.label not in self.inner and variable.distribution.name == "normal":
                 loc = variable.distribution.arguments[0]
                 form = self.linear.form(loc) if self.linear.depends(loc) else None
                 if form is not None:
-                    found.append((variable, float(value), form))
+                    found.append((variable, form))
         return found
+
+    def _value(self, variable: RandomVariable, state: State, rows: int) -> Tensor:
+        """The value of an observed or outer variable, ``[rows]``."""
+        number, place = self._executor.plates.places[variable.label]
+        return state[number].to(FLOAT).expand(rows, -1)[:, place]
 
     @property
     def covered(self) -> frozenset[str]:
         """The variables whose densities are part of :attr:`Gaussian.log_evidence`."""
-        return frozenset((*self.inner, *(variable.label for variable, _, _ in self._seen)))
+        return frozenset((*self.inner, *(variable.label for variable, _ in self._seen)))
 
     # ----- evaluating coefficients
 
@@ -118,8 +123,12 @@ class Conditioner:
         matrix = torch.eye(size, dtype=FLOAT) - torch.stack([coefficients for _, coefficients in lines], 1)
         scale = torch.stack([self.values(node.distribution.arguments[1], state, rows) for node in self._nodes], 1)
         seen = [
-            (*self.line(form, state, rows), value, self.values(variable.distribution.arguments[1], state, rows))
-            for variable, value, form in self._seen
+            (
+                *self.line(form, state, rows),
+                self._value(variable, state, rows),
+                self.values(variable.distribution.arguments[1], state, rows),
+            )
+            for variable, form in self._seen
         ]
         if len(seen) <= 2 * size + FEW:
             found = _by_covariance(offset, matrix, scale, seen)
@@ -131,8 +140,8 @@ class Conditioner:
         return found
 
 
-Seen = Sequence[tuple[Tensor, Tensor, float, Tensor]]
-"""Observed normals: constant and coefficients of the mean, the value, and the scale."""
+Seen = Sequence[tuple[Tensor, Tensor, Tensor, Tensor]]
+"""Normals that are known: constant and coefficients of the mean, the value, and the scale."""
 
 
 def _by_covariance(offset: Tensor, matrix: Tensor, scale: Tensor, seen: Seen) -> Gaussian:

@@ -6,7 +6,7 @@ reference draws of posteriordb within their errors).
 
 from __future__ import annotations
 
-from math import lgamma, log
+from math import exp, lgamma, log, pi
 
 import pytest
 
@@ -63,25 +63,31 @@ def test_normal_scale() -> None:
     assert float(probability[0, 1]) == pytest.approx(0.59224871, abs=1e-7)
 
 
-def test_random_walk_is_kalmans() -> None:
+@pytest.mark.parametrize(("start", "known"), [(0.0, None), (1.0, (1.2745, 0.6182, -6.7036))])
+def test_random_walk_is_kalmans(start: float, known: tuple[float, float, float] | None) -> None:
+    """A walk from 0, and one whose state before the first step is uncertain."""
+    first = "0" if start == 0 else "before"
     answer = infer(
-        """
+        f"""
         type step = 1..4.
-        random x(T) : real ~ normal(if T = 1 then 0 else x(T - 1), 1) for step(T).
+        {"" if start == 0 else "random before : real ~ normal(0, 1)."}
+        random x(T) : real ~ normal(if T = 1 then {first} else x(T - 1), 1) for step(T).
         random y(T) : real ~ normal(x(T), 1) for step(T).
         observe y(1) = 0.5. observe y(2) = 1. observe y(3) = -0.3. observe y(4) = 2.
         query x(4).
         """
     )
-    mean, variance, total = 0.0, 0.0, 0.0
+    mean, variance, total = 0.0, start, 0.0
     for seen in (0.5, 1.0, -0.3, 2.0):
         variance += 1
         spread = variance + 1
-        total += -0.5 * (seen - mean) ** 2 / spread - 0.5 * log(2 * 3.141592653589793 * spread)
+        total += -0.5 * (seen - mean) ** 2 / spread - 0.5 * log(2 * pi * spread)
         gain = variance / spread
         mean, variance = mean + gain * (seen - mean), (1 - gain) * variance
     assert figures(answer, "x(4)") == pytest.approx((mean, variance**0.5), abs=1e-9)
     assert evidence(answer) == pytest.approx(total, abs=1e-9)
+    if known is not None:
+        assert (mean, variance, total) == pytest.approx(known, abs=5e-5)
 
 
 def test_eight_schools() -> None:
@@ -251,3 +257,26 @@ def test_time_limits_hold(time_limit: float) -> None:
     answer = infer(model, time_limit=time_limit)
     assert answer.status == ["timeout"]
     assert [warning.code for warning in answer.warnings] == ["W599"]
+
+
+@pytest.mark.parametrize("method", ["auto", "quadrature", "laplace", pytest.param("nuts", marks=pytest.mark.slow)])
+def test_normals_between_a_normal_and_a_likelihood_that_is_not(method: str) -> None:
+    """The mean of an effect is summed out given the effect: a sum over the effect alone, as a plain sum has it."""
+    answer = infer(
+        "random mu : real ~ normal(0, 5). random e : real ~ normal(mu, 1)."
+        "random k : int ~ binomial(20, 1 / (1 + exp(-e))). observe k = 15. query mu. query e.",
+        method=method,
+    )
+    total = first = second = 0.0
+    for place in range(-20_000, 20_001):
+        e = place / 500
+        share = 1 / (1 + exp(-e))
+        weight = exp(-0.5 * e**2 / 26) / (2 * pi * 26) ** 0.5 * 15504 * share**15 * (1 - share) ** 5 / 500
+        total, first, second = total + weight, first + weight * e, second + weight * e**2
+    first, second = first / total, second / total
+    mean, variance = first * 25 / 26, 25 / 26 + (25 / 26) ** 2 * (second - first**2)
+    error = {"auto": 1e-6, "quadrature": 1e-6, "laplace": 0.04, "nuts": 0.15}[method]
+    assert figures(answer, "e")[0] == pytest.approx(first, abs=error)
+    assert figures(answer, "mu") == pytest.approx((mean, variance**0.5), abs=error)
+    if method != "nuts":
+        assert evidence(answer) == pytest.approx(log(total), abs=min(error, 0.01))
