@@ -139,7 +139,7 @@ class Part:
     def _wide(self) -> str:
         found = width_of(self.graph, self.rows)
         if found is None:
-            return "a function of the finite variables has too many entries for a table"
+            return "the finite variables are too entangled for tables: a function of them has too many entries"
         return f"the finite variables are too entangled for tables: the largest would join {found + 1} of them or more"
 
     @cached_property

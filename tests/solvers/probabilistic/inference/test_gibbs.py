@@ -123,7 +123,7 @@ def test_refusals_of_entangled_models_name_the_width() -> None:
     assert answer.status == ["timeout"]
     assert [warning.message for warning in answer.warnings] == [
         "no posterior: the time is up",
-        "a function of the finite variables has too many entries for a table",
+        "the finite variables are too entangled for tables: a function of them has too many entries",
     ]
 
 
