@@ -34,6 +34,9 @@ FEW = 3
 """Up to so many models the integer program has its turn after a tenth of these: where few speak of an object its bound
 is tight, and what takes the branch and bound seconds is proved within one; with six or more it is the reverse."""
 
+BUILT = 1e-4
+"""Seconds for each prediction of a signature that go by before a solver of the integer program looks at the clock."""
+
 
 @dataclass
 class Run:
@@ -242,7 +245,8 @@ def portfolio(run: Run) -> None:
         return
     if not run.solved and not run.clock.over:
         cap(run, slices)
-    if not run.solved and not run.clock.over:
+    late = run.clock.left is not None and run.clock.left < BUILT * run.choices.row.size
+    if not run.solved and not run.clock.over and not late:
         integer(run)
 
 
