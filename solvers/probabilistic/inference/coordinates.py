@@ -84,7 +84,7 @@ class Coordinates:
                 share = torch.sigmoid(u)
                 log_slope = torch.nn.functional.logsigmoid(u) + torch.nn.functional.logsigmoid(-u)
                 return low + (high - low) * share, (high - low).log() + log_slope
-            loc, scale = arguments[:2]
+            loc, scale = arguments[-2:]
             return loc + scale * u, scale.log() + torch.zeros_like(u)
         transform = self.transforms[label]
         return transform.value(u), transform.log_slope(u)
@@ -101,10 +101,12 @@ class Coordinates:
                     function(state).to(FLOAT).expand(rows, site.block.size)[:, place] for function in site.functions
                 ]
                 if site.block.distribution == "uniform":
-                    share = (value - arguments[0]) / (arguments[1] - arguments[0])
+                    low, high = arguments
+                    share = (value - low) / (high - low)
                     found.append(torch.logit(share.clamp(1e-15, 1 - 1e-15)))
                 else:
-                    found.append((value - arguments[0]) / arguments[1])
+                    loc, scale = arguments[-2:]
+                    found.append((value - loc) / scale)
             else:
                 found.append(self.transforms[label].coordinate(value))
         return torch.stack(found, 1) if found else torch.zeros(rows, 0, dtype=FLOAT)
@@ -140,4 +142,4 @@ def _moves(variable: RandomVariable, transform: Transform | None, *, decentred: 
         return transform is None
     if not decentred or not FAMILIES[distribution.name].location_scale:
         return False
-    return any(not isinstance(argument, Constant) for argument in distribution.arguments)
+    return any(not isinstance(argument, Constant) for argument in distribution.arguments[-2:])

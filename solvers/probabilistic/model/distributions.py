@@ -24,7 +24,7 @@ class Family:
     """A family of distributions.
 
     ``pyro`` is the class in ``pyro.distributions``; ``discrete`` if its values are isolated; ``low`` and ``high``
-    bound its support where this does not depend on the arguments. ``location_scale``: its first two arguments shift
+    bound its support where this does not depend on the arguments. ``location_scale``: its last two arguments shift
     and scale it, so that it can be written without them (non-centred).
     """
 
@@ -62,7 +62,7 @@ FAMILIES: dict[str, Family] = {
         Family("bernoulli", "Bernoulli", (Argument("probs", "probability"),), discrete=True, low=0.0, high=1.0),
         Family("categorical", "Categorical", (Argument("probs", "probability"),), discrete=True),
         Family(
-            "studentt", "StudentT", (_positive("df"), _real("loc", 0.0), _positive("scale", 1.0)),
+            "studentt", "StudentT", (_positive("df"), _real("loc", 0.0), _positive("scale", 1.0)), location_scale=True,
         ),
         Family("cauchy", "Cauchy", (_real("loc"), _positive("scale")), location_scale=True),
         Family("laplace", "Laplace", (_real("loc"), _positive("scale")), location_scale=True),

@@ -9,10 +9,12 @@ from __future__ import annotations
 from math import exp, lgamma, log, pi
 
 import pytest
+import torch
 
 import nesy
 from nesy.solvers.answer import Answer
 from nesy.solvers.probabilistic.inference.choose import decide
+from nesy.solvers.probabilistic.inference.quadrature import compile_nested
 from tests.solvers.probabilistic.graphs import SCHOOLS, graph_of
 
 
@@ -221,6 +223,35 @@ def test_decisions_say_what_takes_over() -> None:
     assert (decision.method, decision.then) == ("weighting", ("laplace", "nuts", "smc"))
     assert decide(graph_of(smooth + "observe x(1) > x(2).")).then == ("smc",)
     assert (decide(graph_of(LOGISTIC)).method, decide(graph_of(LOGISTIC)).then) == ("quadrature", ())
+
+
+def test_effects_are_written_relative_to_their_parents_and_densities_stay_the_same() -> None:
+    """Non-centred coordinates: the density of the state times |dx/du| is that of standard variables."""
+    graph = graph_of("""
+        type group = 1..3.
+        random mu : real ~ gamma(2, 1).
+        random tau : real ~ halfnormal(2).
+        random robust(G) : real ~ studentt(4, mu, tau) for group(G).
+        random plain(G) : real ~ laplace(mu, tau) for group(G).
+        random seen : real ~ studentt(3, robust(1) * plain(1), 1).
+        observe seen = 1.
+        query mu. query robust(_). query plain(_).
+    """)
+    nested = compile_nested(graph, decentred=True)
+    assert nested is not None
+    coordinates = nested.coordinates
+    assert coordinates.moved == {f"{name}({group})" for name in ("robust", "plain") for group in (1, 2, 3)}
+    points = torch.randn(50, coordinates.size, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    state, slope = coordinates.states(points)
+    assert torch.allclose(coordinates.points(state, 50), points, atol=1e-9)
+    executor = nested.executor
+    place = {label: points[:, number] for number, label in enumerate(coordinates.outer)}
+    t4, laplace = torch.distributions.StudentT(4), torch.distributions.Laplace(0, 1)
+    expected = sum(t4.log_prob(place[f"robust({g})"]) + laplace.log_prob(place[f"plain({g})"]) for g in (1, 2, 3))
+    mu, tau = place["mu"].exp(), place["tau"].exp()
+    expected = expected + torch.distributions.Gamma(2, 1).log_prob(mu) + place["mu"]
+    expected = expected + torch.distributions.HalfNormal(2).log_prob(tau) + place["tau"]
+    assert torch.allclose(executor.prior(state) + slope, expected, atol=1e-9)
 
 
 @pytest.mark.parametrize(
