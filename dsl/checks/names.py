@@ -165,7 +165,7 @@ class Resolver:
         ``exact`` is false where the value is only compared by order, and so may lie outside the type.
         """
         match term:
-            case Number() | Text():
+            case Number() | Text() | Negative(Number()):
                 self._values.constant(term, expected, exact, context)
             case Variable():
                 return

@@ -35,13 +35,15 @@ def test_numeric_types_are_for_random_variables() -> None:
 
 def test_arguments_of_relations_may_be_numbers() -> None:
     declared = "type node. relation size(node, int). relation bright(node, real). node(a). "
-    program = check(
-        parse(f"{declared} size(a, 3). bright(a, 0.25). bright(a, 1). query size(_, _). query bright(_, _).")
-    )
+    facts = "size(a, 3). bright(a, 0.25). bright(a, 1). bright(a, -0.5)."
+    program = check(parse(f"{declared} {facts} query size(_, _). query bright(_, _)."))
     assert [info.arguments[1] for info in program.relations.values()] == [None, None]
     assert errors(f"{declared} size(a, 2.5).\nbright(a, red).\nquery size(_, _). query bright(_, _).") == [
         "1:85 E208 the decimal number 2.5 stands where the type is int",
         "2:11 E208 red is not a number, but the type here is real",
+    ]
+    assert errors("relation size(int).\nsize(-2.5).\nquery size(_).") == [
+        "2:6 E208 the decimal number -2.5 stands where the type is int",
     ]
 
 
