@@ -33,7 +33,7 @@ def olympics_report(synthesis: Synthesis, command: str) -> str:
         _fact("model", f"{counted(len(synthesis.diagram.nodes), 'node')}, {best.candidate.digest}"),
         _fact("run by", f"{best.inferred.method}, {'exact' if best.inferred.exact else 'estimated'}"),
         _fact("candidates", str(len(synthesis.scores.models))),
-        _fact("library", synthesis.retrieval.library),
+        _fact("library", synthesis.retrieval.knowledge),
         class_="facts",
     )
     sentences = {entry.sentence.number: entry.sentence.text for entry in synthesis.reading.understood}

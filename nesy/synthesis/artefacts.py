@@ -83,7 +83,7 @@ def save(synthesis: Synthesis, folder: str | Path) -> tuple[Path, ...]:
 def _reading(synthesis: Synthesis) -> dict[str, object]:
     reading = synthesis.reading
     found: dict[str, object] = {
-        "library": reading.library or synthesis.library.name,
+        "library": reading.knowledge or synthesis.knowledge.name,
         "understood": [
             {
                 "number": entry.sentence.number,
@@ -117,7 +117,7 @@ def _proposals(proposals: Proposals) -> Mapping[str, object]:
 def _retrieval(synthesis: Synthesis) -> dict[str, object]:
     retrieval = synthesis.retrieval
     return {
-        "library": retrieval.library,
+        "library": retrieval.knowledge,
         "libraries": [
             {"name": name, "understood": understood, "score": score} for name, understood, score in retrieval.libraries
         ],

@@ -43,7 +43,7 @@ class Synthesis:
     """
 
     question: str
-    library: Library
+    knowledge: Library
     reading: Reading
     retrieval: Retrieval
     candidates: Candidates
@@ -88,10 +88,10 @@ def synthesise(
         say(f"asking {client.model}")
         proposals = propose(client, library, chosen, question)
         found = list(proposals.found) or found
-    library, chosen = found[0].library, found[0].reading
+    library, chosen = found[0].knowledge, found[0].reading
     _refuse_without_query(chosen, library)
     retrieval = retrieve(question, library, chosen, table)
-    models = _joined([candidates(each.library, each.reading, question, beam=settings.beam) for each in found])
+    models = _joined([candidates(each.knowledge, each.reading, question, beam=settings.beam) for each in found])
     considered = models.models if settings.average else models.models[:1]
     varied = {name for group in library.groups for name in group.names} if len(considered) > 1 else set()
     graphs = [model.graph for model in considered]
@@ -102,7 +102,7 @@ def synthesise(
     if settings.prune and sifted.irrelevant:
         models = _joined(
             [
-                candidates(each.library, _without(each.reading, sifted.irrelevant), question, beam=settings.beam)
+                candidates(each.knowledge, _without(each.reading, sifted.irrelevant), question, beam=settings.beam)
                 for each in found
             ]
         )

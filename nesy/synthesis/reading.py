@@ -74,7 +74,7 @@ class Unused:
 class Reading:
     """What a text says in terms of one library."""
 
-    library: str
+    knowledge: str
     understood: tuple[Understood, ...]
     unused: tuple[Unused, ...]
 

@@ -41,7 +41,7 @@ class Considered:
 class Retrieval:
     """What was considered in the chosen library, by score, and how the other libraries compare."""
 
-    library: str
+    knowledge: str
     considered: tuple[Considered, ...]
     libraries: tuple[tuple[str, int, float], ...]
     """Name, number of sentences understood, lexical score; the chosen one first."""

@@ -59,7 +59,7 @@ def _trace(synthesis: Synthesis, line: Line) -> None:
         line(f"“{entry.sentence.text}” by “{entry.pattern}”")
         for text in entry.statements:
             line(f"    {text}")
-    line(f"library {synthesis.retrieval.library}:")
+    line(f"library {synthesis.retrieval.knowledge}:")
     for name in synthesis.retrieval.considered:
         line(f"    {name.total:.2f} {name.name}: {name.role}, {name.reason}")
     line(f"graph of {counted(len(synthesis.diagram.nodes), 'node')} (○ random, □ computed, ● observed, ? asked):")

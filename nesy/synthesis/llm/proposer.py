@@ -42,7 +42,7 @@ Found = TypeVar("Found")
 class Proposal:
     """A reading with what the model added, the library that it needs, and how many of the replies agreed."""
 
-    library: Library
+    knowledge: Library
     reading: Reading
     votes: int
 

@@ -103,7 +103,7 @@ def test_an_unknown_distribution_is_mended_with_the_nearest_name(library: Librar
     found, requests = ask(library, said(missing), said(wrong), said(right))
     assert len(found.found) == 1
     assert "bernoulli" in requests[2]["messages"][-1]["content"]
-    assert "tired" in found.found[0].library.names
+    assert "tired" in found.found[0].knowledge.names
 
 
 @pytest.mark.parametrize(
