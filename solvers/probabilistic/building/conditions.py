@@ -13,9 +13,9 @@ from nesy.dsl.syntax import And, Call, Formula, Quantified
 from nesy.dsl.values import Value, format_reference
 from nesy.solvers.grounding.labels import formula_label
 from nesy.solvers.grounding.vocabulary import attribute_of
-from nesy.solvers.probabilistic.building.expressions import Bindings, known_values, wrong_value
+from nesy.solvers.probabilistic.building.expressions import Bindings, wrong_value
 from nesy.solvers.probabilistic.building.facts import Restriction, marked
-from nesy.solvers.probabilistic.building.folding import applied, conditional, negation
+from nesy.solvers.probabilistic.building.folding import applied, conditional, known_values, negation
 from nesy.solvers.probabilistic.building.instances import Registry
 from nesy.solvers.probabilistic.model.expressions import (
     FALSE,

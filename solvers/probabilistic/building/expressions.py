@@ -40,8 +40,15 @@ from nesy.dsl.values import Value, format_value
 from nesy.solvers.grounding.vocabulary import attribute_of
 from nesy.solvers.grounding.walking import NodeType, global_variables, replace
 from nesy.solvers.probabilistic.building.facts import Facts, marked
-from nesy.solvers.probabilistic.building.folding import applied, conditional, conjunction, disjunction, negation
-from nesy.solvers.probabilistic.model.arithmetic import UndefinedError, operate, same
+from nesy.solvers.probabilistic.building.folding import (
+    applied,
+    conditional,
+    conjunction,
+    disjunction,
+    known_values,
+    negation,
+)
+from nesy.solvers.probabilistic.model.arithmetic import UndefinedError, operate
 from nesy.solvers.probabilistic.model.expressions import (
     FALSE,
     TRUE,
@@ -367,16 +374,6 @@ class Translator:
         return conjunction(parts)
 
 
-def known_values(parts: Sequence[Expression]) -> tuple[Value, ...] | None:
-    """The values of an index or of a tuple's items; None unless all are known and none is a decimal number."""
-    found: list[Value] = []
-    for part in parts:
-        if not isinstance(part, Constant) or isinstance(part.value, float):
-            return None
-        found.append(part.value)
-    return tuple(found)
-
-
 def _together(values: Sequence[Value], parts: Sequence[tuple[Value, ...] | None]) -> tuple[Value, ...] | None:
     """``values``, each once; None if one of the parts that they come from is not known."""
     return None if any(part is None for part in parts) else tuple({marked(value): value for value in values}.values())
@@ -396,8 +393,3 @@ def _patterned(term: Term) -> bool:
 def shown(value: Scalar) -> str:
     """A value as messages show it."""
     return f"{value:.6g}" if isinstance(value, float) else format_value(value)
-
-
-def same_values(left: Expression, right: Expression) -> bool:
-    """Whether two expressions are the same constant."""
-    return isinstance(left, Constant) and isinstance(right, Constant) and same(left.value, right.value)

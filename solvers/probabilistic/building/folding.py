@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nesy.dsl.values import Value
 from nesy.solvers.probabilistic.model.arithmetic import operate, same
 from nesy.solvers.probabilistic.model.expressions import FALSE, TRUE, Apply, Constant, Expression, Operator
 
@@ -114,3 +115,18 @@ def counted(items: Sequence[Expression]) -> Expression:
         return Constant(certain)
     count = Apply("count", tuple(left))
     return Apply("+", (count, Constant(certain))) if certain else count
+
+
+def known_values(parts: Sequence[Expression]) -> tuple[Value, ...] | None:
+    """The values of an index or of a tuple's items; None unless all are known and none is a decimal number."""
+    found: list[Value] = []
+    for part in parts:
+        if not isinstance(part, Constant) or isinstance(part.value, float):
+            return None
+        found.append(part.value)
+    return tuple(found)
+
+
+def same_values(left: Expression, right: Expression) -> bool:
+    """Whether two expressions are the same constant."""
+    return isinstance(left, Constant) and isinstance(right, Constant) and same(left.value, right.value)

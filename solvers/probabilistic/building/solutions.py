@@ -32,9 +32,9 @@ from nesy.dsl.syntax import (
 )
 from nesy.solvers.grounding.vocabulary import attribute_of
 from nesy.solvers.grounding.walking import global_variables
-from nesy.solvers.probabilistic.building.expressions import Bindings, Translator, same_values
+from nesy.solvers.probabilistic.building.expressions import Bindings, Translator
 from nesy.solvers.probabilistic.building.facts import Row
-from nesy.solvers.probabilistic.building.folding import conjunction
+from nesy.solvers.probabilistic.building.folding import conjunction, same_values
 from nesy.solvers.probabilistic.model.expressions import FALSE, TRUE, Constant, Expression
 
 Way = tuple[Bindings, Expression]
