@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from nesy.dsl.files import replace_file
 Units = dict[str, dict[str, Any]]
 
 
-def fill(path: Path, wanted: dict[str, Callable[[], dict[str, Any]]]) -> None:
+def fill(path: Path, wanted: Mapping[str, Callable[[], dict[str, Any]]]) -> None:
     """Do those units of work that ``path`` does not hold, and write it after each; others may write there meanwhile."""
     for key, work in wanted.items():
         if key in stored(path):

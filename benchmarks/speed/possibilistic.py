@@ -49,7 +49,7 @@ GOALS = {
 def measure(program: str, parameters: str, batches: list[int], device: str) -> dict[str, object]:
     """Compile one program and time it at each batch size; plain data."""
     import torch
-    from baseline import Baseline  # type: ignore[import-not-found]
+    from baseline import Baseline
 
     from nesy.dsl import check, load
     from nesy.solvers.backend import Options
@@ -123,16 +123,17 @@ def compare(baseline: Any, evidence: dict[str, Tensor], answer: Answer) -> tuple
     return min(times), difference
 
 
-def in_own_process(program: str, parameters: str, batches: list[int], device: str) -> dict[str, object]:
+def in_own_process(program: str, parameters: str, batches: list[int], device: str) -> dict[str, Any]:
     """:func:`measure` in a fresh process."""
     command = [sys.executable, __file__, "--worker", json.dumps([program, parameters, batches, device])]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{program}: {done.stderr}")
-    return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
-def show(results: list[dict[str, object]]) -> None:
+def show(results: list[dict[str, Any]]) -> None:
     """The table."""
     from rich.console import Console
     from rich.table import Table
@@ -142,7 +143,7 @@ def show(results: list[dict[str, object]]) -> None:
         table.add_column(head, justify="left" if head in ("program", "parameters") else "right")
     table.add_column("peak MB", justify="right")
     for result in results:
-        for place, row in enumerate(result["rows"]):  # type: ignore[arg-type, var-annotated]
+        for place, row in enumerate(result["rows"]):
             goal = GOALS.get((row["program"], row["parameters"], row["batch"]))
             table.add_row(
                 row["program"] if place == 0 else "",
@@ -154,11 +155,11 @@ def show(results: list[dict[str, object]]) -> None:
                 f"{result['numpy_ms']:.2f}" if place == 0 else "",
                 f"{row['ratio']:,.0f}×",
                 f"{row['peak_mb']:,.0f}",
-                end_section=place == len(result["rows"]) - 1,  # type: ignore[arg-type]
+                end_section=place == len(result["rows"]) - 1,
             )
     console = Console(width=118)
     console.print(table)
-    worst = max(float(result["difference"]) for result in results)  # type: ignore[arg-type]
+    worst = max(float(result["difference"]) for result in results)
     console.print(f"largest difference from NumPy's degrees: {worst:.1e}")
 
 

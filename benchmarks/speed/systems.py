@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -267,7 +267,7 @@ def certain(labels: np.ndarray, values: int) -> torch.Tensor:
     return torch.from_numpy(np.eye(values)[labels])
 
 
-def jobs(*, quick: bool) -> Iterator[tuple[str, dict[str, object]]]:
+def jobs(*, quick: bool) -> Iterator[tuple[str, dict[str, Any]]]:
     """The function of each row and its arguments."""
     for rows, columns in QUICK if quick else SIZES:
         yield "random_system", {"rows": rows, "columns": columns, "kind": "random"}
@@ -344,13 +344,14 @@ def main() -> None:
         known = {"random_system": random_system, "rule_base": rule_base, "learning": learning}
         print(json.dumps(asdict(known[function](**arguments))))
         return
-    rows, sizes = [], {}
+    rows: list[Row] = []
+    sizes: dict[tuple[int, int], float] = {}
     for function, arguments in jobs(quick=options.quick):
         print(f"{function} {arguments} …", file=sys.stderr)
         rows.append(in_own_process(function, arguments))
         if arguments.get("kind") == "random":
             sizes[arguments["rows"], arguments["columns"]] = rows[-1].seconds
-    exponents = growth(sizes)  # type: ignore[arg-type]
+    exponents = growth(sizes)
     show(rows, exponents)
     if options.json:
         machine = {"python": platform.python_version(), "machine": platform.platform()}

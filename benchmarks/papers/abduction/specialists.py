@@ -46,15 +46,12 @@ def train(data: Data, regime: Regime, seed: int) -> tuple[Specialist, ...]:
     means, deviations = inputs.mean((1, 2)), inputs.std((1, 2))
     inputs = (inputs - means[:, None, None]) / deviations[:, None, None]
     layers = _fit(torch.from_numpy(inputs).float(), torch.from_numpy(targets), len(data.classes), regime.steps, seed)
-    return tuple(
-        Specialist(
-            weather,
-            tuple(layer[place].double().numpy() for layer in layers),  # type: ignore[arg-type]
-            float(means[place]),
-            float(deviations[place]),
-        )
-        for place, weather in enumerate(WEATHERS)
-    )
+    found = []
+    for place, weather in enumerate(WEATHERS):
+        first, first_bias, second, second_bias = (layer[place].double().numpy() for layer in layers)
+        parts = (first, first_bias, second, second_bias)
+        found.append(Specialist(weather, parts, float(means[place]), float(deviations[place])))
+    return tuple(found)
 
 
 def _fit(inputs: Tensor, targets: Tensor, classes: int, steps: int, seed: int) -> tuple[Tensor, ...]:
@@ -78,7 +75,7 @@ def _fit(inputs: Tensor, targets: Tensor, classes: int, steps: int, seed: int) -
         logits = torch.baddbmm(biases[1], hidden, weights[1])
         loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets[each, chosen].flatten()) * networks
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch gives no type
         optimizer.step()
     return tuple(entry.detach() for pair in zip(weights, biases, strict=True) for entry in pair)
 

@@ -80,10 +80,14 @@ def _rank(
     found: Ranks, estimand: Estimand, truth: Scalar, posterior: Posterior, generator: np.random.Generator
 ) -> None:
     draws = drawn(posterior, generator)
-    if estimand.domain is not None:
-        place = float(estimand.domain.position(truth)) if posterior.mean is None else float(truth)  # type: ignore[arg-type]
+    if estimand.domain is not None and posterior.mean is None:
+        assert not isinstance(truth, float)
+        found_at = estimand.domain.position(truth)
+        assert found_at is not None
+        place = float(found_at)
     else:
-        place = float(truth)  # type: ignore[arg-type]
+        assert isinstance(truth, int | float)
+        place = float(truth)
     found.right.setdefault(estimand.label, []).append(rank_of(place, draws, generator))
     if estimand.domain is None:
         centre = draws.mean()

@@ -89,7 +89,7 @@ class Setting:
 
     name: str
     policy: Literal["exact", "reference"] | None
-    threshold: float | str | None = "validation"
+    threshold: float | Literal["auto", "validation"] | None = "validation"
     low: bool = False
     committee: Images | None = None
 

@@ -78,7 +78,7 @@ def _learn(
     assert setting.policy is not None
     options = LearningOptions(
         policy=setting.policy,
-        threshold=setting.threshold,  # type: ignore[arg-type]
+        threshold=setting.threshold,
         grid_power=2.0 if setting.low else 5.0,
     )
     started = time.process_time()
