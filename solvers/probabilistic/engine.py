@@ -26,7 +26,7 @@ from nesy.solvers.probabilistic.answering import details, results
 from nesy.solvers.probabilistic.building.build import Built, build
 from nesy.solvers.probabilistic.explaining import conflict_explanation, explain
 from nesy.solvers.probabilistic.inference.choose import Chosen
-from nesy.solvers.probabilistic.inference.conflicts import conflicting, contradiction
+from nesy.solvers.probabilistic.inference.conflicts import conflicting, contradiction, impossible
 from nesy.solvers.probabilistic.inference.part import Decision
 from nesy.solvers.probabilistic.inference.results import Inferred
 from nesy.solvers.probabilistic.model.expressions import Scalar
@@ -80,7 +80,7 @@ class ProbabilisticEngine:
         }
         batch = max((len(tensor) for tensor in readings.values()), default=1)
         if self.options.mode == "map":
-            conflict = self._contradiction(readings) if self._impossible(readings) else None
+            conflict = self._contradiction(readings) if impossible(self.chosen, readings) else None
             return most_probable(self.chosen, readings, batch, self.model.warnings, conflict, self.options.seed)
         found = self.chosen.infer(readings, batch, seed=self.options.seed, time_limit=self.options.time_limit)
         statistics = {
@@ -114,12 +114,6 @@ class ProbabilisticEngine:
         )
 
     # ----- what cannot be, what if, and why
-
-    def _impossible(self, readings: Mapping[str, Tensor]) -> bool:
-        """Whether what is known is impossible in some instance of a finite part."""
-        finite = [part.finite for part in self.chosen.parts if part.finite is not None]
-        impossible = any(bool((each.elimination.posteriors(readings)[0] == -torch.inf).any()) for each in finite)
-        return impossible or bool(self.chosen.conflict)
 
     def _contradiction(self, readings: Mapping[str, Tensor]) -> Diagnostic:
         return contradiction(conflicting(self.chosen, {name: tensor[:1] for name, tensor in readings.items()}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import torch
 from torch import Tensor
 
 from nesy.dsl.diagnostics import Diagnostic, Label
@@ -16,10 +17,10 @@ from nesy.solvers.probabilistic.model.graph import Condition, ModelGraph
 
 
 def impossible(chosen: Chosen, readings: Mapping[str, Tensor]) -> bool:
-    """Whether what is known cannot hold together, as far as that shows without sampling: by intervals and tables."""
+    """Whether what is known cannot hold together in some instance, as far as intervals and tables show."""
+    finite = [part.finite for part in chosen.parts if part.finite is not None]
     return bool(chosen.conflict) or any(
-        part.finite is not None and part.finite.infer(readings, 1)[0].status is Status.INFEASIBLE
-        for part in chosen.parts
+        bool((each.elimination.posteriors(readings)[0] == -torch.inf).any()) for each in finite
     )
 
 
