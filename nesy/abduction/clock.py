@@ -26,6 +26,10 @@ class Clock:
         """Seconds that are left, at least 0; None without a limit."""
         return None if self.limit is None else max(0.0, self.limit - self.seconds)
 
+    def half(self) -> Clock:
+        """A clock for half of what is left."""
+        return Clock(None if self.left is None else self.left / 2)
+
     @property
     def over(self) -> bool:
         """Whether the time has run out."""

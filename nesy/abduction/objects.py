@@ -142,7 +142,7 @@ def branch(run: Run, slices: int | None = None) -> bool:
         run.choices,
         run.limit,
         best=run.best,
-        clock=run.clock if slices is None else Clock(None if run.clock.left is None else run.clock.left / 2),
+        clock=run.clock if slices is None else run.clock.half(),
         report=run.take,
         slices=slices,
     )
@@ -167,7 +167,7 @@ def cap(run: Run, slices: int) -> None:
         run.limit,
         covered=run.best.covered,
         bound=run.bound,
-        clock=Clock(None if run.clock.left is None else run.clock.left / 2),
+        clock=run.clock.half(),
         slices=slices,
         report=run.take,
     )
