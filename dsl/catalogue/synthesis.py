@@ -35,4 +35,11 @@ ENTRIES: tuple[Entry, ...] = (
         "`nesy demo olympics` was asked for a vignette that is not installed.",
         cure="The message lists those that are.",
     ),
+    Entry(
+        "E625",
+        "not a saved run",
+        "A folder that should hold a saved run of `nesy synth` lacks a file, or a file is not of the shape of its "
+        "stage. The message names the file, the place in it and the value.",
+        cure="Name a folder that `nesy synth -o` wrote, with all its files as it wrote them.",
+    ),
 )

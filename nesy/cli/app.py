@@ -18,6 +18,7 @@ from nesy.cli import (
     planning,
     reasoning,
     synthesis,
+    synthesis_differences,
     testing,
 )
 from nesy.cli.guard import GuardedGroup
@@ -76,6 +77,7 @@ for _module in (
     abduction,
     error_rules,
     synthesis,
+    synthesis_differences,
     testing,
     listings,
 ):

@@ -85,7 +85,8 @@ def synth(
         raise typer.BadParameter("give the question by one of --ask and --question", param_hint="--ask")
     if (llm is None) != (model is None) and replay is None:
         raise typer.BadParameter("--llm and --model belong together", param_hint="--llm")
-    from nesy.synthesis.artefacts import answer, save, stages
+    from nesy.synthesis.artefacts.folders import save
+    from nesy.synthesis.artefacts.recording import answer, stages
     from nesy.synthesis.libraries import load_library
     from nesy.synthesis.pipeline import synthesise
     from nesy.synthesis.settings import Settings

@@ -173,7 +173,7 @@ def olympics(
     """Answer questions about a short text: the model that it needs is put together, run and shown."""
     from nesy.demo.olympics import play
     from nesy.demo.olympics_report import olympics_report
-    from nesy.synthesis.artefacts import stages
+    from nesy.synthesis.artefacts.recording import stages
     from nesy.synthesis.terminal import print_synthesis
 
     command = f"nesy demo olympics --vignette {vignette} --seed {seed}"

@@ -8,9 +8,8 @@ import numpy as np
 import torch
 
 from nesy.dsl.statements import Observe
-from nesy.dsl.values import format_value
-from nesy.solvers.answer import Status, json_value
-from nesy.solvers.probabilistic.inference.results import LEVELS, Posterior
+from nesy.solvers.answer import Status
+from nesy.solvers.probabilistic.inference.results import Posterior
 from nesy.solvers.probabilistic.model.graph import Estimand
 
 BINS = 24
@@ -78,37 +77,6 @@ class QueryAnswer:
         below = np.concatenate([[0.0], np.cumsum(counts) / counts.sum()])
         within = np.interp(edges[1:-1], ends, below) if len(values) > 1 else (edges[1:-1] > values[0]).astype(float)
         return tuple(edges.tolist()), tuple(np.diff(within, prepend=0.0, append=1.0).tolist())
-
-    def to_json(self) -> dict[str, object]:
-        """The answer as plain data, measures as in ``nesy run --json``."""
-        found: dict[str, object] = {"query": self.label, "posterior": posterior_json(self.posterior, self.estimand)}
-        if self.said:
-            found["said"] = self.said
-        if self.unit:
-            found["unit"] = self.unit
-        if self.scale is not None:
-            found["scale"] = list(self.scale)
-        if self.prior is not None:
-            found["prior"] = posterior_json(self.prior, self.estimand)
-        found["influences"] = [
-            {"observation": entry.text, "sentence": entry.sentence, "nats": entry.nats} for entry in self.influences
-        ]
-        return found
-
-
-def posterior_json(posterior: Posterior, estimand: Estimand) -> dict[str, object]:
-    """A posterior as plain data."""
-    found: dict[str, object] = {}
-    if posterior.probability is not None and estimand.domain is not None:
-        names = [format_value(value) for value in estimand.domain.values]
-        found["probability"] = dict(zip(names, posterior.probability.tolist(), strict=True))
-        found["value"] = json_value(estimand.domain.values[int(posterior.probability.argmax())])
-    if posterior.mean is not None:
-        found["mean"], found["sd"] = posterior.mean, posterior.sd
-    if posterior.quantiles is not None:
-        found["quantiles"] = {f"{level:g}": value for level, value in zip(LEVELS, posterior.quantiles, strict=True)}
-    found["standard_error"] = posterior.error
-    return found
 
 
 @dataclass(frozen=True)

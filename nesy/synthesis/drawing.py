@@ -71,11 +71,6 @@ class Diagram:
         lines += [f"    {quoted(start)} -> {quoted(end)};" for start, end in self.edges]
         return "\n".join([*lines, "}"]) + "\n"
 
-    def to_json(self) -> dict[str, object]:
-        """The graph as plain data."""
-        nodes = [{"name": node.name, "role": node.role, "said": node.said} for node in self.nodes]
-        return {"nodes": nodes, "edges": [list(edge) for edge in self.edges]}
-
 
 def diagram_of(graph: ModelGraph) -> Diagram:
     """The diagram of a model graph, its conditions and its queries."""

@@ -38,11 +38,14 @@ Listener = Callable[[str], None]
 class Synthesis:
     """All that was made on the way from a text to its answer.
 
+    ``libraries`` are those that were offered, ``knowledge`` is the one taken, with what a language model added.
     ``sifted`` tells the observations that bear on the queries from those that cannot; ``proposals`` are those of a
     language model, where one was asked; ``implausible`` are names whose prior leaves the scale of their gloss.
     """
 
     question: str
+    libraries: tuple[Library, ...]
+    settings: Settings
     knowledge: Library
     reading: Reading
     retrieval: Retrieval
@@ -115,7 +118,19 @@ def synthesise(
     doubtful = implausible(graph, library.glosses)
     diagram = diagram_of(graph)
     return Synthesis(
-        question, library, chosen, retrieval, models, sifted, diagram, scores, answers, proposals, doubtful
+        question,
+        tuple(libraries),
+        settings,
+        library,
+        chosen,
+        retrieval,
+        models,
+        sifted,
+        diagram,
+        scores,
+        answers,
+        proposals,
+        doubtful,
     )
 
 

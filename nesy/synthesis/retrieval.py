@@ -37,14 +37,22 @@ class Considered:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A library, how many sentences it understands, and its lexical score."""
+
+    name: str
+    understood: int
+    score: float
+
+
 @dataclass(frozen=True)
 class Retrieval:
-    """What was considered in the chosen library, by score, and how the other libraries compare."""
+    """What was considered in the chosen library, by score, and how the libraries compare, the chosen one first."""
 
     knowledge: str
+    libraries: tuple[Ranked, ...]
     considered: tuple[Considered, ...]
-    libraries: tuple[tuple[str, int, float], ...]
-    """Name, number of sentences understood, lexical score; the chosen one first."""
 
     @property
     def seeds(self) -> tuple[str, ...]:
@@ -72,13 +80,13 @@ def library_score(question: str, library: Library) -> float:
 
 def choose_library(
     question: str, readings: Sequence[tuple[Library, Reading]]
-) -> tuple[Library, Reading, tuple[tuple[str, int, float], ...]]:
+) -> tuple[Library, Reading, tuple[Ranked, ...]]:
     """The library that understands most sentences; among equals the one whose words are nearest."""
     ranked = sorted(
         ((library, reading, library_score(question, library)) for library, reading in readings),
         key=lambda entry: (-len(entry[1].understood), -entry[2], entry[0].name),
     )
-    table = tuple((library.name, len(reading.understood), score) for library, reading, score in ranked)
+    table = tuple(Ranked(library.name, len(reading.understood), score) for library, reading, score in ranked)
     return ranked[0][0], ranked[0][1], table
 
 
@@ -91,7 +99,7 @@ def seeds_of(reading: Reading, checked: CheckedProgram) -> frozenset[str]:
     return frozenset(names(formulas) & ({*checked.attributes} | relations))
 
 
-def retrieve(question: str, library: Library, reading: Reading, table: tuple[tuple[str, int, float], ...]) -> Retrieval:
+def retrieve(question: str, library: Library, reading: Reading, table: tuple[Ranked, ...]) -> Retrieval:
     """Score all names of ``library`` for a question and say which of them its model needs."""
     checked = library.checked
     seeds = seeds_of(reading, checked)
@@ -108,7 +116,7 @@ def retrieve(question: str, library: Library, reading: Reading, table: tuple[tup
         reason = _reason(name, role, distance, seeds, checked)
         considered[name] = Considered(name, role, words[name], grams[name], distance, total, reason)
     order = by_score({name: entry.total for name, entry in considered.items()})
-    return Retrieval(library.name, tuple(considered[name] for name in order), table)
+    return Retrieval(library.name, table, tuple(considered[name] for name in order))
 
 
 def _reason(name: str, role: str, distance: int, seeds: Iterable[str], checked: CheckedProgram) -> str:

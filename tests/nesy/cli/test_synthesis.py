@@ -61,6 +61,32 @@ def test_all_stages_are_written(library: Path, tmp_path: Path) -> None:
     assert json.loads((folder / "1-parse.json").read_text())["unused"][0]["sentence"] == "Ann is red and hot"
 
 
+@pytest.mark.slow
+def test_saved_runs_are_compared(library: Path, tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    synth(library, "--ask", TEXT, "-o", one)
+    synth(library, "--ask", TEXT, "-o", other)
+    same = CliRunner().invoke(app, ["synth-diff", str(one), str(other)])
+    assert (same.exit_code, same.output.splitlines()[-1]) == (0, "answer: the same")
+    synth(library, "--ask", TEXT.replace("Ann has a fever. ", ""), "-o", other)
+    (other / "graph.dot").write_text("")
+    differ = CliRunner().invoke(app, ["synth-diff", str(one), str(other)])
+    assert differ.exit_code == 1
+    assert differ.output.startswith(f"changed since it was written: {other / 'graph.dot'}\ngiven: 1 difference\n")
+    assert "parse: " in differ.output
+    assert "which may follow" in differ.output
+    found = json.loads(CliRunner().invoke(app, ["synth-diff", str(one), str(other), "--json"]).output)
+    assert found["first"] == "parse"
+    assert found["altered"] == {str(one): [], str(other): ["graph.dot"]}
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["synth-diff", str(tmp_path), str(tmp_path)])
+    assert result.exit_code == 1
+    assert "E625" in result.stderr
+    assert "manifest.json" in result.stderr
+
+
 def test_questions_in_files(library: Path, tmp_path: Path) -> None:
     (tmp_path / "q.nesy").write_text("person(ann). observe fever(ann). query flu(ann).")
     (tmp_path / "q.txt").write_text(TEXT)

@@ -17,7 +17,8 @@ from nesy.dsl.printing.statement_printer import write_statement
 from nesy.solvers.answer import Status
 from nesy.solvers.probabilistic.inference.results import Inferred, Posterior
 from nesy.synthesis import Settings, Synthesis, library_of, synthesise
-from nesy.synthesis.artefacts import save, stages
+from nesy.synthesis.artefacts.folders import save
+from nesy.synthesis.artefacts.recording import stages
 from nesy.synthesis.models import candidates
 from nesy.synthesis.questions import read_question
 from nesy.synthesis.reading import read_sentences
@@ -207,7 +208,7 @@ def test_every_stage_is_kept_and_the_same_each_time(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "8-answer.json").read_text())["answers"][0]["query"] == "flu(ann)"
     assert (tmp_path / "model.nesy").read_text() == first.program
     assert (tmp_path / "graph.mmd").read_text().startswith("flowchart TD")
-    assert len(written) == 12
+    assert len(written) == 13
 
 
 @pytest.mark.slow

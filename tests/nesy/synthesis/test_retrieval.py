@@ -38,7 +38,7 @@ def test_the_library_that_understands_most_is_chosen() -> None:
     library, reading, table = choose_library(TEXT, [(entry, read(entry)) for entry in libraries])
     assert library.name == "weather"
     assert len(reading.understood) == 2
-    assert [row[:2] for row in table] == [("weather", 2), ("sport", 0)]
+    assert [(row.name, row.understood) for row in table] == [("weather", 2), ("sport", 0)]
 
 
 def test_names_are_seeds_needed_or_dropped() -> None:
