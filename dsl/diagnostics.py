@@ -8,7 +8,8 @@ Drawing them with colours and carets is in :mod:`nesy.dsl.render`.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -103,6 +104,15 @@ def raise_errors(diagnostics: Sequence[Diagnostic]) -> None:
     """Raise one :class:`NesyError` with all of ``diagnostics`` if any of them is an error."""
     if any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics):
         raise NesyError(diagnostics)
+
+
+@contextmanager
+def gathered(problems: list[Diagnostic]) -> Iterator[None]:
+    """The errors of the block go to ``problems``, so that all statements are heard."""
+    try:
+        yield
+    except NesyError as error:
+        problems.extend(entry for entry in error.diagnostics if entry not in problems)
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

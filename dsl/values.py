@@ -29,6 +29,11 @@ def format_value(value: Value) -> str:
             return f"({','.join(map(format_value, value))})"
 
 
+def format_scalar(value: Value | float) -> str:
+    """As :func:`format_value`; a decimal number has the fewest digits that read back as the same number."""
+    return repr(value) if isinstance(value, float) else format_value(value)
+
+
 def quoted(text: str) -> str:
     """``text`` in double quotes, as rule files write it; inside, quotes, backslashes and line breaks are escaped."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -2,13 +2,15 @@
 
 Each fact keeps its place (file, row, column), so that the checks of the language, which test values against the
 types of the relation, report it there. A table has one row per fact and no header; rows that begin with ``#`` are
-left out, so a header begins with it: ``#from,to``. Whole numbers, ``true``, ``false`` and tuples ``(1,2)`` are read as
-such, everything else is a name or text; where the relation declares a type of names, ``7`` is a name as well.
+left out, so a header begins with it: ``#from,to``. Numbers, ``true``, ``false`` and tuples ``(1,2)`` are read as such,
+everything else is a name or text; where the relation declares a type of names, ``7`` is a name as well.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import TypeAlias
 
@@ -29,9 +31,9 @@ from nesy.dsl.syntax import Call, Negative, Number, SetTerm, Term, Text, TupleTe
 from nesy.dsl.values import Value
 from nesy.findings import Findings
 from nesy.tables import ENDINGS, Row, Source, read_table
-from nesy.value_text import is_value, read_values
+from nesy.value_text import LONGEST, is_value, read_values
 
-FactsSource: TypeAlias = "str | Path | Sequence[Sequence[Value] | Value]"
+FactsSource: TypeAlias = "str | Path | Sequence[Sequence[Value | float] | Value | float]"
 """A path, or the tuples themselves; a relation with one place may have bare values."""
 
 RULES = (".lp", ".nesy")
@@ -171,12 +173,12 @@ def _table(
 
 
 def _refuse_header(rows: list[Row], path: str, width: int) -> None:
-    """E426 where the first row has words in a column that holds whole numbers otherwise."""
+    """E426 where the first row has words in a column that holds numbers otherwise."""
     whole = [row for row in rows if len(row[1]) == width]
     if len(whole) < 2 or whole[0] is not rows[0]:
         return
     for column in range(width):
-        first, *others = (_is_number(row[1][column][1]) for row in whole)
+        first, *others = (_number_of(row[1][column][1]) is not None for row in whole)
         name = whole[0][1][column][1]
         if not first and all(others) and name[:1].isalpha():
             message = f"the first row looks like a header: '{name}' stands over numbers"
@@ -184,8 +186,17 @@ def _refuse_header(rows: list[Row], path: str, width: int) -> None:
             raise NesyError(Diagnostic("E426", message, hint=hint, place=f"{path}:{whole[0][0]}"))
 
 
-def _is_number(text: str) -> bool:
-    return text.removeprefix("-").isdecimal() and text.isascii()
+_NUMBER = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+
+def _number_of(text: str) -> int | float | None:
+    """The number that a cell holds: ``3``, ``-0.25``, ``1.7e-3``, also ``.5``; None for all else (``1e999``)."""
+    if _NUMBER.fullmatch(text) is None:
+        return None
+    if text.removeprefix("-").isdecimal():
+        return int(text) if len(text) <= LONGEST else None
+    value = float(text)
+    return value if isfinite(value) else None
 
 
 def _cell(text: str, expected: TypeExpression | None, span: Span) -> Term:
@@ -194,11 +205,9 @@ def _cell(text: str, expected: TypeExpression | None, span: Span) -> Term:
         isinstance(item, Number | Negative | TupleTerm) for item in expected.items
     ):
         return Text(text, span)
-    if text and text[0] in "-0123456789":
-        try:
-            return _number(int(text) if _is_number(text) else float(text), span)
-        except ValueError:
-            pass
+    number = _number_of(text)
+    if number is not None:
+        return _number(number, span)
     values = read_values(text) if text.startswith(("(", '"')) else None
     if values is not None and len(values) == 1:
         return _term(values[0], span)
@@ -209,11 +218,11 @@ def _number(value: int | float, span: Span) -> Term:
     return Negative(Number(-value, span), span) if value < 0 else Number(value, span)
 
 
-def _term(value: Value, span: Span) -> Term:
+def _term(value: Value | float, span: Span) -> Term:
     match value:
         case bool():
             return Call("true" if value else "false", (), None, span)
-        case int():
+        case int() | float():
             return _number(value, span)
         case str():
             return Text(value, span)
@@ -254,9 +263,9 @@ def _given_tuples(relation: str, rows: Iterable[object], findings: Findings) -> 
     for number, row in enumerate(rows):
         values = tuple(row) if isinstance(row, tuple | list) else (row,)
         span = Span(f"<facts {relation}>", number + 1, 1, number + 1, 1)
-        if all(map(is_value, values)):
+        if all(is_value(value) or (isinstance(value, float) and isfinite(value)) for value in values):
             yield Rule(Call(relation, tuple(_term(value, span) for value in values), None, span), (), span)
         else:
             message = f"entry {number} is {row!r}, which is no tuple of values"
-            hint = "values are whole numbers, texts, truth values, and tuples of these"
+            hint = "values are numbers, texts, truth values, and tuples of texts and whole numbers"
             findings.add("E421", message, hint=hint, place=f"facts of {relation}")

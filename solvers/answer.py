@@ -244,6 +244,6 @@ class Answer(Mapping[str, Result]):
         return found
 
 
-def json_value(value: Value | None) -> object:
+def json_value(value: Value | float | None) -> object:
     """A value as plain data: tuples become lists."""
     return [json_value(item) for item in value] if isinstance(value, tuple) else value

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Literal, TypeAlias
 
 from nesy.dsl.checked import CheckedProgram, Domain
+from nesy.dsl.checks.constants import Scalar
 from nesy.dsl.diagnostics import Diagnostic
 from nesy.dsl.span import Span
 from nesy.dsl.values import Value, format_reference, format_value
@@ -166,7 +167,7 @@ class GroundModel:
 
     program: CheckedProgram
     attributes: tuple[Attribute, ...]
-    facts: Mapping[str, tuple[tuple[Value, ...], ...]]
+    facts: Mapping[str, tuple[tuple[Scalar, ...], ...]]
     atoms: tuple[GroundAtom, ...]
     rules: tuple[GroundRule, ...]
     uncertain: tuple[GroundUncertainRule, ...]

@@ -88,7 +88,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "E517",
         "a number that the grounder cannot hold",
-        "Crisp rules compute with integers of 32 bits. Fractions and larger numbers have no place in them.",
+        "Crisp rules compute with integers of 32 bits. Larger numbers have no place in them. Decimal numbers have one "
+        "in error rules and beside random variables only; there, rules compare them but do not compute with them.",
         wrong="p(X * X) :- X = 100000.\nquery p(_).\n",
         mended="p(X * X) :- X = 10000.\nquery p(_).\n",
     ),

@@ -23,11 +23,12 @@ class Context:
     reals: bool = False
 
 
-HEAD = Context("the head of a rule")
-BODY = Context("the body of a rule", aggregates=True)
+HEAD = Context("the head of a rule", reals=True)
+BODY = Context("the body of a rule", aggregates=True, reals=True)
 PREMISE = Context("an uncertain rule")
 WHERE = Context("a 'where' condition", attributes=False, aggregates=True)
 FOR = Context("a 'for' condition", attributes=False, aggregates=True)
+RANDOM_FOR = Context(FOR.name, attributes=False, aggregates=True, reals=True)
 QUANTIFIER = Context("the 'for' condition of a quantifier", attributes=False, aggregates=True)
 WEIGHT = Context("a weight", aggregates=False)
 DISTRIBUTION = Context("a distribution", functions=True, conditionals=True, aggregates=True, reals=True)

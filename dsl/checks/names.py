@@ -7,6 +7,7 @@ numbers of arguments, values outside their domain, and constructs in places that
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from nesy.dsl.checked import ValueType
 from nesy.dsl.checks.context import QUANTIFIER, Context
@@ -75,7 +76,7 @@ class Resolver:
                 self.formulas(items, context)
             case Quantified(_, body, condition):
                 self.formula(body, context)
-                self.formulas(condition, QUANTIFIER)
+                self.formulas(condition, replace(QUANTIFIER, reals=context.reals))
 
     def atom(self, call: Call, context: Context) -> None:
         """A call that must hold or fail: an atom of a relation or type, or an attribute that is true or false."""

@@ -15,6 +15,7 @@ from nesy.dsl.checks.context import (
     HEAD,
     OBSERVATION,
     QUESTION,
+    RANDOM_FOR,
     WEIGHT,
 )
 from nesy.dsl.checks.declarations import kind_of
@@ -91,7 +92,7 @@ class StatementCheck:
             case PerceptDeclaration() | ConceptDeclaration():
                 self._declaration(statement)
             case RandomDeclaration():
-                resolver.formulas(statement.condition, FOR)
+                resolver.formulas(statement.condition, RANDOM_FOR)
                 check_distribution(statement, resolver, DISTRIBUTION, self._report)
                 safety.declaration(statement)
             case Definition():
@@ -140,7 +141,7 @@ class StatementCheck:
         self._safety.soft_constraint(statement)
 
     def _definition(self, statement: Definition) -> None:
-        self._resolver.formulas(statement.condition, FOR)
+        self._resolver.formulas(statement.condition, RANDOM_FOR)
         self._resolver.term_or_formula(statement.expression, DEFINITION)
         self._safety.definition(statement)
 
@@ -190,9 +191,13 @@ class StatementCheck:
             if isinstance(argument, Interval) or (isinstance(argument, Call) and argument.arguments):
                 return False
             values = values_of_fact_term(argument, symbols.constants)
+            domain = expected[place] if expected is not None else None
+            if not values and isinstance(symbols.fold(argument), float):
+                if domain is None or domain == NumericType("real"):
+                    continue
+                return False
             if len(values) != 1 or (isinstance(argument, Call) and argument.name in symbols.attributes):
                 return False
-            domain = expected[place] if expected is not None else None
             if isinstance(domain, NumericType) and type(values[0]) is not int:
                 return False
             if isinstance(domain, Domain) and domain.position(values[0]) is None:

@@ -11,7 +11,7 @@ from nesy.dsl.checks.report import Report
 from nesy.dsl.span import Span
 from nesy.dsl.statements import NamedType, ProductType, TypeDeclaration, TypeExpression
 from nesy.dsl.syntax import Interval, SetTerm, Term
-from nesy.dsl.values import Value, format_value
+from nesy.dsl.values import Value, format_scalar, format_value
 
 LARGEST_DOMAIN = 1_000_000
 """More values than this are refused: a type is laid out as the axis of a tensor."""
@@ -128,7 +128,7 @@ class TypeTable:
             return None
         if isinstance(value, int) and not isinstance(value, bool):
             return value
-        shown = value if isinstance(value, float) else format_value(value)
+        shown = format_scalar(value)
         text = f"the end of an interval must be a whole number, not {shown}"
         self._report.add("E216", text, term.span, _INTERVAL_HINT)
         return None

@@ -12,7 +12,7 @@ from nesy.dsl.checks.symbols import AttributeSymbol, Symbols
 from nesy.dsl.checks.types import LARGEST_DOMAIN
 from nesy.dsl.diagnostics import counted
 from nesy.dsl.syntax import Call, Comparison, Interval, Term, TupleTerm
-from nesy.dsl.values import format_value
+from nesy.dsl.values import format_scalar, format_value
 
 
 class ValueCheck:
@@ -52,9 +52,14 @@ class ValueCheck:
         """Report E207 if ``value`` lies outside ``expected``. Open types without any value take everything."""
         if not isinstance(value, float) and expected.position(value) is not None:
             return
+        if expected.is_open and isinstance(value, float):
+            text = f"the decimal number {value} is no value of the open type {expected.name}"
+            hint = "declare the place with the type real: relation height(person, real)"
+            self._report.add("E207", text, term.span, hint)
+            return
         if expected.is_open and not expected.values:
             return
-        written = str(value) if isinstance(value, float) else format_value(value)
+        written = format_scalar(value)
         text = f"{written} is not a value of the type {expected.name}"
         self._report.add("E207", text, term.span, self._value_hint(written, expected))
 
@@ -84,7 +89,7 @@ class ValueCheck:
             if value is None:
                 return
             if isinstance(value, bool) or not isinstance(value, int):
-                written = str(value) if isinstance(value, float) else format_value(value)
+                written = format_scalar(value)
                 text = f"the end of an interval must be a whole number, not {written}"
                 self._report.add("E208", text, end.span, "write whole numbers")
                 return
@@ -128,7 +133,7 @@ class ValueCheck:
     def _same_kind(self, value: Scalar, expected: Domain, term: Term) -> None:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if expected.values and number != _has_numbers(expected):
-            written = str(value) if isinstance(value, float) else format_value(value)
+            written = format_scalar(value)
             text = f"{written} cannot be compared with values of the type {expected.name}"
             self._report.add("E208", text, term.span, self._value_hint(written, expected))
 

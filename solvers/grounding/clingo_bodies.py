@@ -79,6 +79,8 @@ class Body(ABC):
                 return self._call(term)
             case TupleTerm():
                 return f"({','.join(map(self.term, term.items))})"
+            case Negative(Number(float() as size)):
+                return self._number(Number(-size, term.span))
             case Negative():
                 inner = self.term(term.operand)
                 return f"-{inner}" if isinstance(term.operand, Number | Variable) else f"-({inner})"
@@ -95,8 +97,9 @@ class Body(ABC):
 
     def _number(self, number: Number) -> str:
         if not isinstance(number.value, int):
-            message = f"the number {number.value} is no integer; rules over finite domains count in integers"
-            raise NesyError(Diagnostic("E517", message, number.span, "scale the numbers to integers"))
+            message = f"the decimal number {number.value} stands in a rule, but here rules count in integers"
+            hint = "scale the numbers to integers; models of random variables take decimals (--with probabilistic)"
+            raise NesyError(Diagnostic("E517", message, number.span, hint))
         check_range([number.value], "the program", number.span)
         return str(number.value)
 

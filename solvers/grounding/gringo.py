@@ -5,17 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import clingo
 
+from nesy.dsl.checks.constants import Scalar
 from nesy.dsl.diagnostics import Diagnostic, NesyError, Severity
 from nesy.dsl.span import NOWHERE, Span
 from nesy.dsl.values import Value
-from nesy.solvers.grounding.symbols import SymbolReader
+from nesy.solvers.grounding.symbols import ScalarReader, SymbolReader
 
 RULE_BUDGET = 3_000_000
 """Ground rules after which grounding is given up; recursion through arithmetic would otherwise never end."""
 UNBOUNDED = 2**62
+
+Test = Callable[[Sequence[Scalar]], bool]
+"""A function that a text calls: whether it holds for some values."""
+
+Row = TypeVar("Row")
 
 _PLACE = re.compile(r"<block>:(\d+):\d+(?:-(?:\d+:)?\d+)?: *")
 
@@ -58,9 +65,9 @@ class _Recorder(clingo.Observer):
 class _Context:
     """The functions of a text, as clingo looks them up."""
 
-    def __init__(self, tests: Callable[[str], Callable[[Sequence[Value]], bool]]) -> None:
+    def __init__(self, tests: Callable[[str], Test]) -> None:
         self._tests = tests
-        self._reader = SymbolReader()
+        self._reader = ScalarReader()
 
     def __getattr__(self, name: str) -> Callable[..., clingo.Symbol]:
         test = self._tests(name)
@@ -81,12 +88,19 @@ class Grounding:
         self._atoms = control.symbolic_atoms
         self._lines = lines
         self._reader = SymbolReader()
+        self._scalars = ScalarReader()
         self.rules = rules
         self.warnings = warnings
 
     def rows(self, predicate: str, arity: int) -> list[tuple[Value, ...]]:
         """The arguments of all atoms of a predicate, true or open, in gringo's order."""
-        arguments = self._reader.arguments
+        return self._read(predicate, arity, self._reader.arguments)
+
+    def scalar_rows(self, predicate: str, arity: int) -> list[tuple[Scalar, ...]]:
+        """As :meth:`rows`, for texts that hold decimal numbers."""
+        return self._read(predicate, arity, self._scalars.arguments)
+
+    def _read(self, predicate: str, arity: int, arguments: Callable[[clingo.Symbol], Row]) -> list[Row]:
         try:
             return [arguments(atom.symbol) for atom in self._atoms.by_signature(predicate, arity)]
         except ValueError as error:
@@ -116,7 +130,7 @@ def run(
     keep_rules: bool = False,
     budget: int = RULE_BUDGET,
     observer: clingo.Observer | None = None,
-    tests: Callable[[str], Callable[[Sequence[Value]], bool]] | None = None,
+    tests: Callable[[str], Test] | None = None,
 ) -> Grounding:
     """Ground ``lines``. Nothing is printed: messages become diagnostics with the place of their statement.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from nesy.dsl.checked import CheckedProgram
 from nesy.dsl.diagnostics import Diagnostic, raise_errors
 from nesy.dsl.statements import Query
-from nesy.dsl.values import Value, format_value
+from nesy.dsl.values import Value, format_scalar
 from nesy.solvers.ground_model import Attribute, GroundAtom, GroundModel, GroundQuery, GroundRule, GroundUncertainRule
 from nesy.solvers.grounding.attribute_rules import RuleReader
 from nesy.solvers.grounding.findings import once_each
@@ -115,10 +115,10 @@ def violations(text: GroundingText, grounding: Grounding) -> list[Diagnostic]:
     """E514 for each constraint on crisp relations that the facts violate, with its first violation."""
     found = []
     for check in text.checks:
-        rows = sorted(grounding.rows(check.predicate, len(check.names)), key=order_key)
+        rows = sorted(grounding.scalar_rows(check.predicate, len(check.names)), key=order_key)
         if rows:
             pairs = ", ".join(
-                f"{name} = {format_value(value)}" for name, value in zip(check.names, rows[0], strict=True)
+                f"{name} = {format_scalar(value)}" for name, value in zip(check.names, rows[0], strict=True)
             )
             where = f" for {pairs}" if pairs else ""
             more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from nesy.dsl.checks.constants import Scalar
 from nesy.dsl.syntax import (
     Aggregate,
     And,
@@ -25,12 +26,12 @@ from nesy.dsl.syntax import (
     TupleTerm,
     Variable,
 )
-from nesy.dsl.values import Value, format_value
+from nesy.dsl.values import format_scalar, format_value
 
 _LEVELS = {"+": 6, "-": 6, "*": 7, "/": 7, "mod": 7}
 
 
-def formula_label(node: Node, bindings: Mapping[str, Value]) -> str:
+def formula_label(node: Node, bindings: Mapping[str, Scalar]) -> str:
     """``node`` with the values of ``bindings`` in the place of its variables."""
     return _Writer(bindings).text(node)
 
@@ -55,7 +56,7 @@ def _level(node: Node) -> int:
 
 
 class _Writer:
-    def __init__(self, bindings: Mapping[str, Value]) -> None:
+    def __init__(self, bindings: Mapping[str, Scalar]) -> None:
         self._bindings = bindings
 
     def text(self, node: Node, least: int = 0) -> str:
@@ -74,7 +75,7 @@ class _Writer:
             case Variable():
                 bound = self._bindings.get(node.name)
                 if bound is not None:
-                    return format_value(bound)
+                    return format_scalar(bound)
                 return "_" if "'" in node.name else node.name
             case Call():
                 name = node.name if node.source is None else f"{node.name}@{node.source}"

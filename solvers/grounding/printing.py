@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from nesy.dsl.checks.constants import Scalar
 from nesy.dsl.diagnostics import span_to_json
-from nesy.dsl.values import Value, format_reference, format_value
+from nesy.dsl.values import format_scalar, format_value
 from nesy.solvers.answer import json_value
 from nesy.solvers.ground_model import (
     AllOf,
@@ -60,8 +61,9 @@ def _shortened(items: list[str]) -> str:
     return f"{', '.join(items[:3])}, ... ({len(items)} in all), {items[-1]}"
 
 
-def _fact(name: str, row: tuple[Value, ...]) -> str:
-    return f"  {format_reference(name, row)}."
+def _fact(name: str, row: tuple[Scalar, ...]) -> str:
+    arguments = f"({','.join(map(format_scalar, row))})" if row else ""
+    return f"  {name}{arguments}."
 
 
 def _by_origin(model: GroundModel, rules: Sequence[GroundRule] | Sequence[GroundUncertainRule]) -> Iterator[str]:
@@ -119,7 +121,7 @@ def model_to_json(model: GroundModel) -> dict[str, object]:
             }
             for attribute in model.attributes
         ],
-        "facts": {name: [json_value(row) for row in rows] for name, rows in model.facts.items()},
+        "facts": {name: [[json_value(item) for item in row] for row in rows] for name, rows in model.facts.items()},
         "atoms": [str(atom) for atom in model.atoms],
         "rules": [
             {

@@ -15,7 +15,6 @@ from nesy.dsl.checked import CheckedProgram
 from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
 from nesy.dsl.statements import Query
 from nesy.dsl.syntax import Formula
-from nesy.dsl.values import Value
 from nesy.solvers.answer import Answer, Draws, Status
 from nesy.solvers.backend import Options
 from nesy.solvers.evidence import check_evidence
@@ -64,7 +63,7 @@ class ProbabilisticEngine:
     @cached_property
     def model(self) -> GroundModel:
         """The percepts and crisp relations, as every engine shows them."""
-        facts: dict[str, tuple[tuple[Value, ...], ...]] = {}
+        facts: dict[str, tuple[tuple[Scalar, ...], ...]] = {}
         for (name, _), rows in self.built.facts.rows.items():
             if name not in self.checked.types:
                 facts[name] = (*facts.get(name, ()), *rows)

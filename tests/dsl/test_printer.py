@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nesy.dsl.parsing.parser import parse
 from nesy.dsl.printing.printer import print_program
-from nesy.dsl.statements import Program
+from nesy.dsl.statements import Program, Rule
+from nesy.dsl.syntax import Call, Negative, Number
 from tests.dsl.language_examples import ADDITION, SUDOKU, documented_examples
 from tests.effort import tries
 from tests.strategies import programs
@@ -118,3 +120,19 @@ def test_programs_without_places() -> None:
     statements = parse("a. b.").statements
     assert print_program(Program(statements[:1])) == "a.\n"
     assert print_program(Program(())) == ""
+
+
+@settings(max_examples=tries(100), deadline=None)
+@given(st.lists(st.floats(min_value=0, allow_nan=False, allow_infinity=False), min_size=1, max_size=5))
+def test_decimal_numbers_read_back_as_the_same_float64(numbers: list[float]) -> None:
+    """Also beyond the digits of usual texts: ``5e-324``, ``1e+22``."""
+    terms = (*map(Number, numbers), *(Negative(Number(number)) for number in numbers))
+    program = Program((Rule(Call("seen", terms)),))
+    assert_same(program)
+    (rule,) = parse(print_program(program)).statements
+    assert isinstance(rule, Rule)
+    assert isinstance(rule.head, Call)
+    found = [term.operand if isinstance(term, Negative) else term for term in rule.head.arguments]
+    assert [(type(term.value), term.value) for term in found if isinstance(term, Number)] == [
+        (float, number) for number in numbers * 2
+    ]

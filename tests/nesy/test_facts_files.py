@@ -51,6 +51,24 @@ def test_tsv_and_numbers(tmp_path: Path) -> None:
     assert facts(weight=path)["heavy"] == (("a",),)
 
 
+def test_decimal_numbers(tmp_path: Path) -> None:
+    """They arrive as the float64 of their text; what is no finite number is a name, which a type ``real`` refuses."""
+    text = "relation height(name, real). type name. random b : real ~ normal(0, 1). query b. query any height(X, Y)."
+    rows = "ann,1.73\nbob,-.5\ncal,2.\ndan,1e-3\neve,0.1\nfay,7\n"
+    for source in (
+        table(tmp_path, rows),
+        [("ann", 1.73), ("bob", -0.5), ("cal", 2.0), ("dan", 1e-3), ("eve", 0.1), ("fay", 7)],
+    ):
+        engine = nesy.load(text, facts={"height": source}).compile("probabilistic")  # type: ignore[dict-item]
+        assert [row[1] for row in engine.model.facts["height"]] == [1.73, -0.5, 2.0, 1e-3, 0.1, 7]
+    for cell in ("nan", "1e999", "1_000", "1.5.2", "inf"):
+        with pytest.raises(NesyError) as caught:
+            nesy.load(text, facts={"height": table(tmp_path, f"ann,1.73\nbob,{cell}\n")})
+        (found,) = caught.value.diagnostics
+        assert (found.code, found.span.line, found.span.column) == ("E208", 2, 5)
+        assert cell in found.message
+
+
 def test_declared_types_decide_what_a_cell_is(tmp_path: Path) -> None:
     program = nesy.load(
         PROGRAM,
@@ -129,6 +147,7 @@ def test_facts_that_no_rule_would_see() -> None:
 
 def test_headers_over_numbers_are_noticed(tmp_path: Path) -> None:
     assert codes(weight=table(tmp_path, "node,weight\na,1\nb,2\n")) == ["E426"]
+    assert codes(weight=table(tmp_path, "node,weight\na,1.5\nb,-.25\n")) == ["E426"]
 
 
 def test_wrong_rows_are_counted(tmp_path: Path) -> None:
@@ -158,5 +177,6 @@ def test_parquet(tmp_path: Path) -> None:
 
 
 def test_what_is_no_tuple_is_refused() -> None:
-    assert codes(edge=[("a", 2.5)]) == ["E421"]
+    assert codes(edge=[("a", None)]) == ["E421"]
+    assert codes(weight=[("a", float("nan"))]) == ["E421"]
     assert codes(edge=[("a", "b", "c")])[0].startswith("E2")

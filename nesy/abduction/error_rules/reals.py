@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nesy.abduction.error_rules.columns import COMPARE
-from nesy.dsl.checks.constants import NotConstantError, calculate
+from nesy.dsl.checks.constants import NotConstantError, Scalar, calculate
 from nesy.dsl.syntax import Binary, Comparison, Negative, Number, Term, Variable
-from nesy.dsl.values import Value
 
 
 class Ranks:
@@ -56,13 +55,13 @@ class Tests:
         self._tests.append(test)
         return f"test{len(self._tests) - 1}"
 
-    def function(self, name: str) -> Callable[[Sequence[Value]], bool]:
+    def function(self, name: str) -> Callable[[Sequence[Scalar]], bool]:
         """Whether the test ``name`` holds for the values of its variables."""
         test = self._tests[int(name.removeprefix("test"))]
 
-        def holds(arguments: Sequence[Value]) -> bool:
+        def holds(arguments: Sequence[Scalar]) -> bool:
             numbers = self._ranks.numbers
-            values: dict[str, Value | float] = {
+            values: dict[str, Scalar] = {
                 variable: float(numbers[argument]) if real and isinstance(argument, int) else argument
                 for variable, argument, real in zip(test.variables, arguments, test.real, strict=True)
             }
@@ -74,7 +73,7 @@ class Tests:
 
         return holds
 
-    def _value(self, term: Term, values: Mapping[str, Value | float]) -> float | int:
+    def _value(self, term: Term, values: Mapping[str, Scalar]) -> float | int:
         match term:
             case Number(value):
                 return value
@@ -88,7 +87,7 @@ class Tests:
                 raise NotConstantError("it is no number")
 
 
-def _number(value: Value | float) -> float | int:
+def _number(value: Scalar) -> float | int:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise NotConstantError("it is no number")
     return value

@@ -31,7 +31,7 @@ from nesy.dsl.statements import (
     head_parts,
 )
 from nesy.dsl.syntax import Call, walk
-from nesy.dsl.values import Value, format_value
+from nesy.dsl.values import Value, format_scalar
 
 ANOTHER = "E561"
 LEARN_ANEW = "use the program with which they were learned, or learn anew"
@@ -107,7 +107,7 @@ def _type_text(domain: ValueType) -> str:
         assert isinstance(first, int)
         if values == tuple(range(first, first + len(values))):
             return f"{first}..{values[-1]}"
-    return f"{{{', '.join(map(format_value, values))}}}"
+    return f"{{{', '.join(map(format_scalar, values))}}}"
 
 
 # ----- constants
@@ -185,25 +185,23 @@ def _other_constants(own: Identity, known: Identity, place: str) -> Iterator[Dia
     values = dict(own.constants)
     for name, value in known.constants:
         if name not in values:
-            message = f"the parameters were learned with a constant {name} = {_shown(value)}, which has no part here"
+            shown = format_scalar(value)
+            message = f"the parameters were learned with a constant {name} = {shown}, which has no part here"
             yield Diagnostic(ANOTHER, message, hint=LEARN_ANEW, place=place)
         elif not _same(values[name], value):
-            message = f"the parameters were learned with {name} = {_shown(value)}; here {name} = {_shown(values[name])}"
-            hint = f"give --const {name}={_shown(value)}, or learn anew"
+            learned, here = format_scalar(value), format_scalar(values[name])
+            message = f"the parameters were learned with {name} = {learned}; here {name} = {here}"
+            hint = f"give --const {name}={learned}, or learn anew"
             yield Diagnostic(ANOTHER, message, hint=hint, place=place)
     before = dict(known.constants)
     for name, value in own.constants:
         if name not in before:
-            message = f"the parameters were learned without the constant {name} = {_shown(value)}"
+            message = f"the parameters were learned without the constant {name} = {format_scalar(value)}"
             yield Diagnostic(ANOTHER, message, hint=LEARN_ANEW, place=place)
 
 
 def _same(left: Value | float, right: Value | float) -> bool:
     return left == right and isinstance(left, bool) == isinstance(right, bool)
-
-
-def _shown(value: Value | float) -> str:
-    return repr(value) if isinstance(value, float) else format_value(value)
 
 
 def _other_types(own: Identity, known: Identity, place: str) -> Iterator[Diagnostic]:

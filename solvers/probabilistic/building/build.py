@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from nesy.dsl.checked import AttributeInfo, CheckedProgram, Domain
 from nesy.dsl.checks.types import BOOL
-from nesy.dsl.diagnostics import Diagnostic, Label, NesyError, raise_errors
+from nesy.dsl.diagnostics import Diagnostic, Label, gathered, raise_errors
 from nesy.dsl.graphs import components, shortest_cycle
 from nesy.dsl.statements import Query
 from nesy.dsl.syntax import Call, Formula, Variable
@@ -98,15 +97,6 @@ def _percept(info: AttributeInfo, registry: Registry) -> Attribute:
     assert isinstance(info.value, Domain)
     shape = (len(index),) if info.condition else tuple(map(len, info.index))
     return Attribute(info.name, "percept", index, shape, info.value, info.span)
-
-
-@contextmanager
-def gathered(problems: list[Diagnostic]) -> Iterator[None]:
-    """The errors of the block go to ``problems``, so that all statements are heard."""
-    try:
-        yield
-    except NesyError as error:
-        problems.extend(entry for entry in error.diagnostics if entry not in problems)
 
 
 def _queries(checked: CheckedProgram) -> Iterator[Query]:

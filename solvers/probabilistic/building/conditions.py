@@ -10,7 +10,7 @@ from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.dsl.span import Span
 from nesy.dsl.statements import Constraint, Observe, Query, SoftConstraint
 from nesy.dsl.syntax import And, Call, Formula, Quantified
-from nesy.dsl.values import Value, format_reference
+from nesy.dsl.values import format_reference
 from nesy.solvers.grounding.labels import formula_label
 from nesy.solvers.grounding.vocabulary import attribute_of
 from nesy.solvers.probabilistic.building.expressions import Bindings, wrong_value
@@ -24,6 +24,7 @@ from nesy.solvers.probabilistic.model.expressions import (
     Constant,
     Expression,
     Reference,
+    Scalar,
     describe,
 )
 from nesy.solvers.probabilistic.model.graph import Condition, Estimand, Event, Factor, Observation
@@ -155,10 +156,6 @@ class ConditionReader:
 _INDEX_HINT = "'nesy compile --to pyro' shows every random variable with its index"
 
 
-def _plain(bindings: Bindings) -> Mapping[str, Value]:
-    """The bindings that are values, for labels."""
-    return {
-        name: part.value
-        for name, part in bindings.items()
-        if isinstance(part, Constant) and not isinstance(part.value, float)
-    }
+def _plain(bindings: Bindings) -> Mapping[str, Scalar]:
+    """The bindings that are known, for labels."""
+    return {name: part.value for name, part in bindings.items() if isinstance(part, Constant)}

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from nesy.dsl.checked import CheckedProgram
-from nesy.dsl.diagnostics import Diagnostic, raise_errors
+from nesy.dsl.diagnostics import Diagnostic, gathered, raise_errors
 from nesy.dsl.span import Span
 from nesy.dsl.statements import Constraint, Include, Observe, Optimize, Rule, SoftConstraint, head_parts
 from nesy.dsl.syntax import Node
-from nesy.dsl.values import Value
 from nesy.solvers.grounding.gringo import run
 from nesy.solvers.grounding.ground import violations
 from nesy.solvers.grounding.selection import Selection, clingo_code, head_name, is_crisp, names_in
 from nesy.solvers.grounding.symbols import order_key
 from nesy.solvers.grounding.text import write
+from nesy.solvers.probabilistic.building.decimals import Decimals, order_test
 from nesy.solvers.probabilistic.model.expressions import Scalar
 
-Row: TypeAlias = tuple[Value, ...]
+Row: TypeAlias = tuple[Scalar, ...]
 
 Restriction: TypeAlias = Observe | Constraint | SoftConstraint
 
@@ -113,16 +113,32 @@ def ground_facts(checked: CheckedProgram, formulas: Sequence[Node], *, strict: b
     chosen, restrictions = select_facts(checked, formulas, strict=strict)
     needed = chosen.needed
     raise_errors(chosen.problems)
-    text = write(checked, chosen, [])
-    grounding = run(text.lines)
+    text = write(checked, _for_gringo(checked, chosen), [])
+    grounding = run(text.lines, tests=order_test)
     raise_errors(violations(text, grounding))
     rows: dict[tuple[str, int], tuple[Row, ...]] = {
         (name, 1): tuple((value,) for value in domain.values) for name, domain in checked.types.items()
     }
     for (name, arity), relation in checked.relations.items():
         if relation.status == "crisp" and name in needed:
-            rows[name, arity] = tuple(sorted(grounding.rows(name, arity), key=order_key))
+            rows[name, arity] = tuple(sorted(grounding.scalar_rows(name, arity), key=order_key))
     return Ground(needed, Facts(rows), restrictions, (*chosen.problems, *grounding.warnings))
+
+
+def _for_gringo(checked: CheckedProgram, chosen: Selection) -> Selection:
+    """``chosen`` with its decimal numbers as gringo can take them; E517 for all that computes with them."""
+    decimals = Decimals(checked.constants, [rule for _, rule in chosen.crisp])
+    crisp: list[tuple[int, Rule]] = []
+    constraints: list[tuple[int, Constraint]] = []
+    problems: list[Diagnostic] = []
+    for number, rule in chosen.crisp:
+        with gathered(problems):
+            crisp.append((number, decimals.rewritten(rule)))
+    for number, constraint in chosen.crisp_constraints:
+        with gathered(problems):
+            constraints.append((number, decimals.rewritten(constraint)))
+    raise_errors(problems)
+    return replace(chosen, crisp=crisp, crisp_constraints=constraints)
 
 
 def _if_touched(names: frozenset[str], needed: frozenset[str]) -> frozenset[str]:

@@ -135,11 +135,16 @@ class Registry:
 
     @staticmethod
     def _constant(solution: Bindings, item: Variable) -> Value:
-        value = solution.get(item.name)
-        if not isinstance(value, Constant) or isinstance(value.value, float):
+        found = solution.get(item.name)
+        value = found.value if isinstance(found, Constant) else None
+        if isinstance(value, float):
+            message = f"the index variable {item.name} takes the decimal number {value}"
+            hint = "index by names or whole numbers; a condition gives the decimal: mu(P) = b * X for height(P, X)"
+            raise NesyError(Diagnostic("E590", message, item.span, hint))
+        if value is None:
             message = f"nothing says which values the index variable {item.name} takes"
             raise NesyError(Diagnostic("E590", message, item.span, "bind it: … for player(P)"))
-        return value.value
+        return value
 
 
 def _order(info: AttributeInfo, index: Index) -> tuple[object, ...]:

@@ -111,7 +111,7 @@ def test_names_may_come_from_a_file_for_clingo() -> None:
         ("error seen@m1(X) :- item(X), margin(stop) < 0.5.", "E218"),
         ("size(X) :- item(X), confidence(seen@m1(X)) < 1.", "E224"),
         ("size(1 / 0).", "E217"),
-        ("size(0.5).", "E208"),
+        ("stop iff lamp(1) = red where 0.5 < 1.", "E208"),
         ("size(1..3000000).", "E213"),
     ],
 )
