@@ -6,7 +6,7 @@ that depend on it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
@@ -28,17 +28,20 @@ WANTED = 0.35
 
 @dataclass
 class Population:
-    """Traces with the parts of their density: one tensor ``[traces]`` for each random block, factor and event."""
+    """Traces with the parts of their density: one tensor ``[traces]`` for each random block, factor and event.
+
+    What has no part in it yet does not count: a population may know a beginning of the model alone.
+    """
 
     state: State
-    densities: dict[int, Tensor]
-    factors: list[Tensor]
-    violations: list[Tensor]
+    densities: dict[int, Tensor] = field(default_factory=dict)
+    factors: dict[int, Tensor] = field(default_factory=dict)
+    violations: dict[int, Tensor] = field(default_factory=dict)
 
     @property
     def traces(self) -> int:
         """Number of traces."""
-        return max(len(tensor) for tensor in (*self.state, *self.violations, *self.densities.values()))
+        return max(len(tensor) for tensor in (*self.state, *self.violations.values(), *self.densities.values()))
 
 
 @dataclass(frozen=True)
@@ -111,14 +114,21 @@ class Mover:
 
     def population(self, state: State) -> Population:
         """Traces with their densities."""
+        found = Population(state)
         executor = self.executor
-        densities = {
-            number: self._density(state, number)
-            for number, site in enumerate(executor.sites)
-            if site.block.distribution is not None
-        }
-        factors = [_column(function(state)) for function in executor.factors]
-        return Population(state, densities, factors, [_column(function(state)) for function in self._violations])
+        self.add(found, range(len(executor.sites)), range(len(executor.events)), range(len(executor.factors)))
+        return found
+
+    def add(self, population: Population, blocks: Iterable[int], events: Iterable[int], factors: Iterable[int]) -> None:
+        """Let blocks, events and factors, whose values the state has, count from now on."""
+        state = population.state
+        for number in blocks:
+            if self.executor.sites[number].block.distribution is not None:
+                population.densities[number] = self._density(state, number)
+        for place in events:
+            population.violations[place] = _column(self._violations[place](state))
+        for place in factors:
+            population.factors[place] = _column(self.executor.factors[place](state))
 
     def _density(self, state: State, number: int) -> Tensor:
         site = self.executor.sites[number]
@@ -128,12 +138,11 @@ class Mover:
     def likelihood(self, population: Population) -> Tensor:
         """The log density of the observed blocks with the factors, ``[traces]``."""
         known = [d for n, d in population.densities.items() if self.executor.sites[n].observed is not None]
-        return _total([*known, *population.factors], population.traces)
+        return _total([*known, *population.factors.values()], population.traces)
 
     def violated(self, population: Population, scales: Sequence[float]) -> Tensor:
         """The sum of the scaled violations, ``[traces]``."""
-        parts = [each / scale for each, scale in zip(population.violations, scales, strict=True)]
-        return _total(parts, population.traces)
+        return _total([each / scales[place] for place, each in population.violations.items()], population.traces)
 
     def chosen(self, population: Population, places: Tensor) -> Population:
         """The traces at ``places``."""
@@ -144,19 +153,30 @@ class Mover:
         return Population(
             [pick(tensor) for tensor in population.state],
             {number: pick(tensor) for number, tensor in population.densities.items()},
-            [pick(tensor) for tensor in population.factors],
-            [pick(tensor) for tensor in population.violations],
+            {place: pick(tensor) for place, tensor in population.factors.items()},
+            {place: pick(tensor) for place, tensor in population.violations.items()},
         )
 
     # ----- moves
 
-    def sweep(self, population: Population, target: Target, generator: Generator, *, fresh: bool) -> float:
-        """Move every group once, in place; the share of accepted proposals.
+    def sweep(
+        self,
+        population: Population,
+        target: Target,
+        generator: Generator,
+        *,
+        fresh: bool,
+        blocks: Container[int] | None = None,
+    ) -> float:
+        """Move every group that counts once (of ``blocks`` alone, if given), in place; the share of accepted proposals.
 
         ``fresh``: proposals are draws given the parents; otherwise numbers take a step of a random walk.
         """
-        accepted = 0.0
+        accepted, moved = 0.0, 0
         for place, group in enumerate(self.groups):
+            if group.block not in population.densities or not (blocks is None or group.block in blocks):
+                continue
+            moved += 1
             block = self.executor.sites[group.block].block
             number = block.domain is None
             walk = number and not fresh
@@ -164,7 +184,7 @@ class Mover:
             if walk:
                 self.steps[place] = min(max(self.steps[place] * (1.0 + 0.8 * (share - WANTED)), 1e-3), 10.0)
             accepted += share
-        return accepted / max(len(self.groups), 1)
+        return accepted / max(moved, 1)
 
     def _move(
         self, population: Population, target: Target, generator: Generator, group: Group, step: float | None
@@ -183,39 +203,43 @@ class Mover:
             proposed[:, columns] = old[:, columns] + (noise.round() if whole else noise)
         state = list(population.state)
         state[group.block] = proposed
-        for number in group.definitions:
+        definitions = [number for number in group.definitions if len(state[number])]
+        for number in definitions:
             state[number] = executor.defined(executor.sites[number], state)
-        densities = {number: self._density(state, number) for number in group.random}
-        factors = {place: _column(executor.factors[place](state)) for place in group.factors}
-        violations = {place: _column(self._violations[place](state)) for place in group.events}
-        ratio = self._ratio(population, target, group, densities, factors)
+        densities = {number: self._density(state, number) for number in group.random if number in population.densities}
+        factors = {
+            place: _column(executor.factors[place](state)) for place in group.factors if place in population.factors
+        }
+        violations = {
+            place: _column(self._violations[place](state)) for place in group.events if place in population.violations
+        }
+        ratio = self._ratio(population, target, densities, factors)
         if step is None:
             # the draw's own density cancels that of the block
             ratio = ratio - (densities[group.block] - population.densities[group.block])
         if violations:
-            parts = [violations.get(place, kept) for place, kept in enumerate(population.violations)]
-            total = _total([p / s for p, s in zip(parts, target.scales, strict=True)], traces)
+            changed = {**population.violations, **violations}
+            total = _total([each / target.scales[place] for place, each in changed.items()], traces)
             ratio = torch.where(total <= target.slack, ratio, -inf)
         uniform = torch.rand(traces, generator=generator, dtype=FLOAT)
         accept = uniform.log() < torch.nan_to_num(ratio, nan=-inf)
-        self._enter(population, accept, group, state, densities, factors, violations)
+        self._enter(population, accept, (group.block, *definitions), state, densities, factors, violations)
         return float(accept.to(FLOAT).mean())
 
     def _ratio(
         self,
         population: Population,
         target: Target,
-        group: Group,
         densities: dict[int, Tensor],
         factors: dict[int, Tensor],
     ) -> Tensor:
         found = torch.zeros(population.traces, dtype=FLOAT)
-        for number in group.random:
-            difference = densities[number] - population.densities[number]
+        for number, density in densities.items():
+            difference = density - population.densities[number]
             power = 1.0 if self.executor.sites[number].observed is None else target.power
             found = found + (power * difference if power else 0.0)
-        for place in group.factors:
-            difference = factors[place] - population.factors[place]
+        for place, factor in factors.items():
+            difference = factor - population.factors[place]
             found = found + (target.power * difference if target.power else 0.0)
         return found
 
@@ -223,14 +247,14 @@ class Mover:
         self,
         population: Population,
         accept: Tensor,
-        group: Group,
+        changed: Iterable[int],
         state: State,
         densities: dict[int, Tensor],
         factors: dict[int, Tensor],
         violations: dict[int, Tensor],
     ) -> None:
         rows = accept[:, None]
-        for number in (group.block, *group.definitions):
+        for number in changed:
             population.state[number] = torch.where(rows, state[number], population.state[number])
         for number, tensor in densities.items():
             population.densities[number] = torch.where(accept, tensor, population.densities[number])

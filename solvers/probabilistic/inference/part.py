@@ -13,9 +13,10 @@ from torch import Generator, Tensor
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.solvers.answer import Status
-from nesy.solvers.probabilistic.inference import chains, gibbs, laplace, tempering, variational, weighting
+from nesy.solvers.probabilistic.inference import chains, filtering, gibbs, laplace, tempering, variational, weighting
 from nesy.solvers.probabilistic.inference.contradictions import has_equations
 from nesy.solvers.probabilistic.inference.finite import MOST_COST, Finite, compile_finite, width_of
+from nesy.solvers.probabilistic.inference.particles import Filter, compile_filter
 from nesy.solvers.probabilistic.inference.quadrature import Nested, compile_nested
 from nesy.solvers.probabilistic.inference.results import Inferred
 from nesy.solvers.probabilistic.model.graph import Equation, ModelGraph, unobserved
@@ -24,7 +25,7 @@ from nesy.solvers.probabilistic.vectorised.executor import Executor
 PILOT, FEWEST_PILOT = 20_000, 200.0
 """Traces by which a quadrature is checked, and effective ones among them below which they say nothing."""
 
-METHODS = ("auto", "exact", "quadrature", "laplace", "nuts", "weighting", "gibbs", "smc", "svi")
+METHODS = ("auto", "exact", "quadrature", "laplace", "nuts", "weighting", "filter", "gibbs", "smc", "svi")
 ASKED = "it was asked for"
 SMOOTH = ("laplace", "nuts", "svi")
 """The methods that need a density without jumps."""
@@ -95,9 +96,22 @@ class Part:
             message = f"'{entry.text}' has probability 0: a continuous value that is computed was observed exactly"
             hint = "observe a random variable around it: random seen : real ~ normal(value, 0.1)."
             raise NesyError(Diagnostic("E594", message, entry.span, hint))
-        if self.method in ("smc", "weighting"):
+        if self.method in ("smc", "weighting", "filter"):
             return Decision(self.method, False, ASKED)
+        if self.filtered is not None:
+            reason = f"evidence comes in {self.filtered.schedule.count} stages, each with new unknown variables"
+            return Decision("filter", False, reason, (*self._by_density, *self._by_blocks, "smc"))
         return Decision("weighting", False, self._reason, (*self._by_density, *self._by_blocks, "smc"))
+
+    @cached_property
+    def staged(self) -> Filter:
+        """The model with its evidence in stages."""
+        return compile_filter(self.graph)
+
+    @property
+    def filtered(self) -> Filter | None:
+        """The same if it is sequential."""
+        return self.staged if self.staged.schedule.sequential else None
 
     def _gibbs_decision(self) -> Decision:
         if self.blocked is None:
@@ -182,6 +196,10 @@ class Part:
             return self._swept(generator, deadline, single)
         if self.method == "smc":
             return self._tempered(generator, deadline, single)
+        if self.decision.method == "filter":
+            found = filtering.infer(self.staged, generator, samples=self.samples, deadline=deadline, readings=single)
+            over = found.status is Status.ESTIMATED or time.perf_counter() > deadline
+            return found if over or self.method != "auto" else self._cascade(generator, deadline, single)
         found = weighting.infer(self.executor, generator, samples=self.samples, deadline=deadline, readings=single)
         if found.status is not Status.UNKNOWN:
             return found
@@ -190,7 +208,7 @@ class Part:
         return self._cascade(generator, deadline, single)
 
     def _cascade(self, generator: Generator, deadline: float, readings: Mapping[str, Tensor] | None) -> Inferred:
-        """Where weighting does not reach: gradients for smooth densities, else a tempered population."""
+        """Where weighting and filtering do not reach: gradients for smooth densities, else a tempered population."""
         for method in self._by_density:
             assert self.smooth is not None
             found = self._by_gradients(method, self.smooth, generator, deadline)

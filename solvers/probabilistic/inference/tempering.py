@@ -160,7 +160,7 @@ def run(
 def _scales(population: Population) -> tuple[float, ...]:
     """For each event how large its violation is where it fails, so that events count alike."""
     found = []
-    for violation in population.violations:
+    for violation in population.violations.values():
         failed = violation[violation > 0]
         found.append(max(float(failed.mean()), 1e-9) if len(failed) else 1.0)
     return tuple(found)

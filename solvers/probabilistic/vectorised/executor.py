@@ -35,13 +35,14 @@ class Site:
 class Executor:
     """Runs one graph. Conditions and estimands are compiled once; the state is a list of tensors, one for each block.
 
-    ``free`` are the numbers of the blocks whose values are not known.
+    ``free`` are the numbers of the blocks whose values are not known. Nodes of different ``stages`` are in different
+    blocks.
     """
 
-    def __init__(self, graph: ModelGraph) -> None:
+    def __init__(self, graph: ModelGraph, stages: Mapping[str, int] | None = None) -> None:
         self.graph = graph
         self.codes = Codes(graph)
-        self.plates: Plates = plates(graph)
+        self.plates: Plates = plates(graph, stages=stages)
         compiler = Compiler(self.plates, self.codes)
         self.sites = [
             Site(

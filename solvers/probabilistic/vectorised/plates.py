@@ -10,7 +10,7 @@ topological order.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias, cast
@@ -110,16 +110,17 @@ class Plates:
         }
 
 
-def plates(graph: ModelGraph, *, single: bool = False) -> Plates:
-    """Group the nodes of a graph; ``single``: each node by itself."""
+def plates(graph: ModelGraph, *, stages: Mapping[str, int] | None = None) -> Plates:
+    """Group the nodes of a graph; those of different ``stages`` (by label) are never together."""
     levels: dict[str, int] = {}
     groups: dict[Hashable, list[Node]] = {}
-    for number, node in enumerate(graph.nodes):
+    for node in graph.nodes:
         level = 1 + max((levels[parent] for parent in node.parents), default=-1)
         levels[node.label] = level
         known = node.label in graph.observed
         shape = _shape(node)
-        groups.setdefault((level, node.family, known, shape, number if single else 0), []).append(node)
+        stage = 0 if stages is None else stages[node.label]
+        groups.setdefault((level, node.family, known, shape, stage), []).append(node)
     ordered = sorted(groups.values(), key=lambda group: levels[group[0].label])
     counts: dict[str, int] = {}
     for group in ordered:
