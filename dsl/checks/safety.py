@@ -354,7 +354,9 @@ class Safety:
                 case Not(operand):
                     yield from self._free((operand,), bound, not negative)
                 case Quantified(_, body, condition):
-                    yield from self._free((body, *condition), self._within(part, bound, negative), negative)
+                    # it ranges over every '_'
+                    free = self._free((body, *condition), self._within(part, bound, negative), negative)
+                    yield from (variable for variable in free if not variable.anonymous)
                 case Variable(name):
                     if name not in bound:
                         yield part

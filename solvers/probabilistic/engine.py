@@ -28,6 +28,7 @@ from nesy.solvers.probabilistic.inference.choose import Chosen
 from nesy.solvers.probabilistic.inference.conflicts import conflicting, contradiction, impossible
 from nesy.solvers.probabilistic.inference.part import Decision
 from nesy.solvers.probabilistic.inference.results import Inferred
+from nesy.solvers.probabilistic.inference.undefined import with_undefined
 from nesy.solvers.probabilistic.model.expressions import Scalar
 from nesy.solvers.probabilistic.model.graph import ModelGraph
 from nesy.solvers.probabilistic.model.interventions import intervened
@@ -82,6 +83,7 @@ class ProbabilisticEngine:
             conflict = self._contradiction(readings) if impossible(self.chosen, readings) else None
             return most_probable(self.chosen, readings, batch, self.model.warnings, conflict, self.options.seed)
         found = self.chosen.infer(readings, batch, seed=self.options.seed, time_limit=self.options.time_limit)
+        found = [with_undefined(self.graph, entry) for entry in found]
         statistics = {
             "seconds": time.perf_counter() - started,
             "compile_seconds": self.compile_seconds,

@@ -13,6 +13,7 @@ from nesy.dsl.syntax import And, Call, Formula, Quantified
 from nesy.dsl.values import format_reference
 from nesy.solvers.grounding.labels import formula_label
 from nesy.solvers.grounding.vocabulary import attribute_of
+from nesy.solvers.grounding.walking import global_variables
 from nesy.solvers.probabilistic.building.expressions import Bindings, wrong_value
 from nesy.solvers.probabilistic.building.facts import Restriction, marked
 from nesy.solvers.probabilistic.building.folding import applied, conditional, known_values, negation
@@ -44,23 +45,30 @@ class ConditionReader:
             case Observe(formula):
                 yield from self.observed(formula, {}, statement.span)
             case Constraint(body):
-                for bindings, guard in self._registry.solver.solve(body, {}, body):
-                    text = f"not ({', '.join(formula_label(part, _plain(bindings)) for part in body)})"
+                named = self._named(body)
+                for bindings, guard in self._registry.solver.solve(named, {}, named):
+                    text = f"not ({', '.join(formula_label(part, _plain(bindings)) for part in named)})"
                     yield from self._event(negation(guard), text, statement.span)
             case SoftConstraint():
                 yield from self._soft(statement)
 
     def _soft(self, statement: SoftConstraint) -> Iterator[Condition]:
-        """Each different weight and list of terms costs once."""
+        """Each different weight and list of terms costs once; without terms the body's variables stand for them."""
         found: dict[tuple[Expression, ...], list[Expression]] = {}
-        for bindings, guard in self._registry.solver.solve(statement.body, {}, statement.body):
-            key = tuple(self._translator.term(term, bindings) for term in (statement.weight, *statement.terms))
-            found.setdefault(key, []).append(guard)
+        names = global_variables(statement.body)
+        body = self._named(statement.body)
+        for bindings, guard in self._registry.solver.solve(body, {}, body):
+            told = [self._translator.term(term, bindings) for term in statement.terms] or [bindings[n] for n in names]
+            found.setdefault((self._translator.term(statement.weight, bindings), *told), []).append(guard)
         for key, guards in found.items():
             cost = self._translator.apply("neg", [key[0]], statement.span)
             yield Factor(
                 conditional(applied("or", *guards), cost, Constant(0)), f"weight {describe(key[0])}", statement.span
             )
+
+    def _named(self, body: tuple[Formula, ...]) -> tuple[Formula, ...]:
+        """A body whose ``_`` in the index of an attribute range over it."""
+        return self._translator.named(And(body)).items
 
     # ----- observations
 

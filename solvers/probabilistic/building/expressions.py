@@ -48,6 +48,7 @@ from nesy.solvers.probabilistic.building.folding import (
     known_values,
     negation,
 )
+from nesy.solvers.probabilistic.building.tuples import told_apart
 from nesy.solvers.probabilistic.model.arithmetic import UndefinedError, operate
 from nesy.solvers.probabilistic.model.expressions import (
     FALSE,
@@ -237,12 +238,15 @@ class Translator:
         return conditional(known, self.term(then, bindings), self.term(otherwise, bindings))
 
     def _aggregate(self, aggregate: Aggregate, bindings: Bindings) -> Expression:
-        """Once for each different tuple of terms, as they are written with the values of the variables put in."""
+        """Once for each different tuple of terms; see :func:`told_apart`."""
         assert self.solver is not None
         guards: dict[tuple[Expression, ...], list[Expression]] = {}
         for element in map(self.named, aggregate.elements):
-            for solution, guard in self.solver.solve(element.condition, bindings, element.terms):
-                row = tuple(self.term_or_formula(part, solution) for part in element.terms)
+            ways = [
+                (tuple(self.term_or_formula(part, solution) for part in element.terms), guard)
+                for solution, guard in self.solver.solve(element.condition, bindings, element.terms)
+            ]
+            for row, guard in told_apart(element.terms, ways, self.finite_values):
                 guards.setdefault(row, []).append(guard)
         rows = {row: disjunction(found) for row, found in guards.items()}
         values = [(row[0], guard) for row, guard in rows.items()]

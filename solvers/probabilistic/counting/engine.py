@@ -63,6 +63,7 @@ class CountingEngine:
         started = time.perf_counter()
         given = self._rows(evidence)
         total, posteriors = self.route.posteriors(given)
+        total = total + self.worlds.log_reward
         status = [Status.SOLVED if each > -torch.inf else Status.INFEASIBLE for each in total.detach().tolist()]
         kept = {name: tensor.detach().clone() for name, tensor in given.items()}
         statistics = {

@@ -105,6 +105,11 @@ class Worlds:
         return frozenset(variable for variable in found if self.variables[variable].percept)
 
     @property
+    def log_reward(self) -> float:
+        """The log weight of a world that earns all rewards (negative costs): routes weigh what is not earned."""
+        return -sum(soft.cost for soft in self.softs if soft.cost < 0)
+
+    @property
     def restrictions(self) -> tuple[Condition | Soft, ...]:
         """What decides about worlds beside the definitions."""
         return (*self.conditions, *self.softs)

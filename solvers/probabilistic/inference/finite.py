@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import inf, isnan, nan
 
 import torch
 from torch import Tensor
@@ -12,7 +12,7 @@ from torch import Tensor
 from nesy.solvers.answer import Status
 from nesy.solvers.probabilistic.elimination import Elimination, compile_elimination, elimination_order
 from nesy.solvers.probabilistic.inference.lowering import Lowering, TooLargeError
-from nesy.solvers.probabilistic.inference.results import Inferred, Posterior, of_table
+from nesy.solvers.probabilistic.inference.results import LEVELS, Inferred, Posterior, of_table
 from nesy.solvers.probabilistic.model.graph import Equation, Estimand, ModelGraph, unobserved
 from nesy.solvers.probabilistic.vectorised.codes import FLOAT, Codes
 
@@ -69,8 +69,11 @@ class Finite:
         probability = torch.zeros(len(domain), dtype=FLOAT)
         codes = self.codes.domain(domain).to(FLOAT)
         for code, share in zip(asked.items.tolist(), shares.tolist(), strict=True):
-            probability[int((codes - code).abs().argmin())] += share
+            if not isnan(code):
+                probability[int((codes - code).abs().argmin())] += share
         numeric = all(isinstance(value, int) and not isinstance(value, bool) for value in domain.values)
+        if numeric and float(shares[asked.items.isnan()].sum()) > 0:
+            return Posterior(probability, nan, nan, (nan,) * len(LEVELS))
         return of_table(codes, probability, numeric=numeric)
 
     def most_probable(self, readings: Mapping[str, Tensor]) -> tuple[Tensor, list[Tensor]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
+from math import inf, isfinite
 
 import numpy as np
 import torch
@@ -81,7 +81,7 @@ class Lowering:
                     self._event(expression)
                 case Factor(expression):
                     found = self.function(expression)
-                    self._add(Dense(found.scope, np.exp(found.values)))
+                    self._add(Dense(found.scope, np.nan_to_num(np.exp(found.values), posinf=np.inf)))
                 case Observation() | Equation():
                     continue
 
@@ -106,7 +106,7 @@ class Lowering:
         scope = joined_scope(parts)
         arguments = [torch.as_tensor(part.over(scope), dtype=FLOAT) for part in parts]
         value = torch.tensor(float(self.codes.code(seen)), dtype=FLOAT)
-        found = log_density(variable.distribution.name, value, arguments)
+        found = log_density(variable.distribution.name, value, arguments).nan_to_num(nan=-inf, posinf=inf, neginf=-inf)
         largest = float(found.max())
         shift = largest if isfinite(largest) else 0.0
         self.log_shift += shift
@@ -132,7 +132,7 @@ class Lowering:
         scope = joined_scope(parts)
         shares = np.broadcast_arrays(*(part.over(scope) for part in parts))
         with np.errstate(all="ignore"):
-            found = _shares(variable, shares, len(axis))
+            found = np.nan_to_num(_shares(variable, shares, len(axis)))
         if observed is not None:
             self._add(Dense(scope, np.take(found, _place(variable.domain, observed), axis=-1)))
         else:
@@ -159,7 +159,7 @@ class Lowering:
         factors = [self.function(factor) for factor in self._factors(product)]
         if len(factors) < 2 or joint_size(factors) <= WORTH_HIDING:
             return False
-        if any(part.values.min() < 0 or part.values.max() > 1 for part in factors):
+        if not all(part.values.min() >= 0 and part.values.max() <= 1 for part in factors):
             return False
         events = []
         for part in factors:

@@ -76,6 +76,7 @@ def of_table(items: Tensor, probability: Tensor, *, numeric: bool) -> Posterior:
     """An exact posterior over finitely many values; ``items`` are their numbers."""
     if not numeric:
         return Posterior(probability)
-    mean = float((items * probability).sum())
-    spread = float(((items - mean) ** 2 * probability).sum())
-    return Posterior(probability, mean, max(spread, 0.0) ** 0.5, weighted_quantiles(items, probability))
+    items, shares = items[probability > 0], probability[probability > 0]
+    mean = float((items * shares).sum())
+    spread = float(((items - mean) ** 2 * shares).sum())
+    return Posterior(probability, mean, max(spread, 0.0) ** 0.5, weighted_quantiles(items, shares))

@@ -28,13 +28,13 @@ class Dense:
 
     @property
     def items(self) -> Array:
-        """The different values, increasing; values that differ by rounding only are one."""
+        """The different values, increasing; values that differ by rounding only are one, nan is the last."""
         flat = np.unique(self.values)
         if len(flat) < 2:
             return flat
         with np.errstate(invalid="ignore"):
             apart = np.abs(np.diff(flat)) > 1e-12 * np.maximum(1.0, np.abs(flat[1:]))
-        return flat[np.concatenate(([True], apart))]
+        return flat[np.concatenate(([True], apart | ~np.isfinite(flat[1:])))]
 
     def places(self, items: Array) -> NDArray[np.int64]:
         """For each entry the place of its value among ``items``, which holds all of them up to rounding."""
@@ -74,12 +74,11 @@ def joint_size(parts: Sequence[Dense]) -> int:
 
 
 def combined(operator: str, parts: Sequence[Dense]) -> Dense:
-    """An operator applied entry by entry."""
+    """An operator applied entry by entry; nan where it has no value, mostly in a branch that is not taken."""
     scope = joined_scope(parts)
     with np.errstate(all="ignore"):
         found = OPERATIONS[operator](*(part.over(scope) for part in parts))
-    # what has no value belongs to a branch that is not taken
-    return Dense(scope, np.nan_to_num(np.asarray(found, dtype=np.float64), nan=0.0, posinf=np.inf, neginf=-np.inf))
+    return Dense(scope, np.asarray(found, dtype=np.float64))
 
 
 def _remainder(left: Array, right: Array) -> Array:

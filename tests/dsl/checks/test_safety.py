@@ -35,6 +35,7 @@ SAFE = [
     "random s(P) : real ~ normal(M, 1) for w(P, M).",
     "define f(X, Y) = X + Y.",
     "define g(X) = sum { Y : edge(X, Y) }.",
+    "define h = all cell(_, _) = 3.",
 ]
 
 UNSAFE = [
