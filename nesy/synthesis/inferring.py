@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.interventions import assigned
+from nesy.solvers.garbage import collected_afterwards
 from nesy.solvers.probabilistic.inference.choose import Chosen
 from nesy.solvers.probabilistic.inference.conflicts import conflicting, impossible
 from nesy.solvers.probabilistic.inference.results import Inferred
@@ -35,7 +36,8 @@ def is_impossible(graph: ModelGraph, interventions: Sequence[Intervention], sett
 def _chosen(graph: ModelGraph, interventions: Sequence[Intervention], settings: Settings) -> Chosen:
     for entry in interventions:
         graph = _intervened(graph, entry)
-    return Chosen(graph, {}, settings.method, settings.samples)
+    with collected_afterwards():
+        return Chosen(graph, {}, settings.method, settings.samples)
 
 
 def _intervened(graph: ModelGraph, entry: Intervention) -> ModelGraph:

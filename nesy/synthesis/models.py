@@ -22,6 +22,7 @@ from nesy.dsl.printing.statement_printer import write_statement
 from nesy.dsl.syntax import Interval, SetTerm, walk
 from nesy.dsl.variants import choices, select
 from nesy.program import Program, build_program
+from nesy.solvers.garbage import collected_afterwards
 from nesy.solvers.probabilistic.building.build import build
 from nesy.solvers.probabilistic.model.graph import ModelGraph
 from nesy.synthesis.libraries import Library
@@ -48,7 +49,8 @@ class Candidate:
     @cached_property
     def graph(self) -> ModelGraph:
         """The model graph; :class:`NesyError` with what is wrong in the program."""
-        return build(self.program.checked).graph
+        with collected_afterwards():
+            return build(self.program.checked).graph
 
     @property
     def digest(self) -> str:

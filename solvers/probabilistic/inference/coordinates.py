@@ -78,7 +78,7 @@ class Coordinates:
     def _value(self, site: Site, place: int, label: str, u: Tensor, state: State) -> tuple[Tensor, Tensor]:
         """The value at a coordinate, and its log slope."""
         if label in self.moved:
-            arguments = [function(state).to(FLOAT).expand(-1, site.block.size)[:, place] for function in site.functions]
+            arguments = [part.to(FLOAT).expand(-1, site.block.size)[:, place] for part in site.arguments(state)]
             if site.block.distribution == "uniform":
                 low, high = arguments
                 share = torch.sigmoid(u)
@@ -97,9 +97,7 @@ class Coordinates:
             value = state[number].expand(rows, -1)[:, place].to(FLOAT)
             if label in self.moved:
                 site = self.executor.sites[number]
-                arguments = [
-                    function(state).to(FLOAT).expand(rows, site.block.size)[:, place] for function in site.functions
-                ]
+                arguments = [part.to(FLOAT).expand(rows, site.block.size)[:, place] for part in site.arguments(state)]
                 if site.block.distribution == "uniform":
                     low, high = arguments
                     share = (value - low) / (high - low)

@@ -19,6 +19,7 @@ from nesy.solvers.probabilistic.inference.finite import MOST_COST, Finite, compi
 from nesy.solvers.probabilistic.inference.particles import Filter, compile_filter
 from nesy.solvers.probabilistic.inference.quadrature import Nested, compile_nested
 from nesy.solvers.probabilistic.inference.results import Inferred
+from nesy.solvers.probabilistic.inference.sieve import Sieve
 from nesy.solvers.probabilistic.model.graph import Equation, ModelGraph, unobserved
 from nesy.solvers.probabilistic.vectorised.executor import Executor
 
@@ -70,6 +71,11 @@ class Part:
     def executor(self) -> Executor:
         """The graph on tensors."""
         return Executor(self.graph)
+
+    @cached_property
+    def sieve(self) -> Sieve:
+        """The model for weighting."""
+        return Sieve(self.graph)
 
     def _decide(self) -> Decision:
         if self.method in ("auto", "exact"):
@@ -179,7 +185,7 @@ class Part:
         """Whether a quadrature agrees with a few weighted traces: a grid may miss what is far off and narrow."""
         if found.method == "gaussian":
             return True
-        pilot = weighting.weigh(self.executor, torch.Generator().manual_seed(seed), samples=PILOT)
+        pilot = weighting.weigh(self.sieve, torch.Generator().manual_seed(seed), samples=PILOT)
         if pilot.effective < FEWEST_PILOT or found.log_evidence is None:
             return True
         apart = abs(pilot.log_evidence - found.log_evidence)
@@ -200,7 +206,7 @@ class Part:
             found = filtering.infer(self.staged, generator, samples=self.samples, deadline=deadline, readings=single)
             over = found.status is Status.ESTIMATED or time.perf_counter() > deadline
             return found if over or self.method != "auto" else self._cascade(generator, deadline, single)
-        found = weighting.infer(self.executor, generator, samples=self.samples, deadline=deadline, readings=single)
+        found = weighting.infer(self.sieve, generator, samples=self.samples, deadline=deadline, readings=single)
         if found.status is not Status.UNKNOWN:
             return found
         if self.method != "auto":

@@ -16,9 +16,10 @@ from torch import Generator, Tensor
 
 from nesy.solvers.answer import Status
 from nesy.solvers.probabilistic.inference.results import Inferred, Posterior, drawn, weighted_quantiles
+from nesy.solvers.probabilistic.inference.sieve import Sieve
 from nesy.solvers.probabilistic.model.graph import Estimand
 from nesy.solvers.probabilistic.vectorised.codes import FLOAT, Codes
-from nesy.solvers.probabilistic.vectorised.executor import Executor, Readings
+from nesy.solvers.probabilistic.vectorised.executor import Readings
 
 ROUND, ROOM = 50_000, 1 << 25
 """Traces drawn at once, fewer where a model has so many nodes that their values would take more than this."""
@@ -60,7 +61,7 @@ class Weighted:
 
 
 def weigh(
-    executor: Executor,
+    sieve: Sieve,
     generator: Generator,
     *,
     samples: int | None = None,
@@ -70,10 +71,10 @@ def weigh(
     """Weighted traces. With ``samples``, exactly so many; otherwise as many as it takes."""
     parts: list[Weighted] = []
     total = 0
-    round_ = min(ROUND, max(1_000, ROOM // len(executor.graph.nodes)))
+    round_ = min(ROUND, max(1_000, ROOM // len(sieve.graph.nodes)))
     while True:
         count = round_ if samples is None else min(round_, samples - total)
-        parts.append(_round(executor, count, generator, readings))
+        parts.append(_round(sieve, count, generator, readings))
         total += count
         found = _joined(parts, total)
         if samples is not None and total >= samples:
@@ -90,20 +91,22 @@ def _hopeless(found: Weighted, total: int) -> bool:
     return found.effective * MOST / total < LEAST
 
 
-def _round(executor: Executor, count: int, generator: Generator, readings: Readings | None) -> Weighted:
-    # what no condition depends on is drawn for those traces alone in which the events hold
-    early, late = executor.deciding if executor.events else (tuple(range(len(executor.sites))), ())
-    state = executor.blank()
-    weight = executor.fill(state, early, count, generator, readings)
+def _round(sieve: Sieve, count: int, generator: Generator, readings: Readings | None) -> Weighted:
+    executor = sieve.executor
+    state, weight, left = executor.blank(), torch.zeros(count, dtype=FLOAT), count
+    for step in sieve.steps:
+        weight = weight + executor.fill(state, step.blocks, left, generator, readings)
+        for event in step.events:
+            kept = event(state)[:, 0].expand(left).nonzero()[:, 0]
+            # what is filled already has a row for each trace, or one for all of them
+            state = [part.T.index_select(1, kept).T if len(part) > 1 else part for part in state]
+            weight, left = weight[kept], len(kept)
+            if not left:
+                return Weighted(tuple(weight for _ in sieve.graph.estimands), weight, count)
     for function in executor.factors:
         weight = weight + function(state)[:, 0]
-    possible = executor.holds(state).expand(count) & (weight > -inf)
-    left = int(possible.sum())
-    if not left:
-        return Weighted(tuple(possible.new_empty(0, dtype=FLOAT) for _ in executor.estimands), weight[:0], count)
-    state = [part[possible] if len(part) > 1 else part for part in state]
-    executor.fill(state, late, left, generator, readings)
-    return Weighted(tuple(executor.asked(state, left)), weight.expand(count)[possible], count)
+    possible = weight > -inf
+    return Weighted(tuple(value[possible] for value in executor.asked(state, left)), weight[possible], count)
 
 
 def _joined(parts: list[Weighted], total: int) -> Weighted:
@@ -116,7 +119,7 @@ def _joined(parts: list[Weighted], total: int) -> Weighted:
 
 
 def infer(
-    executor: Executor,
+    sieve: Sieve,
     generator: Generator,
     *,
     samples: int | None = None,
@@ -124,15 +127,15 @@ def infer(
     readings: Readings | None = None,
 ) -> Inferred:
     """Posteriors by likelihood weighting; status ``unknown`` where too few traces count."""
-    found = weigh(executor, generator, samples=samples, deadline=deadline, readings=readings)
+    found = weigh(sieve, generator, samples=samples, deadline=deadline, readings=readings)
     diagnostics = {"traces": found.drawn, "effective": round(found.effective, 1)}
     if found.effective < LEAST:
         return Inferred("weighting", False, Status.UNKNOWN, (), found.log_evidence, found.evidence_error, diagnostics)
     weights = found.weights.softmax(0)
     kept = systematic(weights, KEPT, generator)
     posteriors = tuple(
-        posterior(estimand, values, weights, executor.codes, kept)
-        for estimand, values in zip(executor.graph.estimands, found.values, strict=True)
+        posterior(estimand, values, weights, sieve.executor.codes, kept)
+        for estimand, values in zip(sieve.graph.estimands, found.values, strict=True)
     )
     return Inferred(
         "weighting", False, Status.ESTIMATED, posteriors, found.log_evidence, found.evidence_error, diagnostics

@@ -30,7 +30,7 @@ class Distribution:
     arguments: tuple[Expression, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RandomVariable:
     """One random variable: ``strength(ann)`` of the family ``strength`` at the index ``(ann,)``.
 
@@ -52,13 +52,13 @@ class RandomVariable:
         """``bool`` for truth values, ``number`` for real, whole and numbered finite ones, ``symbol`` for names."""
         return "number" if self.domain is None else kind_of_domain(self.domain)
 
-    @property
+    @cached_property
     def parents(self) -> tuple[str, ...]:
         """The labels of the nodes on which its distribution depends."""
         return _labels(self.distribution.arguments)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Definition:
     """A value that is computed from other nodes."""
 
@@ -70,7 +70,7 @@ class Definition:
     unit: str = ""
     span: Span = field(default=NOWHERE, compare=False)
 
-    @property
+    @cached_property
     def parents(self) -> tuple[str, ...]:
         """The labels of the nodes to which its expression refers."""
         return references(self.expression)
@@ -94,7 +94,7 @@ class Observation:
         return (self.label,)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Event:
     """Something known to be true: a bool expression over the nodes. It enters by conditioning."""
 
@@ -102,13 +102,13 @@ class Event:
     text: str
     span: Span = field(default=NOWHERE, compare=False)
 
-    @property
+    @cached_property
     def parents(self) -> tuple[str, ...]:
         """The labels of the nodes that it speaks of."""
         return references(self.expression)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Equation:
     """A definition with continuous values whose value is known: ``total = 12.5``.
 
@@ -121,13 +121,13 @@ class Equation:
     text: str
     span: Span = field(default=NOWHERE, compare=False)
 
-    @property
+    @cached_property
     def parents(self) -> tuple[str, ...]:
         """The labels of the nodes that it speaks of."""
         return references(self.expression)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Factor:
     """Soft evidence: the density is multiplied by exp of ``expression``, a number (minus the weight of what holds)."""
 
@@ -135,7 +135,7 @@ class Factor:
     text: str
     span: Span = field(default=NOWHERE, compare=False)
 
-    @property
+    @cached_property
     def parents(self) -> tuple[str, ...]:
         """The labels of the nodes that it speaks of."""
         return references(self.expression)
@@ -144,7 +144,7 @@ class Factor:
 Condition: TypeAlias = Observation | Event | Equation | Factor
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Estimand:
     """What is asked: the posterior of an expression. ``label`` is its key in answers, ``family`` that of its group.
 
@@ -158,7 +158,7 @@ class Estimand:
     unit: str = ""
     span: Span = field(default=NOWHERE, compare=False)
 
-    @property
+    @cached_property
     def parents(self) -> tuple[str, ...]:
         """The labels of the nodes that it speaks of."""
         return references(self.expression)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from math import inf
 
 import torch
@@ -17,7 +16,7 @@ from nesy.solvers.probabilistic.vectorised.codes import FLOAT, Codes
 from nesy.solvers.probabilistic.vectorised.densities import log_density, log_share
 from nesy.solvers.probabilistic.vectorised.drawing import draw, draw_places
 from nesy.solvers.probabilistic.vectorised.plates import Block, Plates, plates, template_of
-from nesy.solvers.probabilistic.vectorised.templates import Compiler, Function, State
+from nesy.solvers.probabilistic.vectorised.templates import Compiler, Function, Functions, State
 
 Readings = Mapping[str, Tensor]
 """The probabilities of each percept's values, ``[values]``, by label."""
@@ -25,10 +24,10 @@ Readings = Mapping[str, Tensor]
 
 @dataclass(frozen=True)
 class Site:
-    """A block ready to run: its arguments (or its value, for definitions) as functions of the state."""
+    """A block ready to run: its arguments (or its value, for definitions) in a state."""
 
     block: Block
-    functions: tuple[Function, ...]
+    arguments: Functions
     observed: Tensor | None
 
 
@@ -47,7 +46,7 @@ class Executor:
         self.sites = [
             Site(
                 block,
-                tuple(map(compiler.compile, block.templates)),
+                compiler.together(block.templates),
                 None if block.observed is None else self.codes.tensor(block.observed)[None],
             )
             for block in self.plates.blocks
@@ -60,7 +59,7 @@ class Executor:
         self._compiler = compiler
         self.events = [self.function(entry.expression) for entry in graph.conditions if isinstance(entry, Event)]
         self.factors = [self.function(entry.expression) for entry in graph.conditions if isinstance(entry, Factor)]
-        self.estimands = [self.function(entry.expression) for entry in graph.estimands]
+        self._asked = compiler.together([template_of([entry.expression]) for entry in graph.estimands])
 
     def function(self, expression: Expression) -> Function:
         """An expression as a function of a whole state, ``[traces or 1, 1]``."""
@@ -96,17 +95,6 @@ class Executor:
                 state[number] = self.drawn(site, state, traces, generator, readings)
         return weight.expand(traces)
 
-    @cached_property
-    def deciding(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The numbers of the blocks that what is known depends on, and of the others: these can be drawn afterwards."""
-        places = self.plates.places
-        early = {places[label][0] for entry in self.graph.conditions for label in entry.parents}
-        for number in reversed(range(len(self.sites))):
-            # a block is computed as a whole, so all that any member depends on has to be there
-            if number in early:
-                early |= {places[label][0] for member in self.sites[number].block.members for label in member.parents}
-        return tuple(sorted(early)), tuple(n for n in range(len(self.sites)) if n not in early)
-
     def drawn(
         self, site: Site, state: State, traces: int, generator: Generator, readings: Readings | None = None
     ) -> Tensor:
@@ -117,14 +105,14 @@ class Executor:
         if name in ("categorical", PERCEPT):
             assert domain is not None
             places = draw_places(self._shares(site, state, readings), shape, generator)
-            return self.codes.domain(domain)[places]
-        found = draw(name, [function(state) for function in site.functions], shape, generator)
+            return self.codes.domain(domain).index_select(0, places.T.reshape(-1)).view(shape[::-1]).T
+        found = draw(name, site.arguments(state), shape, generator)
         return found.to(FLOAT) if name == "bernoulli" and domain is not None and not domain.is_bool else found
 
     @staticmethod
     def defined(site: Site, state: State) -> Tensor:
         """The values of a block of definitions, ``[traces or 1, members]``."""
-        return site.functions[0](state).expand(-1, site.block.size)
+        return site.arguments(state)[0].expand(-1, site.block.size)
 
     def complete(self, free: Sequence[Tensor]) -> State:
         """The whole state, given the values of the free blocks."""
@@ -147,14 +135,14 @@ class Executor:
             assert domain is not None
             places = self.codes.places(value, domain)
             return log_share(places, self._shares(site, state, readings))
-        return log_density(name, value, [_float(function(state)) for function in site.functions])
+        return log_density(name, value, [_float(argument) for argument in site.arguments(state)])
 
     def _shares(self, site: Site, state: State, readings: Readings | None) -> list[Tensor]:
         if site.block.distribution == PERCEPT:
             assert readings is not None
             rows = torch.stack([readings[label] for label in site.block.labels]).to(FLOAT)
             return list(rows.T[:, None])
-        return [_float(function(state)) for function in site.functions]
+        return [_float(argument) for argument in site.arguments(state)]
 
     def prior(self, state: State, readings: Readings | None = None) -> Tensor:
         """The log density of the free blocks, ``[traces or 1]``."""
@@ -190,7 +178,7 @@ class Executor:
 
     def asked(self, state: State, traces: int) -> list[Tensor]:
         """The values of the estimands, each ``[traces]``, as codes."""
-        return [_float(function(state))[:, 0].expand(traces) for function in self.estimands]
+        return [_float(value)[:, 0].expand(traces) for value in self._asked(state)]
 
 
 def _float(tensor: Tensor) -> Tensor:

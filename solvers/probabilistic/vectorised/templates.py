@@ -1,8 +1,13 @@
-"""Templates as tensor functions: each takes the state of the blocks before it and gives ``[traces or 1, members]``."""
+"""Templates as tensor functions: each takes the state of the blocks before it and gives ``[traces or 1, members]``.
+
+What several templates that are evaluated together have in common is computed once: the shares of a mixture all ask
+in which band the same strength lies.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from typing import TypeAlias
 
@@ -17,6 +22,15 @@ State: TypeAlias = list[Tensor]
 """The values of the blocks so far, each ``[traces or 1, members]``: bool, or float64 codes."""
 
 Function: TypeAlias = Callable[[State], Tensor]
+Functions: TypeAlias = Callable[[State], list[Tensor]]
+
+
+class _Evaluation(State):
+    """A state with what templates that are evaluated together have computed from it so far."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state)
+        self.found: dict[Template, Tensor] = {}
 
 
 class Compiler:
@@ -26,9 +40,37 @@ class Compiler:
         self._places = plates.places
         self._codes = codes
         self._sizes = [block.size for block in plates.blocks]
+        self._shared: set[Template] = set()
+
+    def together(self, templates: Sequence[Template]) -> Functions:
+        """The values of several templates in one state."""
+        counts = Counter(part for template in templates for part in _parts(template))
+        self._shared = {part for part, count in counts.items() if count > 1}
+        functions = [self.compile(template) for template in templates]
+        shares, self._shared = bool(self._shared), set()
+
+        def evaluate(state: State) -> list[Tensor]:
+            seen = _Evaluation(state) if shares else state
+            return [function(seen) for function in functions]
+
+        return evaluate
 
     def compile(self, template: Template) -> Function:
         """The function of a template."""
+        function = self._compiled(template)
+        if template not in self._shared:
+            return function
+
+        def once(state: State) -> Tensor:
+            assert isinstance(state, _Evaluation)
+            found = state.found.get(template)
+            if found is None:
+                found = state.found[template] = function(state)
+            return found
+
+        return once
+
+    def _compiled(self, template: Template) -> Function:
         match template:
             case Constant(value):
                 tensor = self._codes.tensor([value])[None]
@@ -58,13 +100,13 @@ class Compiler:
                 start, stop = columns[0], columns[0] + len(columns)
                 return lambda state: state[number][:, start:stop]
             picked = torch.tensor(columns)
-            return lambda state: state[number][:, picked]
+            return lambda state: members(state[number], picked)
         starts, total = {}, 0
         for number in blocks:
             starts[number] = total
             total += self._sizes[number]
         index = torch.tensor([starts[number] + place for number, place in places])
-        return lambda state: joined([state[number] for number in blocks])[:, index]
+        return lambda state: members(joined([state[number] for number in blocks]), index)
 
     def _chosen(self, selector: Function, cases: Sequence[tuple[Scalar, Function]]) -> Function:
         codes = [self._codes.code(value) for value, _ in cases]
@@ -80,12 +122,35 @@ class Compiler:
         return choose
 
 
+def _parts(template: Template) -> Iterator[Template]:
+    """What takes work to evaluate, every occurrence."""
+    match template:
+        case Each():
+            yield template
+        case Applied(_, arguments):
+            yield template
+            for argument in arguments:
+                yield from _parts(argument)
+        case Chosen(selector, cases):
+            yield template
+            yield from _parts(selector)
+            for _, case in cases:
+                yield from _parts(case)
+        case Constant() | Reference():
+            pass
+
+
 def joined(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors ``[traces or 1, members]`` side by side."""
     traces = max(tensor.shape[0] for tensor in tensors)
     kinds = {tensor.dtype for tensor in tensors}
     same = [tensor if len(kinds) == 1 else tensor.to(FLOAT) for tensor in tensors]
-    return torch.cat([tensor.expand(traces, -1) for tensor in same], 1)
+    return torch.cat([tensor.expand(traces, -1).T for tensor in same]).T
+
+
+def members(tensor: Tensor, picked: Tensor) -> Tensor:
+    """The columns ``picked`` of ``[traces or 1, members]``, each in one piece of memory."""
+    return tensor.T.index_select(0, picked).T
 
 
 def applied(operator: str, functions: Sequence[Function]) -> Function:
