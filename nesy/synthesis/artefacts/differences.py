@@ -12,9 +12,9 @@ from dataclasses import dataclass, fields, replace
 from math import isclose
 from typing import Any
 
-from nesy.synthesis.artefacts.codec import plain
 from nesy.synthesis.artefacts.folders import SavedRun
 from nesy.synthesis.artefacts.records import Stages
+from nesy.synthesis.codec import plain
 
 GIVEN = "given"
 """What stands before the stages: question, knowledge, settings and versions."""

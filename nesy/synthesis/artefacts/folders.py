@@ -10,10 +10,10 @@ from typing import Any, TypeVar, get_type_hints
 from nesy.dsl.diagnostics import Diagnostic, NesyError, reason_of
 from nesy.files import write_atomically
 from nesy.program import load
-from nesy.synthesis.artefacts.codec import ShapeError, plain, read
 from nesy.synthesis.artefacts.manifest import Manifest, hashed, manifest_of
 from nesy.synthesis.artefacts.recording import stages
 from nesy.synthesis.artefacts.records import Stages
+from nesy.synthesis.codec import ShapeError, plain, read
 from nesy.synthesis.pipeline import Synthesis
 
 MANIFEST = "manifest.json"

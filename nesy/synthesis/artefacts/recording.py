@@ -12,7 +12,6 @@ from nesy.solvers.answer import json_value
 from nesy.solvers.probabilistic.inference.results import LEVELS, Posterior
 from nesy.solvers.probabilistic.model.graph import Estimand
 from nesy.synthesis.answers import QueryAnswer
-from nesy.synthesis.artefacts.codec import plain
 from nesy.synthesis.artefacts.records import (
     Answered,
     AnswerRecord,
@@ -32,6 +31,7 @@ from nesy.synthesis.artefacts.records import (
     UnreadSentence,
     Weighed,
 )
+from nesy.synthesis.codec import plain
 from nesy.synthesis.pipeline import Synthesis
 from nesy.synthesis.scoring import Scored
 

@@ -4,61 +4,57 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
+from nesy.synthesis.codec import Most, ShapeError, read
 from nesy.synthesis.llm.client import Form
 from nesy.synthesis.llm.outcomes import Fault, ProposerError
+from nesy.synthesis.llm.schemas import grammar_of, schema_of
 
 MOST_STATEMENTS, LONGEST_STATEMENT = 60, 600
-"""Caps on a reply: statements, and characters of one."""
+"""Caps on a reply: statements of one list, and characters of one."""
 MOST_BRACES = 50
 """So many opening braces are tried as the beginning of the JSON object that a reply holds."""
 
-_STRINGS = {"type": "array", "items": {"type": "string", "maxLength": LONGEST_STATEMENT}, "maxItems": MOST_STATEMENTS}
+Statements = Annotated[tuple[Annotated[str, Most(LONGEST_STATEMENT)], ...], Most(MOST_STATEMENTS)]
+Reply = TypeVar("Reply")
 
-_JSON_GRAMMAR = r"""
-strings ::= "[" space (string ("," space string)*)? "]" space
-string ::= "\"" ([^"\\\x00-\x1f] | "\\" ["\\/bfnrt])* "\"" space
-number ::= [0-9]+ space
-space ::= [ \t\n]*
-"""
 
-READING = Form(
-    "reading",
-    {
-        "type": "object",
-        "properties": {
-            "sentences": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "properties": {"number": {"type": "integer"}, "statements": _STRINGS},
-                    "required": ["number", "statements"],
-                    "additionalProperties": False,
-                },
-            }
-        },
-        "required": ["sentences"],
-        "additionalProperties": False,
-    },
-    'root ::= "{" space "\\"sentences\\":" space "[" space (entry ("," space entry)*)? "]" space "}" space\n'
-    'entry ::= "{" space "\\"number\\":" space number "," space "\\"statements\\":" space strings "}" space'
-    + _JSON_GRAMMAR,
-)
-"""``{"sentences": [{"number": 3, "statements": ["observe tired(ann)."]}]}``"""
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """The statements for the sentence with this number."""
 
-KNOWLEDGE = Form(
-    "knowledge",
-    {
-        "type": "object",
-        "properties": {"statements": _STRINGS},
-        "required": ["statements"],
-        "additionalProperties": False,
-    },
-    'root ::= "{" space "\\"statements\\":" space strings "}" space' + _JSON_GRAMMAR,
-)
-"""``{"statements": ["random tired(P) : bool ~ bernoulli(0.2) for athlete(P)."]}``"""
+    number: int
+    statements: Statements
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingReply:
+    """``{"sentences": [{"number": 3, "statements": ["observe tired(ann)."]}]}``"""
+
+    sentences: Annotated[tuple[Translation, ...], Most(MOST_STATEMENTS)]
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeReply:
+    """``{"statements": ["random tired(P) : bool ~ bernoulli(0.2) for athlete(P)."]}``"""
+
+    statements: Statements
+
+
+READING = Form("reading", schema_of(ReadingReply), grammar_of(ReadingReply))
+KNOWLEDGE = Form("knowledge", schema_of(KnowledgeReply), grammar_of(KnowledgeReply))
+
+
+def reply_in(kind: type[Reply], text: str) -> Reply:
+    """The reply in a text, see :func:`json_in`; MALFORMED, with the place in it, where it is of another form."""
+    try:
+        return read(kind, json_in(text))
+    except ShapeError as error:
+        raise ProposerError(Fault.MALFORMED, str(error)) from None
 
 
 def json_in(text: str) -> dict[str, Any]:
@@ -74,13 +70,7 @@ def json_in(text: str) -> dict[str, Any]:
     raise ProposerError(Fault.MALFORMED, f"the reply holds no JSON object: {text[:80]!r}")
 
 
-def statements_in(value: object) -> tuple[str, ...]:
-    """A list of statements, each ending in a full stop; MALFORMED where it is none, or is too long."""
-    if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
-        raise ProposerError(Fault.MALFORMED, f"'statements' is no list of texts: {str(value)[:80]}")
-    if len(value) > MOST_STATEMENTS or any(len(entry) > LONGEST_STATEMENT for entry in value):
-        raise ProposerError(
-            Fault.TOO_LARGE, f"more than {MOST_STATEMENTS} statements, or one of over {LONGEST_STATEMENT}"
-        )
-    texts = (entry.strip() for entry in value)
-    return tuple(entry if entry.endswith(".") else f"{entry}." for entry in texts if entry)
+def ended(texts: Sequence[str]) -> tuple[str, ...]:
+    """Statements without blanks around them, each ending in a full stop."""
+    stripped = (entry.strip() for entry in texts)
+    return tuple(entry if entry.endswith(".") else f"{entry}." for entry in stripped if entry)

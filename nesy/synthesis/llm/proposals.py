@@ -15,8 +15,7 @@ from nesy.dsl.span import Span
 from nesy.dsl.statements import Statement
 from nesy.dsl.syntax import Call
 from nesy.synthesis.libraries import Library
-from nesy.synthesis.llm.forms import json_in, statements_in
-from nesy.synthesis.llm.outcomes import Fault, ProposerError
+from nesy.synthesis.llm.forms import KnowledgeReply, ReadingReply, ended, reply_in
 from nesy.synthesis.reading import Understood
 from nesy.synthesis.sentences import Sentence
 from nesy.synthesis.substitution import substituted
@@ -48,21 +47,17 @@ def read_reading(reply: str, wanted: Sequence[Sentence], library: Library) -> tu
 
     New names are admitted unless they look like known ones misspelt.
     """
-    entries = json_in(reply).get("sentences")
-    if not isinstance(entries, list):
-        raise ProposerError(Fault.MALFORMED, "the reply has no list 'sentences'")
     by_number = {sentence.number: sentence for sentence in wanted}
     found: dict[int, Understood] = {}
     findings: list[str] = []
-    for entry in entries:
-        number = entry.get("number") if isinstance(entry, dict) else None
-        if not isinstance(number, int) or isinstance(number, bool) or number not in by_number:
-            findings.append(f"{number!r} is no number of a sentence that was asked for")
+    for entry in reply_in(ReadingReply, reply).sentences:
+        number = entry.number
+        if number not in by_number:
+            findings.append(f"{number} is no number of a sentence that was asked for")
         elif number in found:
             findings.append(f"sentence {number} is translated twice")
         else:
-            texts = statements_in(entry.get("statements"))
-            statements = parsed(texts, _SAID, by_number[number].span, findings)
+            statements = parsed(ended(entry.statements), _SAID, by_number[number].span, findings)
             if statements:
                 found[number] = _understood(by_number[number], statements)
     findings.extend(
@@ -78,7 +73,7 @@ def read_reading(reply: str, wanted: Sequence[Sentence], library: Library) -> tu
 def read_knowledge(reply: str, place: Span) -> tuple[Statement, ...]:
     """The statements that a reply adds to the library; conditions and questions are not admitted."""
     findings: list[str] = []
-    statements = parsed(statements_in(json_in(reply).get("statements")), _KNOWN, place, findings)
+    statements = parsed(ended(reply_in(KnowledgeReply, reply).statements), _KNOWN, place, findings)
     if findings:
         raise InvalidReplyError(tuple(findings))
     return statements

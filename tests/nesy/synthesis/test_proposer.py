@@ -78,7 +78,7 @@ def test_json_among_words(library: Library, text: str) -> None:
     ("first", "part"),
     [
         ("nothing but words", "no JSON"),
-        ('{"sentences": 3}', "no list"),
+        ('{"sentences": 3}', "sentences: is 3; expected is a list"),
         (sentences(s7=["observe lazy(ann)."]), "7 is no number"),
         (sentences(s1=["observe strenth(ann) > 70."]), "E201"),
         (sentences(s1=["observe strength(ann) > "]), "E1"),

@@ -14,11 +14,18 @@ from enum import StrEnum
 from functools import cache
 from math import isfinite
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 Record = TypeVar("Record")
 _PLAIN: dict[object, str] = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
 _NOTHING = (None, "", ())
+
+
+@dataclass(frozen=True, slots=True)
+class Most:
+    """``Annotated[str, Most(600)]``: so many characters, or entries of a tuple, at most."""
+
+    count: int
 
 
 @dataclass(eq=False)
@@ -57,6 +64,8 @@ def _value(kind: Any, data: object, place: str) -> Any:
         return data
     if kind is None or kind is type(None):
         return _expected(data is None, "nothing (null)", data, place, data)
+    if get_origin(kind) is Annotated:
+        return _bounded(*get_args(kind), data=data, place=place)
     if get_origin(kind) in (Union, UnionType):
         return _one_of(get_args(kind), data, place)
     if get_origin(kind) is tuple:
@@ -84,7 +93,7 @@ def _record(kind: Any, data: object, place: str) -> Any:
             close = difflib.get_close_matches(name, known, n=1)
             near = f"; the nearest name is '{close[0]}'" if close else f"; known are {', '.join(known)}"
             raise ShapeError(_within(place, name), f"is unknown{near}")
-    hints = _hints(kind)
+    hints = hints_of(kind)
     held = {}
     for name, field in known.items():
         if name in data:
@@ -108,6 +117,15 @@ def _one_of(kinds: tuple[Any, ...], data: object, place: str) -> Any:
         except ShapeError:
             continue
     return _value(others[-1], data, place)
+
+
+def _bounded(kind: Any, *marks: object, data: object, place: str) -> Any:
+    found = _value(kind, data, place)
+    for mark in marks:
+        if isinstance(mark, Most) and len(found) > mark.count:
+            what = "characters" if isinstance(found, str) else "entries"
+            raise ShapeError(place, f"has {len(found)} {what}; at most {mark.count} are allowed")
+    return found
 
 
 def _items(kinds: tuple[Any, ...], data: object, place: str) -> tuple[Any, ...]:
@@ -158,5 +176,6 @@ def _within(place: str, name: str) -> str:
 
 
 @cache
-def _hints(kind: Any) -> Mapping[str, Any]:
-    return get_type_hints(kind)
+def hints_of(kind: Any) -> Mapping[str, Any]:
+    """The types of a record's fields, with what they are annotated with."""
+    return get_type_hints(kind, include_extras=True)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from nesy.solvers.answer import Status
-from nesy.synthesis.artefacts.codec import ShapeError, plain, read
 from nesy.synthesis.artefacts.records import (
     Answered,
     AnswerRecord,
@@ -32,6 +31,7 @@ from nesy.synthesis.artefacts.records import (
     Weighed,
     digest_of,
 )
+from nesy.synthesis.codec import ShapeError, plain, read
 from nesy.synthesis.drawing import Diagram, GraphNode
 from nesy.synthesis.llm.outcomes import Fault
 from nesy.synthesis.plausibility import Implausible
