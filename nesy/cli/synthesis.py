@@ -46,6 +46,10 @@ LimitOption = Annotated[float | None, typer.Option("--time-limit", min=0, metava
 SeedOption = Annotated[int, typer.Option(min=0, metavar="N", help="Seed of what is drawn at random.")]
 PenaltyOption = Annotated[float, typer.Option(min=0, metavar="X", help="Weight of a bit of a model's length.")]
 BeamOption = Annotated[int, typer.Option(min=1, metavar="N", help="Choices of variants that are tried at most.")]
+ConcentrationOption = Annotated[
+    float,
+    typer.Option(min=1, metavar="N", help="Cases that a probability counts for which the server claims."),
+]
 AverageOption = Annotated[bool, typer.Option("--average/--best", help="Weigh all models, or take the most probable.")]
 PruneOption = Annotated[bool, typer.Option("--prune/--no-prune", help="Leave out what cannot bear on the questions.")]
 InfluenceOption = Annotated[bool, typer.Option("--influence/--no-influence", help="Find out what moved the answers.")]
@@ -76,6 +80,7 @@ def synth(
     average: AverageOption = True,
     prune: PruneOption = True,
     influence: InfluenceOption = True,
+    concentration: ConcentrationOption = 10.0,
     program: ProgramOption = False,
     trace: TraceOption = False,
     as_json: JsonOption = False,
@@ -93,7 +98,7 @@ def synth(
 
     loaded: list[Library] = [load_library(path) for path in libraries]
     text, reading = _question(ask, question)
-    settings = Settings(beam, penalty, method, samples, time_limit, seed, prune, average, influence)
+    settings = Settings(beam, penalty, method, samples, time_limit, seed, prune, average, influence, concentration)
     sources = ((_source_name(question), text), *(entry for library in loaded for entry in library.program.sources))
     try:
         client = _client(llm, model, record, replay, seed)

@@ -11,7 +11,6 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import StrEnum
-from functools import cache
 from math import isfinite
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -175,7 +174,6 @@ def _within(place: str, name: str) -> str:
     return f"{place}.{name}" if place else name
 
 
-@cache
 def hints_of(kind: Any) -> Mapping[str, Any]:
     """The types of a record's fields, with what they are annotated with."""
     return get_type_hints(kind, include_extras=True)

@@ -89,12 +89,13 @@ def synthesise(
     found = [Proposal(library, chosen, 0)]
     if client is not None:
         say(f"asking {client.model}")
-        proposals = propose(client, library, chosen, question)
+        proposals = propose(client, library, chosen, question, concentration=settings.concentration)
         found = list(proposals.found) or found
     library, chosen = found[0].knowledge, found[0].reading
     _refuse_without_query(chosen, library)
     retrieval = retrieve(question, library, chosen, table)
-    models = _joined([candidates(each.knowledge, each.reading, question, beam=settings.beam) for each in found])
+    votes = [max(each.votes, 1) for each in found]
+    models = _joined([candidates(each.knowledge, each.reading, question, beam=settings.beam) for each in found], votes)
     considered = models.models if settings.average else models.models[:1]
     varied = {name for group in library.groups for name in group.names} if len(considered) > 1 else set()
     graphs = [model.graph for model in considered]
@@ -107,7 +108,8 @@ def synthesise(
             [
                 candidates(each.knowledge, _without(each.reading, sifted.irrelevant), question, beam=settings.beam)
                 for each in found
-            ]
+            ],
+            votes,
         )
     scores = _run(models, settings, say)
     if proposals is not None and proposals.found and not usable(scores.best.inferred):
@@ -169,19 +171,21 @@ def _without(reading: Reading, dropped: Sequence[syntax.Observe]) -> Reading:
     return replace(reading, understood=understood)
 
 
-def _joined(found: Sequence[Candidates]) -> Candidates:
-    """The candidates of several proposals, each proposal with an equal share of the prior."""
+def _joined(found: Sequence[Candidates], votes: Sequence[int]) -> Candidates:
+    """The candidates of several proposals; the prior of each proposal is its share of the votes."""
     if len(found) == 1:
         return found[0]
     models: dict[str, Candidate] = {}
-    for entry in found:
+    shares = [count / sum(votes) for count in votes]
+    for entry, share in zip(found, shares, strict=True):
         for model in entry.models:
-            prior = model.prior / len(found)
+            prior = model.prior * share
             same = models.get(model.text)
             models[model.text] = replace(model, prior=prior + (0.0 if same is None else same.prior))
     order = sorted(models.values(), key=lambda model: -model.prior)
     tried = sum(entry.tried for entry in found)
-    return Candidates(tuple(order), tried, sum(entry.left_out for entry in found) / len(found))
+    left_out = sum(share * entry.left_out for entry, share in zip(found, shares, strict=True))
+    return Candidates(tuple(order), tried, left_out)
 
 
 def _run(models: Candidates, settings: Settings, say: Listener) -> Scores:

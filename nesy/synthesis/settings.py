@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nesy.synthesis.llm.claims import CONCENTRATION
 from nesy.synthesis.models import BEAM
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """``beam``: choices of variants that are tried at most. ``penalty``: weight of a bit of description length (0: pure
-    Bayes). ``method``, ``samples``, ``time_limit`` (seconds for each candidate) and ``seed`` go to inference.
+    Bayes). ``concentration``: so many cases a probability counts for that a language model claims (infinite: it is
+    taken as it is claimed). ``method``, ``samples``, ``time_limit`` (seconds for each candidate) and ``seed`` go to
+    inference.
 
     Ablations: ``prune`` leaves out what is d-separated from the queries; ``average`` weighs all candidates instead of
     answering by the best; ``influence`` runs the best model once more without each observation, and without any.
@@ -25,3 +28,4 @@ class Settings:
     prune: bool = True
     average: bool = True
     influence: bool = True
+    concentration: float = CONCENTRATION

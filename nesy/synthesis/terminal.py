@@ -38,6 +38,10 @@ def print_synthesis(console: Console, synthesis: Synthesis, *, program: bool, tr
         line(f"not used: {entry.sentence.text}{near}")
     if synthesis.proposals is not None and synthesis.proposals.fault is not None:
         line(f"the model on the server gave nothing ({synthesis.proposals.fault}); this is the answer without it")
+    for proposal in synthesis.proposals.found if synthesis.proposals is not None else ():
+        for claim in proposal.claims:
+            said = ", ".join(f"{share:g}" for share in claim.claimed)
+            line(f"claimed chance of {claim.about}: {said}; taken as beta({claim.alpha:g}, {claim.beta:g})")
     if trace:
         _trace(synthesis, line)
     if program:

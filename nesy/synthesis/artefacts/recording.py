@@ -92,6 +92,7 @@ def _proposed(proposals: Proposals) -> Proposed:
         proposals.requests,
         proposals.rejected,
         None if fault is None else FaultRecord(fault.fault, fault.detail),
+        tuple(claim for entry in proposals.found for claim in entry.claims),
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from nesy.solvers.answer import Status
 from nesy.synthesis.drawing import Diagram
+from nesy.synthesis.llm.claims import Claim
 from nesy.synthesis.llm.outcomes import Fault
 from nesy.synthesis.plausibility import Implausible
 from nesy.synthesis.retrieval import Retrieval
@@ -48,13 +49,14 @@ class FaultRecord:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """What a language model was asked and gave: ``votes`` of each proposal, ``rejected`` findings."""
+    """What a language model was asked and gave: ``votes`` of each proposal, ``rejected`` findings, all ``claims``."""
 
     proposals: int
     votes: tuple[int, ...]
     requests: int
     rejected: tuple[str, ...]
     fault: FaultRecord | None = None
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

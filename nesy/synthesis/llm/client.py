@@ -35,7 +35,7 @@ _AGAIN = (408, 409, 425, 429, 500, 502, 503, 504)
 
 @dataclass(frozen=True)
 class Form:
-    """The form of a reply: a JSON schema, and a GBNF grammar of the same texts."""
+    """The form of a reply: a JSON schema, and a GBNF grammar of the same texts (see :mod:`.schemas`)."""
 
     name: str
     schema: Mapping[str, Any]

@@ -7,12 +7,14 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from nesy.dsl.checks.dependencies import defined_names
 from nesy.dsl.diagnostics import NesyError
 from nesy.dsl.span import Span
 from nesy.dsl.statements import Statement
 from nesy.solvers.probabilistic.inference.choose import Chosen
 from nesy.solvers.probabilistic.inference.conflicts import conflicting, contradiction, impossible
 from nesy.synthesis.libraries import Library
+from nesy.synthesis.llm.claims import CONCENTRATION, Claim, merged
 from nesy.synthesis.llm.client import ChatClient, Form
 from nesy.synthesis.llm.forms import KNOWLEDGE, READING
 from nesy.synthesis.llm.outcomes import Fault, ProposerError
@@ -40,11 +42,15 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True)
 class Proposal:
-    """A reading with what the model added, the library that it needs, and how many of the replies agreed."""
+    """A reading with what the model added, the library that it needs, and how many of the replies agreed.
+
+    ``claims`` are the probabilities in it that the replies claimed, as priors.
+    """
 
     knowledge: Library
     reading: Reading
     votes: int
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,25 +64,37 @@ class Proposals:
 
 
 def propose(
-    client: ChatClient, library: Library, reading: Reading, question: str, *, samples: int = SAMPLES
+    client: ChatClient,
+    library: Library,
+    reading: Reading,
+    question: str,
+    *,
+    samples: int = SAMPLES,
+    concentration: float = CONCENTRATION,
 ) -> Proposals:
     """Ask for a reading of the unused sentences, then for the knowledge that it needs.
 
     The reading that most replies agree on is taken (the first of several), so that all proposals have the same
-    conditions and their evidence can be compared; they differ in the knowledge they add. Never raises for what the
-    server does: see ``fault``.
+    conditions and their evidence can be compared; they differ in the knowledge they add, and not only in the
+    probabilities that it claims: see :mod:`.claims`. Never raises for what the server does: see ``fault``.
     """
     if not reading.unused:
         return Proposals((), 0, ())
     rejected: list[str] = []
     try:
-        return _propose(client, library, reading, question, samples, rejected)
+        return _propose(client, library, reading, question, samples, concentration, rejected)
     except ProposerError as error:
         return Proposals((), client.requests, tuple(rejected), error)
 
 
 def _propose(
-    client: ChatClient, library: Library, reading: Reading, question: str, samples: int, rejected: list[str]
+    client: ChatClient,
+    library: Library,
+    reading: Reading,
+    question: str,
+    samples: int,
+    concentration: float,
+    rejected: list[str],
 ) -> Proposals:
     wanted = tuple(entry.sentence for entry in reading.unused)
     ask = _Asking(client, rejected)
@@ -95,20 +113,24 @@ def _propose(
         return Proposals((), client.requests, tuple(rejected))
     whole = _joined(reading, understood)
     missing = missing_names(understood, library)
-    if missing:
-        said = [text for entry in understood for text in entry.statements]
+    if not missing:
+        return Proposals((Proposal(library, whole, count),), client.requests, tuple(rejected))
+    said = [text for entry in understood for text in entry.statements]
 
-        def read(reply: str) -> Library:
-            return _usable(extended(library, read_knowledge(reply, NEW)), whole, question, library.names)
+    def read(reply: str) -> tuple[Statement, ...]:
+        statements = read_knowledge(reply, NEW)
+        _usable(extended(library, statements), whole, question, library.names)
+        return statements
 
-        libraries: Sequence[Library] = ask.all(knowledge_messages(library, said, missing), KNOWLEDGE, samples, read)
-    else:
-        libraries = [library]
-    distinct: dict[tuple[Statement, ...], tuple[Library, int]] = {}
-    for found in libraries:
-        key = found.program.statements
-        distinct[key] = (found, distinct.get(key, (found, 0))[1] + 1)
-    proposals = tuple(Proposal(found, whole, number if missing else count) for found, number in distinct.values())
+    replies = ask.all(knowledge_messages(library, said, missing), KNOWLEDGE, samples, read)
+    known = {*library.names, *(name for reply in replies for entry in reply for name in defined_names(entry))}
+    try:
+        proposals = tuple(
+            Proposal(extended(library, entry.statements), whole, entry.votes, entry.claims)
+            for entry in merged(replies, concentration, known)
+        )
+    except InvalidReplyError as error:
+        raise ProposerError(Fault.INVALID, error.findings[0]) from None
     return Proposals(proposals, client.requests, tuple(rejected))
 
 

@@ -33,6 +33,7 @@ from nesy.synthesis.artefacts.records import (
 )
 from nesy.synthesis.codec import ShapeError, plain, read
 from nesy.synthesis.drawing import Diagram, GraphNode
+from nesy.synthesis.llm.claims import Claim
 from nesy.synthesis.llm.outcomes import Fault
 from nesy.synthesis.plausibility import Implausible
 from nesy.synthesis.retrieval import Considered, Ranked, Retrieval
@@ -55,7 +56,8 @@ def model(variants: tuple[str, ...], prior: float, bits: float, program: str) ->
 
 
 FAULTS = st.builds(FaultRecord, st.sampled_from(Fault), TEXTS)
-PROPOSED = st.builds(Proposed, COUNTS, some(COUNTS), COUNTS, some(TEXTS), st.none() | FAULTS)
+CLAIMS = st.builds(Claim, TEXTS, TEXTS, some(SHARES), NUMBERS, NUMBERS)
+PROPOSED = st.builds(Proposed, COUNTS, some(COUNTS), COUNTS, some(TEXTS), st.none() | FAULTS, some(CLAIMS))
 PARSED = st.builds(
     Parsed,
     TEXTS,

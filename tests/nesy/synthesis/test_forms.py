@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nesy.synthesis.codec import ShapeError, read
 from nesy.synthesis.llm.client import Form
 from nesy.synthesis.llm.forms import (
     KNOWLEDGE,
@@ -93,12 +94,12 @@ def verdicts(name: str, value: Any, *, indent: int | None = None, escaped: bool 
     form, kind, grammar = KINDS[name]
     text = json.dumps(value, ensure_ascii=escaped, indent=indent)
     try:
-        reply_in(kind, text)
-    except ProposerError:
-        read = False
+        read(kind, json.loads(text))
+    except ShapeError:
+        taken = False
     else:
-        read = True
-    return fits(form.schema, value), grammar.accepts(text), read
+        taken = True
+    return fits(form.schema, value), grammar.accepts(text), taken
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in GOOD.items() for value in values])

@@ -132,9 +132,14 @@ def test_doubles_are_one_proposal_and_votes_are_counted(library: Library) -> Non
 
 
 def test_several_pieces_of_knowledge_are_several_proposals(library: Library) -> None:
-    texts = [f'{{"statements": ["random tired(P) : bool ~ bernoulli({p}) for athlete(P)."]}}' for p in (0.1, 0.3, 0.1)]
+    arguments = ("0.1", "0.3", "if lazy(P) then 0.4 else 0.1")
+    texts = [f'{{"statements": ["random tired(P) : bool ~ bernoulli({p}) for athlete(P)."]}}' for p in arguments]
     found, _ = ask(library, said(*[sentences(s1=["observe tired(ann)."])] * 3), said(*texts), samples=3)
-    assert sorted(proposal.votes for proposal in found.found) == [1, 2]
+    assert [proposal.votes for proposal in found.found] == [2, 1]
+    assert [[claim.claimed for claim in proposal.claims] for proposal in found.found] == [
+        [(0.1, 0.3)],
+        [(0.4,), (0.1,)],
+    ]
 
 
 def test_the_ladder_is_stepped_down_once(library: Library) -> None:
