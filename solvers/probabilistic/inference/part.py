@@ -21,6 +21,7 @@ from nesy.solvers.probabilistic.inference.quadrature import Nested, compile_nest
 from nesy.solvers.probabilistic.inference.results import Inferred
 from nesy.solvers.probabilistic.inference.sieve import Sieve
 from nesy.solvers.probabilistic.model.graph import Equation, ModelGraph, unobserved
+from nesy.solvers.probabilistic.model.readings import with_readings
 from nesy.solvers.probabilistic.vectorised.executor import Executor
 
 PILOT, FEWEST_PILOT = 20_000, 200.0
@@ -84,8 +85,8 @@ class Part:
                 order = self.finite.elimination.order
                 reason = f"all variables are finite, and the largest table has {order.largest} entries"
                 return Decision("elimination", True, reason)
-        if self.method in ("auto", "exact", "quadrature") and not self.rows:
-            self.nested = compile_nested(self.graph)
+        if self.method in ("auto", "exact", "quadrature"):
+            self.nested = compile_nested(self._unread)
             if self.nested is not None:
                 return Decision(self.nested.method, True, self.nested.reason)
         if self.method in ("exact", "quadrature"):
@@ -165,7 +166,12 @@ class Part:
     @cached_property
     def smooth(self) -> Nested | None:
         """The model with a smooth density over its outer numbers; None if it has none."""
-        return None if self.rows else compile_nested(self.graph, decentred=True)
+        return compile_nested(self._unread, decentred=True)
+
+    @property
+    def _unread(self) -> ModelGraph:
+        """The model without evidence of percepts, by which its method is chosen."""
+        return with_readings(self.graph, {}) if self.rows else self.graph
 
     # ----- inference
 
@@ -175,11 +181,19 @@ class Part:
         """The answer of each instance; ``readings`` are ``[batch, rows, values]`` by percept family."""
         if self.finite is not None:
             return self.finite.infer(readings, batch)
+        if self.rows and any(variable.domain is None for variable in unobserved(self.graph)):
+            # numbers: each instance is a model of its own, whatever its method
+            return [self._read(readings, instance, seed, time_limit) for instance in range(batch)]
         if self.nested is not None:
             found = self.nested.infer(torch.Generator().manual_seed(seed))
             if self.method == "quadrature" or self._plausible(found, seed):
                 return [found] * batch
         return [self._sampled(readings, instance, seed, time_limit) for instance in range(batch)]
+
+    def _read(self, readings: Mapping[str, Tensor], instance: int, seed: int, time_limit: float | None) -> Inferred:
+        shares = {label: tensor.tolist() for label, tensor in (self._single(readings, instance) or {}).items()}
+        part = Part(with_readings(self.graph, shares), {}, self.method, self.samples)
+        return part.infer({}, 1, seed=seed, time_limit=time_limit)[0]
 
     def _plausible(self, found: Inferred, seed: int) -> bool:
         """Whether a quadrature agrees with a few weighted traces: a grid may miss what is far off and narrow."""
