@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nesy.comparing.relations import labels, solved
 from nesy.dsl.values import format_value
+from nesy.solvers.answer import Status
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,13 +50,15 @@ def _table(answers: Mapping[str, Answer], instance: int, console: Console) -> No
 
 
 def _cell(answer: Answer, label: str, instance: int) -> str:
-    """``8 (Π 1, N 0.97)``: the answered value and how sure it is."""
-    if not solved(answer, instance):
+    """``8 (Π 1, N 0.97)``: the answered value and how sure it is; of a number its mean."""
+    if not solved(answer, instance) and answer.status[instance] is not Status.ESTIMATED:
         return str(answer.status[instance])
     result = answer[label]
+    if result.choice is None and result.mean is not None:
+        return ", ".join((f"{float(result.mean[instance]):.4g}", *_spread(result, instance)))
     place = -1 if result.choice is None else int(result.choice[instance])
     value = format_value(result.domain.values[place]) if place >= 0 else "undecided"
-    degrees = ", ".join(_degrees(result, instance, place))
+    degrees = ", ".join((*_degrees(result, instance, place), *_error(result, instance)))
     return f"{value} ({degrees})" if degrees else value
 
 
@@ -64,6 +67,18 @@ def _degrees(result: Result, instance: int, place: int) -> Iterator[str]:
     for name, tensor in result.measures.items():
         if place >= 0:
             yield f"{signs[name]} {float(tensor[instance].detach()[place]):.3g}"
+
+
+def _spread(result: Result, instance: int) -> Iterator[str]:
+    if result.sd is not None:
+        yield f"sd {float(result.sd[instance]):.4g}"
+    yield from _error(result, instance)
+
+
+def _error(result: Result, instance: int) -> Iterator[str]:
+    """The standard error of what was estimated."""
+    if result.error is not None and float(result.error[instance]) > 0:
+        yield f"± {float(result.error[instance]):.2g}"
 
 
 def _state(answer: Answer, instance: int) -> str:

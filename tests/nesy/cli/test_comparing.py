@@ -60,3 +60,13 @@ def test_wrong_evidence_and_wrong_usage() -> None:
     assert (done.status, "bad.json" in done.err) == (1, True)
     assert nesy("compare").status == 2
     assert "E402" in nesy("compare", "add.nesy").err
+
+
+def test_numbers_and_estimates_are_shown() -> None:
+    text = "random x : real ~ normal(2, 3). random y : real ~ normal(0, 1). observe x > y. query x. query y > 1."
+    Path("numbers.nesy").write_text(text)
+    lines = nesy("compare", "numbers.nesy").out.splitlines()
+    assert lines[2].split()[:3:2] == ["x", "sd"]
+    assert float(lines[2].split()[1].rstrip(",")) == pytest.approx(3.26, abs=0.1)
+    assert "false (P 0." in lines[3]
+    assert all("±" in line for line in lines[2:4])
