@@ -33,11 +33,16 @@ def is_impossible(graph: ModelGraph, interventions: Sequence[Intervention], sett
     return impossible(_chosen(graph, interventions, settings), {})
 
 
-def _chosen(graph: ModelGraph, interventions: Sequence[Intervention], settings: Settings) -> Chosen:
+def changed(graph: ModelGraph, interventions: Sequence[Intervention]) -> ModelGraph:
+    """The graph under interventions; E622 for one on which nothing depends that is asked."""
     for entry in interventions:
         graph = _intervened(graph, entry)
+    return graph
+
+
+def _chosen(graph: ModelGraph, interventions: Sequence[Intervention], settings: Settings) -> Chosen:
     with collected_afterwards():
-        return Chosen(graph, {}, settings.method, settings.samples)
+        return Chosen(changed(graph, interventions), {}, settings.method, settings.samples)
 
 
 def _intervened(graph: ModelGraph, entry: Intervention) -> ModelGraph:

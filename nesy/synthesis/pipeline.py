@@ -15,15 +15,15 @@ from nesy.solvers.answer import Status
 from nesy.solvers.probabilistic.inference.results import Inferred, Posterior
 from nesy.solvers.probabilistic.model.graph import ModelGraph
 from nesy.synthesis.answers import Answers, Clash, Influence, QueryAnswer
+from nesy.synthesis.checks.findings import Findings, findings, unused_names
 from nesy.synthesis.conditions import Sifted, sift
 from nesy.synthesis.drawing import Diagram, diagram_of
-from nesy.synthesis.inferring import conflict_of, infer, is_impossible
+from nesy.synthesis.inferring import changed, conflict_of, infer, is_impossible
 from nesy.synthesis.libraries import Library
 from nesy.synthesis.llm.client import ChatClient
 from nesy.synthesis.llm.outcomes import Fault, ProposerError
 from nesy.synthesis.llm.proposer import Proposal, Proposals, propose
 from nesy.synthesis.models import Candidate, Candidates, candidates, compose
-from nesy.synthesis.plausibility import Implausible, implausible
 from nesy.synthesis.reading import Reading, read_sentences
 from nesy.synthesis.retrieval import Retrieval, choose_library, retrieve
 from nesy.synthesis.scoring import Scored, Scores, averaged, divergence, score, usable
@@ -40,7 +40,7 @@ class Synthesis:
 
     ``libraries`` are those that were offered, ``knowledge`` is the one taken, with what a language model added.
     ``sifted`` tells the observations that bear on the queries from those that cannot; ``proposals`` are those of a
-    language model, where one was asked; ``implausible`` are names whose prior leaves the scale of their gloss.
+    language model, where one was asked; ``findings`` are doubts about the best model that keep no answer back.
     """
 
     question: str
@@ -54,8 +54,8 @@ class Synthesis:
     diagram: Diagram
     scores: Scores
     answers: Answers
+    findings: Findings
     proposals: Proposals | None = None
-    implausible: tuple[Implausible, ...] = ()
 
     @property
     def program(self) -> str:
@@ -91,6 +91,7 @@ def synthesise(
         say(f"asking {client.model}")
         proposals = propose(client, library, chosen, question, concentration=settings.concentration)
         found = list(proposals.found) or found
+    own = frozenset(library.checked.attributes)
     library, chosen = found[0].knowledge, found[0].reading
     _refuse_without_query(chosen, library)
     retrieval = retrieve(question, library, chosen, table)
@@ -116,9 +117,15 @@ def synthesise(
         offline = synthesise(libraries, question, settings, reading=reading, tell=tell)
         return replace(offline, proposals=_withdrawn(proposals, scores.best.inferred))
     answers = _answers(library, chosen, sifted, question, scores, settings, say)
-    graph = scores.best.candidate.graph
-    doubtful = implausible(graph, library.glosses)
-    diagram = diagram_of(graph)
+    best = scores.best.candidate
+    added = {name for each in found for name in each.knowledge.checked.attributes} - own
+    doubts = findings(
+        changed(best.graph, best.interventions),
+        library.glosses,
+        observed=bool(chosen.observations),
+        unused=unused_names([model.graph for model in models.models], sorted(added)),
+    )
+    diagram = diagram_of(best.graph)
     return Synthesis(
         question,
         tuple(libraries),
@@ -131,8 +138,8 @@ def synthesise(
         diagram,
         scores,
         answers,
+        doubts,
         proposals,
-        doubtful,
     )
 
 

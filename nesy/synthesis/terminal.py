@@ -54,8 +54,8 @@ def print_synthesis(console: Console, synthesis: Synthesis, *, program: bool, tr
         _answer(answer, line)
     for remark in synthesis.answers.remarks:
         line(f"remark: {remark}")
-    for doubtful in synthesis.implausible:
-        line(f"doubtful: {doubtful.text}")
+    for text in synthesis.findings.texts:
+        line(f"doubtful: {text}")
 
 
 def _trace(synthesis: Synthesis, line: Line) -> None:

@@ -64,7 +64,7 @@ def recorded(synthesis: Synthesis) -> Stages:
             synthesis.candidates.tried,
             synthesis.candidates.left_out,
         ),
-        Checked(tuple(map(write_statement, synthesis.sifted.irrelevant)), synthesis.implausible),
+        Checked(tuple(map(write_statement, synthesis.sifted.irrelevant)), synthesis.findings),
         tuple(map(_inferred, synthesis.scores.models)),
         Weighed({entry.candidate.digest: entry.weight for entry in synthesis.scores.models}, synthesis.scores.decided),
         _answered(synthesis),

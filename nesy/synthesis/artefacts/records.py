@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nesy.solvers.answer import Status
+from nesy.synthesis.checks.findings import Findings
 from nesy.synthesis.drawing import Diagram
 from nesy.synthesis.llm.claims import Claim
 from nesy.synthesis.llm.outcomes import Fault
-from nesy.synthesis.plausibility import Implausible
 from nesy.synthesis.retrieval import Retrieval
 
 Scalar = str | int | float | bool | None
@@ -97,10 +97,10 @@ class CandidateModels:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Observations that cannot bear on the queries, and names whose prior leaves the scale of their gloss."""
+    """Observations that cannot bear on the queries, and what is doubtful in the best model."""
 
     irrelevant: tuple[str, ...]
-    implausible: tuple[Implausible, ...]
+    findings: Findings
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from nesy.dsl.span import Span
 from nesy.dsl.statements import Statement
 from nesy.solvers.probabilistic.inference.choose import Chosen
 from nesy.solvers.probabilistic.inference.conflicts import conflicting, contradiction, impossible
+from nesy.synthesis.checks.plausibility import implausible
 from nesy.synthesis.libraries import Library
 from nesy.synthesis.llm.claims import CONCENTRATION, Claim, merged
 from nesy.synthesis.llm.client import ChatClient, Form
@@ -28,7 +29,6 @@ from nesy.synthesis.llm.proposals import (
     read_reading,
 )
 from nesy.synthesis.models import compose
-from nesy.synthesis.plausibility import implausible
 from nesy.synthesis.reading import Reading, Understood
 
 REPAIRS = 2

@@ -31,11 +31,13 @@ from nesy.synthesis.artefacts.records import (
     Weighed,
     digest_of,
 )
+from nesy.synthesis.checks.findings import Findings
+from nesy.synthesis.checks.plausibility import Implausible
+from nesy.synthesis.checks.surprise import Surprising
 from nesy.synthesis.codec import ShapeError, plain, read
 from nesy.synthesis.drawing import Diagram, GraphNode
 from nesy.synthesis.llm.claims import Claim
 from nesy.synthesis.llm.outcomes import Fault
-from nesy.synthesis.plausibility import Implausible
 from nesy.synthesis.retrieval import Considered, Ranked, Retrieval
 
 TEXTS = st.text(max_size=5)
@@ -74,7 +76,15 @@ RETRIEVED = st.builds(
 GRAPHS = st.builds(Diagram, some(st.builds(GraphNode, TEXTS, TEXTS, TEXTS)), some(st.tuples(TEXTS, TEXTS)))
 MODELS = st.builds(CandidateModels, some(st.builds(model, some(TEXTS), SHARES, NUMBERS, TEXTS)), COUNTS, NUMBERS)
 SCALES = st.tuples(NUMBERS, NUMBERS)
-CHECKED = st.builds(Checked, some(TEXTS), some(st.builds(Implausible, TEXTS, SCALES, NUMBERS)))
+FINDINGS = st.builds(
+    Findings,
+    some(TEXTS),
+    some(some(TEXTS)),
+    some(TEXTS),
+    some(st.builds(Surprising, TEXTS, NUMBERS)),
+    some(st.builds(Implausible, TEXTS, SCALES, NUMBERS)),
+)
+CHECKED = st.builds(Checked, some(TEXTS), FINDINGS)
 INFERRED = st.builds(
     InferredModel,
     TEXTS,

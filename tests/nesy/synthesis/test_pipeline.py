@@ -145,10 +145,10 @@ def test_a_prior_that_leaves_its_scale_is_doubtful() -> None:
     gloss height : "how tall somebody is" unit "cm" scale 150..200.
     phrase "how tall" means query height.
     """
-    (doubtful,) = ask("How tall?", knowledge).implausible
+    (doubtful,) = ask("How tall?", knowledge).findings.implausible
     # Φ(30 / 64) − Φ(−20 / 64)
     assert doubtful.share == pytest.approx(0.3030, abs=0.03)
-    assert ask("How tall?", knowledge.replace("64", "8")).implausible == ()
+    assert ask("How tall?", knowledge.replace("64", "8")).findings.implausible == ()
 
 
 def test_what_is_not_understood_is_reported() -> None:
