@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import isfinite
 from typing import TYPE_CHECKING, Any, cast
 
 from nesy.dsl.checked import Domain
@@ -128,7 +129,7 @@ class Result:
         for name, tensor in (("mean", self.mean), ("sd", self.sd)):
             if tensor is not None and not bool(tensor[instance].isnan()):
                 found[name] = float(tensor[instance])
-        if self.quantiles is not None and "mean" in found:
+        if self.quantiles is not None and not bool(self.quantiles[instance].isnan().all()):
             rows = zip(self.levels, self.quantiles[instance].tolist(), strict=True)
             found["quantiles"] = {f"{level:g}": value for level, value in rows}
         if self.error is not None and not bool(self.error[instance].isnan()):
@@ -218,7 +219,7 @@ class Answer(Mapping[str, Result]):
             sets = {name: tensor[instance].reshape(count, -1).tolist() for name, tensor in result.consequences.items()}
             choices = None if result.choice is None else result.choice[instance].reshape(-1).tolist()
             for place, label in enumerate(result.labels):
-                entry: dict[str, object] = result.at(label).numbers(instance)
+                entry: dict[str, object] = _writable(result.at(label).numbers(instance))
                 if choices is not None:
                     choice = choices[place]
                     entry["value"] = json_value(result.domain.values[choice]) if choice >= 0 else None
@@ -242,6 +243,20 @@ class Answer(Mapping[str, Result]):
         if self.models and self.models[instance]:
             found["models"] = list(self.models[instance])
         return found
+
+
+def _writable(numbers: Mapping[str, object]) -> dict[str, object]:
+    """Numbers as JSON has them: those that are not finite become ``"inf"``, ``"-inf"``, ``"nan"``."""
+    found: dict[str, object] = {}
+    for name, value in numbers.items():
+        match value:
+            case dict():
+                found[name] = _writable(value)
+            case float() if not isfinite(value):
+                found[name] = str(value)
+            case _:
+                found[name] = value
+    return found
 
 
 def json_value(value: Value | float | None) -> object:

@@ -40,6 +40,12 @@ class Coordinates:
         """Number of coordinates."""
         return len(self.outer)
 
+    @property
+    def limits(self) -> list[tuple[float, float]]:
+        """How far each coordinate may be followed."""
+        plain = Transform("line").limits
+        return [self.transforms[label].limits if label in self.transforms else plain for label in self.outer]
+
     def states(self, points: Tensor) -> tuple[State, Tensor]:
         """The states of all rows (each point with each combination), and log |dx/du| of each row.
 
@@ -124,7 +130,7 @@ def coordinates_of(
     for label in outer:
         variable = graph.by_label[label]
         assert isinstance(variable, RandomVariable)
-        transform = transform_of(variable)
+        transform = transform_of(variable, wide=not decentred)
         if _moves(variable, transform, decentred=decentred):
             moved.add(label)
         elif transform is None:

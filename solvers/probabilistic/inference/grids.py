@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 
 import torch
 from torch import Tensor
@@ -20,6 +21,7 @@ WIDEST = 40.0
 SCANNED = {1: 801, 2: 61}
 """Points along each axis while looking."""
 CLOSINGS = 12
+WIDENINGS = 12
 
 LogIntegrand = Callable[[Tensor], Tensor]
 """From points ``[points, axes]`` to log values ``[points]``."""
@@ -51,17 +53,22 @@ class Grid:
         return found
 
 
-def around(starts: Sequence[Tensor], integrand: LogIntegrand, points: int) -> Grid:
+def around(
+    starts: Sequence[Tensor], integrand: LogIntegrand, points: int, limits: Sequence[tuple[float, float]]
+) -> Grid:
     """A grid over where the integrand is not negligible; ``starts`` are likely values of each coordinate.
 
-    The search begins with a wide box, and shrinks it as long as it is much larger than the region that counts.
+    The search begins with a wide box. It widens it, within ``limits``, as long as the integrand is not negligible at
+    its ends, and then shrinks it as long as it is much larger than the region that counts.
     """
     axes = len(starts)
     if not axes:
         return Grid(())
     low = torch.stack([torch.quantile(s, 0.0) - WIDEST for s in starts])
     high = torch.stack([torch.quantile(s, 1.0) + WIDEST for s in starts])
-    low, high = low.clamp(min=-1e6), high.clamp(max=1e6)
+    least, most = torch.tensor(limits, dtype=low.dtype).T
+    low, high = torch.maximum(low, least), torch.minimum(high, most)
+    low, high = _widened(low, high, least, most, starts, integrand)
     for number in range(CLOSINGS):
         grid = _box(low, high, SCANNED[axes])
         if number == 0:
@@ -76,6 +83,44 @@ def around(starts: Sequence[Tensor], integrand: LogIntegrand, points: int) -> Gr
         if done:
             break
     return _box(low, high, points)
+
+
+def _widened(
+    low: Tensor, high: Tensor, least: Tensor, most: Tensor, starts: Sequence[Tensor], integrand: LogIntegrand
+) -> tuple[Tensor, Tensor]:
+    """The ends of a box at which the integrand is negligible, or the limits."""
+    for _ in range(WIDENINGS):
+        grid = _box(low, high, SCANNED[len(starts)])
+        grid = Grid(tuple(_with(axis, start) for axis, start in zip(grid.axes, starts, strict=True)))
+        values = integrand(grid.points)
+        inside = grid.points[values > values.max() - NEGLIGIBLE]
+        if not len(inside):
+            break
+        room = high - low
+        open_low = (inside.amin(0) <= low) & (low > least)
+        open_high = (inside.amax(0) >= high) & (high < most)
+        if not bool((open_low | open_high).any()):
+            break
+        low = torch.where(open_low, torch.maximum(low - room, least), low)
+        high = torch.where(open_high, torch.minimum(high + room, most), high)
+    return low, high
+
+
+def tails(weights: Tensor, shape: Sequence[int], stride: int = 1) -> Tensor:
+    """Log weights of rows ``[points × combinations]`` with what lies beyond the grid added at its ends.
+
+    Beyond its ends the integrand is taken to fall exponentially, as it does between its last two points; ``stride`` is
+    the distance of points that count. Where it does not fall, the result is infinite.
+    """
+    table = weights.reshape(*shape, -1).clone()
+    for axis in range(len(shape)):
+        for end, inside in ((0, stride), (-1, -1 - stride)):
+            fall = table.select(axis, inside) - table.select(axis, end)
+            ends = table.select(axis, end)
+            counts = ends > weights.max() - NEGLIGIBLE
+            more = torch.where(fall > 0, (0.5 + 1 / fall.clamp(min=1e-9)).log(), torch.full_like(fall, inf))
+            ends += torch.where(counts, more, 0.0)
+    return table.reshape(-1)
 
 
 def _with(axis: Tensor, start: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import nan
 from typing import TYPE_CHECKING
 
 import torch
@@ -11,6 +12,7 @@ from torch import Generator, Tensor
 
 from nesy.solvers.probabilistic.inference.conditioning import Conditioner, Gaussian
 from nesy.solvers.probabilistic.inference.results import LEVELS, Posterior, drawn, of_table
+from nesy.solvers.probabilistic.inference.tails import too_heavy
 from nesy.solvers.probabilistic.model.expressions import Apply, Expression, Reference
 from nesy.solvers.probabilistic.model.graph import Definition, Estimand
 from nesy.solvers.probabilistic.vectorised.codes import FLOAT
@@ -145,7 +147,8 @@ def mixture_posterior(estimand: Estimand, mixture: Mixture, halved: Mixture | No
     centre = float((weights * mean).sum())
     spread = float((weights * (variance + (mean - centre) ** 2)).sum()) ** 0.5
     error = 0.0 if halved is None else abs(float((halved.weights * mean).sum()) - centre)
-    return Posterior(None, centre, spread, _quantiles(weights, mean, variance.sqrt()), error=error)
+    posterior = Posterior(None, centre, spread, _quantiles(weights, mean, variance.sqrt()), error=error)
+    return _without_tails(posterior, mixture, mean, variance)
 
 
 def _of_rows(estimand: Estimand, mixture: Mixture, halved: Mixture | None) -> Posterior:
@@ -157,7 +160,22 @@ def _of_rows(estimand: Estimand, mixture: Mixture, halved: Mixture | None) -> Po
     error = 0.0 if halved is None else abs(float((halved.weights * values).sum()) - mean)
     different, places = torch.unique(values, return_inverse=True)
     shares = torch.zeros_like(different).index_add(0, places, mixture.weights)
-    return Posterior(None, mean, spread, _interpolated(shares.cumsum(0) - 0.5 * shares, different), error=error)
+    found = Posterior(None, mean, spread, _interpolated(shares.cumsum(0) - 0.5 * shares, different), error=error)
+    return _without_tails(found, mixture, values, torch.zeros_like(values))
+
+
+def _without_tails(found: Posterior, mixture: Mixture, mean: Tensor, variance: Tensor) -> Posterior:
+    """A number's posterior, without a mean or deviation that lies beyond the grid; by mean and variance of each row."""
+    if not mixture.shape or found.mean is None or found.quantiles is None:
+        return found
+    centre = found.quantiles[len(found.quantiles) // 2]
+    axes, rows = len(mixture.shape), (*mixture.shape, -1)
+    weights, second = mixture.weights.reshape(rows), (variance + (mean - centre) ** 2).reshape(rows)
+    if too_heavy(weights, second.sqrt(), axes):
+        return replace(found, mean=nan, sd=nan, error=0.0, heavy=True)
+    if too_heavy(weights, second, axes):
+        return replace(found, sd=nan, heavy=True)
+    return found
 
 
 def _interpolated(sums: Tensor, values: Tensor) -> tuple[float, ...]:

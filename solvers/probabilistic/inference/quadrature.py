@@ -20,7 +20,7 @@ from nesy.solvers.probabilistic.inference.affine import Linear, Split, split
 from nesy.solvers.probabilistic.inference.conditioning import Conditioner, Gaussian
 from nesy.solvers.probabilistic.inference.contradictions import has_equations
 from nesy.solvers.probabilistic.inference.coordinates import Coordinates, coordinates_of
-from nesy.solvers.probabilistic.inference.grids import Grid, around
+from nesy.solvers.probabilistic.inference.grids import Grid, around, tails
 from nesy.solvers.probabilistic.inference.mixtures import Mixture, mixture_posterior, with_draws
 from nesy.solvers.probabilistic.inference.results import Inferred
 from nesy.solvers.probabilistic.model.graph import Equation, Event, ModelGraph
@@ -107,7 +107,7 @@ class Nested:
         for points in POINTS[len(self.parts.outer)]:
             if points ** len(self.parts.outer) * self._per_point > MOST_CELLS:
                 break
-            grid = around(starts, self.integrand, points)
+            grid = around(starts, self.integrand, points, self.coordinates.limits)
             found = self._on(grid, generator)
             if found.log_evidence_error < GOOD and all(entry.error < FINE for entry in found.posteriors):
                 break
@@ -130,7 +130,9 @@ class Nested:
 
     def _on(self, grid: Grid, generator: Generator) -> Inferred:
         points = grid.points.to(FLOAT)
-        state, weights, gaussian = self.rows(points)
+        state, rows, gaussian = self.rows(points)
+        shape = tuple(map(len, grid.axes))
+        weights = tails(rows, shape)
         evidence = float(weights.logsumexp(0)) + grid.log_cell
         diagnostics: dict[str, object] = {"points": len(points), "combinations": self.combinations}
         if evidence == -inf:
@@ -138,11 +140,11 @@ class Nested:
         half = grid.coarser.repeat_interleave(self.combinations)
         error = 0.0
         if grid.axes:
-            coarse = float(weights[half].logsumexp(0)) + grid.log_cell + len(grid.axes) * 0.6931471805599453
+            halves = torch.where(half, tails(rows, shape, stride=2), -inf)
+            coarse = float(halves.logsumexp(0)) + grid.log_cell + len(grid.axes) * 0.6931471805599453
             error = abs(torch.tensor(coarse - evidence, dtype=FLOAT).expm1().item())
-        shape = tuple(map(len, grid.axes))
         mixture = Mixture(self.executor, self.conditioner, state, weights.softmax(0), gaussian, shape)
-        halved = replace(mixture, weights=torch.where(half, weights, -inf).softmax(0), stride=2) if grid.axes else None
+        halved = replace(mixture, weights=halves.softmax(0), stride=2) if grid.axes else None
         posteriors = tuple(
             mixture_posterior(estimand, mixture, halved, generator) for estimand in self.executor.graph.estimands
         )

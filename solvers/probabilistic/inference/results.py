@@ -34,6 +34,8 @@ class Posterior:
     quantiles: tuple[float, ...] | None = None
     draws: Tensor | None = None
     error: float = 0.0
+    heavy: bool = False
+    """The tails are too heavy for what is NaN, the mean or ``sd``: it may not exist."""
 
 
 @dataclass(frozen=True)

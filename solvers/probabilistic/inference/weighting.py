@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, log
+from math import inf, log, nan
 
 import torch
 from torch import Generator, Tensor
@@ -17,6 +17,7 @@ from torch import Generator, Tensor
 from nesy.solvers.answer import Status
 from nesy.solvers.probabilistic.inference.results import Inferred, Posterior, drawn, weighted_quantiles
 from nesy.solvers.probabilistic.inference.sieve import Sieve
+from nesy.solvers.probabilistic.inference.tails import drawn_too_heavy
 from nesy.solvers.probabilistic.model.graph import Estimand
 from nesy.solvers.probabilistic.vectorised.codes import FLOAT, Codes
 from nesy.solvers.probabilistic.vectorised.executor import Readings
@@ -152,7 +153,11 @@ def posterior(estimand: Estimand, values: Tensor, weights: Tensor, codes: Codes,
         mean = float((weights * values).sum())
         spread = float((weights * (values - mean) ** 2).sum()) ** 0.5
         error = float((weights**2 * (values - mean) ** 2).sum()) ** 0.5
-        return Posterior(None, mean, spread, weighted_quantiles(values, weights), values[kept], error)
+        quantiles = weighted_quantiles(values, weights)
+        no_mean, no_spread = drawn_too_heavy(values, weights, mean, spread)
+        if no_mean:
+            return Posterior(None, nan, nan, quantiles, values[kept], 0.0, heavy=True)
+        return Posterior(None, mean, nan if no_spread else spread, quantiles, values[kept], error, heavy=no_spread)
     axis = codes.domain(estimand.domain).to(FLOAT)
     probability = torch.stack([weights[values == code].sum() for code in axis])
     numeric = all(isinstance(value, int) and not isinstance(value, bool) for value in estimand.domain.values)
