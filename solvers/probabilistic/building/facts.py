@@ -79,9 +79,10 @@ def select_facts(
     """What ``formulas`` (those of queries) and all observations depend on, and what restricts it; with all problems."""
     statements = checked.program.statements
     asked = [*formulas, *(entry.formula for entry in statements if isinstance(entry, Observe))]
-    needed = checked.needed_by(names_in(checked, asked))
-    limits = [entry for entry in statements if isinstance(entry, Constraint | SoftConstraint)]
-    needed |= checked.needed_by(name for entry in limits for name in _if_touched(names_in(checked, entry.body), needed))
+    limits = {
+        id(entry): _names(checked, entry) for entry in statements if isinstance(entry, Constraint | SoftConstraint)
+    }
+    needed, touched = _touched(checked, checked.needed_by(names_in(checked, asked)), limits)
     chosen = Selection(needed)
     restrictions: list[Restriction] = []
     for number, statement in enumerate(statements):
@@ -91,10 +92,10 @@ def select_facts(
             case Rule() if head_name(checked, statement) in needed:
                 if is_crisp(checked, names_in(checked, [*head_parts(statement.head), *statement.body])):
                     chosen.crisp.append((number, statement))
-            case Constraint(body) if is_crisp(checked, names := names_in(checked, body)):
-                if names & needed:
+            case Constraint() if is_crisp(checked, limits[id(statement)]):
+                if id(statement) in touched:
                     chosen.crisp_constraints.append((number, statement))
-            case Constraint(body) | SoftConstraint(body) if names_in(checked, body) & needed:
+            case Constraint() | SoftConstraint() if id(statement) in touched:
                 restrictions.append(statement)
             case Optimize(direction, elements) if names_in(checked, elements) & needed:
                 chosen.problems.append(_left_out(direction, statement.span, strict))
@@ -141,8 +142,30 @@ def _for_gringo(checked: CheckedProgram, chosen: Selection) -> Selection:
     return replace(chosen, crisp=crisp, crisp_constraints=constraints)
 
 
-def _if_touched(names: frozenset[str], needed: frozenset[str]) -> frozenset[str]:
-    return names if names & needed else frozenset()
+def _names(checked: CheckedProgram, limit: Constraint | SoftConstraint) -> frozenset[str]:
+    """What a constraint speaks of; the weight of a soft one may be random as well."""
+    weight = () if isinstance(limit, Constraint) else (limit.weight, *limit.terms)
+    return names_in(checked, [*limit.body, *weight])
+
+
+def _touched(
+    checked: CheckedProgram, needed: frozenset[str], limits: Mapping[int, frozenset[str]]
+) -> tuple[frozenset[str], frozenset[int]]:
+    """``needed`` with all that constraints bring in, and which of ``limits`` say something about it.
+
+    A constraint says something about a variable that it names, and about what its own variables come from: of the rain
+    when the lawn is known not to be wet, whether or not a query speaks of the lawn.
+    """
+    reach = {key: checked.needed_by(names) for key, names in limits.items()}
+    touched: frozenset[int] = frozenset()
+    while True:
+        found = {
+            key for key, names in limits.items() if names & needed or reach[key] & needed & checked.attributes.keys()
+        }
+        if found <= touched:
+            return needed, touched
+        touched |= found
+        needed = needed.union(*(reach[key] for key in found))
 
 
 def _left_out(direction: str, span: Span, strict: bool) -> Diagnostic:
