@@ -17,6 +17,7 @@ from nesy.solvers.probabilistic.inference.dividing import Division, divide, gath
 from nesy.solvers.probabilistic.inference.finite import Finite
 from nesy.solvers.probabilistic.inference.joining import Answered, evaluated, joined
 from nesy.solvers.probabilistic.inference.part import METHODS, Decision, Part
+from nesy.solvers.probabilistic.inference.propositional import propositional_conflict
 from nesy.solvers.probabilistic.inference.results import Inferred
 from nesy.solvers.probabilistic.model.graph import Condition, Estimand, ModelGraph
 
@@ -36,8 +37,8 @@ class Chosen:
     """A model with the methods of its parts; the preparations that several instances share are made once.
 
     ``rows`` says which row of its family's evidence belongs to each percept. ``conflict`` is a smallest set of
-    conditions that intervals show to be impossible together. Raises E523 for an unknown method, E594 for an observed
-    definition that no method can take, E596 for a method that does not fit the model.
+    conditions that intervals, or logic and order, show to be impossible together. Raises E523 for an unknown method,
+    E594 for an observed definition that no method can take, E596 for a method that does not fit the model.
     """
 
     graph: ModelGraph
@@ -56,7 +57,7 @@ class Chosen:
         if self.method not in METHODS:
             hint = did_you_mean(self.method, METHODS) or f"the methods are {', '.join(METHODS)}"
             raise NesyError(Diagnostic("E523", f"there is no method '{self.method}'", hint=hint, place="--method"))
-        self.conflict = interval_conflict(self.graph)
+        self.conflict = interval_conflict(self.graph) or propositional_conflict(self.graph)
         if self.conflict:
             self.decision = Decision("none", True, "what is known cannot hold together")
             return

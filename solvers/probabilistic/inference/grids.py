@@ -74,6 +74,9 @@ def around(
         if number == 0:
             grid = Grid(tuple(_with(axis, start) for axis, start in zip(grid.axes, starts, strict=True)))
         values = integrand(grid.points)
+        if bool(values.max() == -inf):
+            # nothing counts at all: evidence that no point explains
+            break
         counts = values > values.max() - NEGLIGIBLE
         inside = grid.points[counts]
         steps = torch.stack([_widest_step(axis, inside[:, place]) for place, axis in enumerate(grid.axes)])

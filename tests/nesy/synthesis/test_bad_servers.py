@@ -193,7 +193,11 @@ def answered(answer: Answer, text: str = TEXT) -> Synthesis:
         # impossible together, which only the run shows
         said(
             sentences(
-                s1=["athlete(bob).", "observe strength(ann) < strength(bob).", "observe strength(bob) < strength(ann)."]
+                s1=[
+                    "athlete(bob).",
+                    "observe strength(ann) - strength(bob) > 1.",
+                    "observe strength(bob) - strength(ann) > 1.",
+                ]
             )
         ),
     ],
