@@ -136,8 +136,8 @@ query score.
         "W599",
         "no posterior, or a doubtful one",
         "The sampler's own diagnostics say that its result cannot be relied on: what is known is too rare, runs "
-        "disagree, chains have not mixed, or the time was up. The answer is `unknown` or `timeout` then, no number. Or a "
-        "single number is missing: a query that has no value in some world (`0 / 0`), or tails without a mean.",
+        "disagree, chains have not mixed, or the time was up. The answer is `unknown` or `timeout` then, no number. Or "
+        "one number is missing: a query that has no value in some world (`0 / 0`), or tails without a mean.",
         cure="Give it more time or samples, choose another method, or soften what is known by a noise of its own.",
     ),
 )
