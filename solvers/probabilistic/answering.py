@@ -37,7 +37,9 @@ def _result(family: str, estimands: Sequence[Estimand], places: Sequence[int], f
     shape = () if len(labels) == 1 else (len(labels),)
     rows = [[entry.posteriors[place] if entry.posteriors else None for place in places] for entry in found]
     finite = all(estimand.domain is not None for estimand in estimands)
-    domain = _common([estimand.domain for estimand in estimands if estimand.domain is not None]) if finite else REAL
+    domain = (
+        common_domain([estimand.domain for estimand in estimands if estimand.domain is not None]) if finite else REAL
+    )
     size = (len(found), *shape)
     probability = choice = None
     if finite:
@@ -45,7 +47,7 @@ def _result(family: str, estimands: Sequence[Estimand], places: Sequence[int], f
         probability = torch.stack([entry for line in table for entry in line]).reshape(*size, len(domain))
         best = probability.argmax(-1)
         choice = torch.where(probability.sum(-1) > 0, best, -1)
-    numeric = not finite or _numeric(domain)
+    numeric = not finite or is_numeric(domain)
     if not numeric:
         return Result(
             family,
@@ -73,7 +75,7 @@ def _result(family: str, estimands: Sequence[Estimand], places: Sequence[int], f
     )
 
 
-def _common(domains: Sequence[Domain]) -> Domain:
+def common_domain(domains: Sequence[Domain]) -> Domain:
     """One domain for all labels of a family."""
     if all(domain.values == domains[0].values for domain in domains):
         return domains[0]
@@ -81,7 +83,8 @@ def _common(domains: Sequence[Domain]) -> Domain:
     return Domain(domains[0].name, tuple(values))
 
 
-def _numeric(domain: Domain) -> bool:
+def is_numeric(domain: Domain) -> bool:
+    """Whether all values are whole numbers."""
     return all(isinstance(value, int) and not isinstance(value, bool) for value in domain.values)
 
 

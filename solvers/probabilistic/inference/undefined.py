@@ -28,14 +28,19 @@ def _remarks(graph: ModelGraph, found: Inferred) -> Iterator[Diagnostic]:
         if not posterior.heavy and posterior.mean is not None and isnan(posterior.mean)
     ]
     if undefined:
-        verb = "has" if len(undefined) == 1 else "have"
-        message = f"{_some(undefined)} {verb} no value in some of the worlds that are possible"
-        hint = "say what it is there: 'if N > 0 then X / N else 0'; 0 / 0, 'mod 0' and log(-1) have none"
-        yield Diagnostic("W599", message, hint=hint)
+        yield undefined_remark(undefined)
     if heavy:
         verb = "has tails that are" if len(heavy) == 1 else "have tails that are"
         message = f"{_some(heavy)} {verb} too heavy for a mean or a deviation, where none is shown"
         yield Diagnostic("W599", message, hint="quantiles and probabilities hold; ask for these")
+
+
+def undefined_remark(labels: Sequence[str]) -> Diagnostic:
+    """W599 for queries that have no value in some possible worlds."""
+    verb = "has" if len(labels) == 1 else "have"
+    message = f"{_some(labels)} {verb} no value in some of the worlds that are possible"
+    hint = "say what it is there: 'if N > 0 then X / N else 0'; 0 / 0, 'mod 0' and log(-1) have none"
+    return Diagnostic("W599", message, hint=hint)
 
 
 def _some(labels: Sequence[str]) -> str:
