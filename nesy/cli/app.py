@@ -18,7 +18,7 @@ from nesy.cli import (
     planning,
     reasoning,
     synthesis,
-    synthesis_differences,
+    synthesis_runs,
     testing,
 )
 from nesy.cli.guard import GuardedGroup
@@ -77,7 +77,7 @@ for _module in (
     abduction,
     error_rules,
     synthesis,
-    synthesis_differences,
+    synthesis_runs,
     testing,
     listings,
 ):

@@ -52,6 +52,8 @@ ConcentrationOption = Annotated[
 ]
 AverageOption = Annotated[bool, typer.Option("--average/--best", help="Weigh all models, or take the most probable.")]
 PruneOption = Annotated[bool, typer.Option("--prune/--no-prune", help="Leave out what cannot bear on the questions.")]
+RetrieveOption = Annotated[bool, typer.Option("--retrieve/--no-retrieve", help="Take only what the text needs.")]
+ScoreOption = Annotated[bool, typer.Option("--score/--no-score", help="Weigh models by evidence, or by prior alone.")]
 InfluenceOption = Annotated[bool, typer.Option("--influence/--no-influence", help="Find out what moved the answers.")]
 ProgramOption = Annotated[bool, typer.Option("--program", help="Show the model as a rule file.")]
 TraceOption = Annotated[bool, typer.Option("--trace", help="Show what every stage made.")]
@@ -78,7 +80,9 @@ def synth(
     penalty: PenaltyOption = 0.0,
     beam: BeamOption = 16,
     average: AverageOption = True,
+    retrieve: RetrieveOption = True,
     prune: PruneOption = True,
+    score: ScoreOption = True,
     influence: InfluenceOption = True,
     concentration: ConcentrationOption = 10.0,
     program: ProgramOption = False,
@@ -98,7 +102,20 @@ def synth(
 
     loaded: list[Library] = [load_library(path) for path in libraries]
     text, reading = _question(ask, question)
-    settings = Settings(beam, penalty, method, samples, time_limit, seed, prune, average, influence, concentration)
+    settings = Settings(
+        beam,
+        penalty,
+        method,
+        samples,
+        time_limit,
+        seed,
+        retrieve,
+        prune,
+        score,
+        average,
+        influence,
+        concentration,
+    )
     sources = ((_source_name(question), text), *(entry for library in loaded for entry in library.program.sources))
     try:
         client = _client(llm, model, record, replay, seed)

@@ -81,7 +81,9 @@ class Candidates:
     left_out: float
 
 
-def candidates(library: Library, reading: Reading, question: str, *, beam: int = BEAM) -> Candidates:
+def candidates(
+    library: Library, reading: Reading, question: str, *, beam: int = BEAM, retrieve: bool = True
+) -> Candidates:
     """The models that the variants of a library make for a reading; choices that lead to the same model are one.
 
     Raises :class:`NesyError` where a model does not check.
@@ -89,7 +91,7 @@ def candidates(library: Library, reading: Reading, question: str, *, beam: int =
     ranked = sorted(choices(library.groups), key=lambda choice: -choice[1])
     found: dict[str, Candidate] = {}
     for variants, prior in ranked[:beam]:
-        model = compose(library, reading, question, variants, prior)
+        model = compose(library, reading, question, variants, prior, retrieve=retrieve)
         same = found.get(model.text)
         found[model.text] = model if same is None else replace(same, prior=same.prior + prior)
     order = sorted(found.values(), key=lambda model: -model.prior)
@@ -103,8 +105,13 @@ def compose(
     variants: Sequence[str],
     prior: float = 1.0,
     observations: Sequence[syntax.Observe] | None = None,
+    *,
+    retrieve: bool = True,
 ) -> Candidate:
-    """The model of one choice of variants, with ``observations`` in the place of the reading's own."""
+    """The model of one choice of variants, with ``observations`` in the place of the reading's own.
+
+    Without ``retrieve`` it keeps what the reading has no use for.
+    """
     observed = reading.observations if observations is None else tuple(observations)
     chosen = select(library.program, variants)
     base = tuple(entry for entry in chosen.statements if not isinstance(entry, Phrase | syntax.Query | syntax.Expect))
@@ -112,8 +119,8 @@ def compose(
     sources = (*library.program.sources, *_question_source(reading, question))
     ast = replace(chosen, statements=(*base, *added), comments=(), sources=sources)
     whole = build_program("", ast, {}, ())
-    seeds = seeds_of(reading, whole.checked)
-    ast = replace(ast, statements=pruned(ast.statements, whole.checked, seeds))
+    if retrieve:
+        ast = replace(ast, statements=pruned(ast.statements, whole.checked, seeds_of(reading, whole.checked)))
     text = write_model(ast.statements, reading)
     used = tuple(name for name in variants if _is_used(library, name, ast.statements))
     return Candidate(used, prior, build_program(text, ast, {}, ()), reading.interventions, text)

@@ -5,9 +5,10 @@ Each stage hands a typed value to the next, and all of them are kept in a :class
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import repeat
+from time import perf_counter
 
 from nesy.dsl import statements as syntax
 from nesy.dsl.diagnostics import Diagnostic, NesyError
@@ -41,6 +42,7 @@ class Synthesis:
     ``libraries`` are those that were offered, ``knowledge`` is the one taken, with what a language model added.
     ``sifted`` tells the observations that bear on the queries from those that cannot; ``proposals`` are those of a
     language model, where one was asked; ``findings`` are doubts about the best model that keep no answer back.
+    ``seconds`` says what took how long.
     """
 
     question: str
@@ -56,6 +58,7 @@ class Synthesis:
     answers: Answers
     findings: Findings
     proposals: Proposals | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     @property
     def program(self) -> str:
@@ -78,6 +81,7 @@ def synthesise(
     a text that asks nothing that a library understands, and whatever the checks find in the models.
     """
     settings = settings or Settings()
+    clock = _Clock()
     say = tell or (lambda _: None)
     say("reading the text")
     sentences = split_sentences(question)
@@ -85,18 +89,20 @@ def synthesise(
         (library, reading if reading is not None else read_sentences(sentences, library)) for library in libraries
     ]
     library, chosen, table = choose_library(question, readings)
+    clock.lap("parse")
     proposals: Proposals | None = None
     found = [Proposal(library, chosen, 0)]
     if client is not None:
         say(f"asking {client.model}")
         proposals = propose(client, library, chosen, question, concentration=settings.concentration)
         found = list(proposals.found) or found
+        clock.lap("propose")
     own = frozenset(library.checked.attributes)
     library, chosen = found[0].knowledge, found[0].reading
     _refuse_without_query(chosen, library)
     retrieval = retrieve(question, library, chosen, table)
-    votes = [max(each.votes, 1) for each in found]
-    models = _joined([candidates(each.knowledge, each.reading, question, beam=settings.beam) for each in found], votes)
+    clock.lap("retrieve")
+    models = _candidates(found, question, settings)
     considered = models.models if settings.average else models.models[:1]
     varied = {name for group in library.groups for name in group.names} if len(considered) > 1 else set()
     graphs = [model.graph for model in considered]
@@ -105,18 +111,16 @@ def synthesise(
         # what is d-separated changes nothing, unless it cannot have happened at all
         sifted = Sifted(chosen.observations, ())
     if settings.prune and sifted.irrelevant:
-        models = _joined(
-            [
-                candidates(each.knowledge, _without(each.reading, sifted.irrelevant), question, beam=settings.beam)
-                for each in found
-            ],
-            votes,
-        )
+        fewer = [replace(each, reading=_without(each.reading, sifted.irrelevant)) for each in found]
+        models = _candidates(fewer, question, settings)
+    clock.lap("candidates")
     scores = _run(models, settings, say)
+    clock.lap("infer")
     if proposals is not None and proposals.found and not usable(scores.best.inferred):
         offline = synthesise(libraries, question, settings, reading=reading, tell=tell)
         return replace(offline, proposals=_withdrawn(proposals, scores.best.inferred))
     answers = _answers(library, chosen, sifted, question, scores, settings, say)
+    clock.lap("answer")
     best = scores.best.candidate
     added = {name for each in found for name in each.knowledge.checked.attributes} - own
     doubts = findings(
@@ -126,6 +130,7 @@ def synthesise(
         unused=unused_names([model.graph for model in models.models], sorted(added)),
     )
     diagram = diagram_of(best.graph)
+    clock.lap("check")
     return Synthesis(
         question,
         tuple(libraries),
@@ -140,6 +145,7 @@ def synthesise(
         answers,
         doubts,
         proposals,
+        clock.seconds,
     )
 
 
@@ -178,8 +184,30 @@ def _without(reading: Reading, dropped: Sequence[syntax.Observe]) -> Reading:
     return replace(reading, understood=understood)
 
 
-def _joined(found: Sequence[Candidates], votes: Sequence[int]) -> Candidates:
+class _Clock:
+    """What took how long, in seconds of the clock."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = perf_counter()
+
+    def lap(self, stage: str) -> None:
+        """Book the time since the last lap."""
+        now = perf_counter()
+        self.seconds[stage] = now - self._last
+        self._last = now
+
+
+def _candidates(found: Sequence[Proposal], question: str, settings: Settings) -> Candidates:
     """The candidates of several proposals; the prior of each proposal is its share of the votes."""
+    parts = [
+        candidates(each.knowledge, each.reading, question, beam=settings.beam, retrieve=settings.retrieve)
+        for each in found
+    ]
+    return _joined(parts, [max(each.votes, 1) for each in found])
+
+
+def _joined(found: Sequence[Candidates], votes: Sequence[int]) -> Candidates:
     if len(found) == 1:
         return found[0]
     models: dict[str, Candidate] = {}
@@ -201,7 +229,7 @@ def _run(models: Candidates, settings: Settings, say: Listener) -> Scores:
     for number, model in enumerate(chosen, 1):
         say(f"model {number} of {len(chosen)}: {', '.join(model.variants) or 'base'}")
         found.append((model, infer(model.graph, model.interventions, settings)))
-    return score(found, penalty=settings.penalty)
+    return score(found, penalty=settings.penalty, evidence=settings.score)
 
 
 # ----- answers
@@ -260,7 +288,8 @@ def _inferred(
     observations: Sequence[syntax.Observe],
     settings: Settings,
 ) -> Inferred:
-    model = compose(library, reading, question, best.candidate.variants, 1.0, observations)
+    variants = best.candidate.variants
+    model = compose(library, reading, question, variants, 1.0, observations, retrieve=settings.retrieve)
     return infer(model.graph, model.interventions, settings)
 
 

@@ -50,9 +50,16 @@ def usable(inferred: Inferred) -> bool:
     return inferred.status not in (Status.INFEASIBLE, Status.UNKNOWN, Status.TIMEOUT) and bool(inferred.posteriors)
 
 
-def score(found: Sequence[tuple[Candidate, Inferred]], *, penalty: float = 0.0) -> Scores:
-    """Weigh candidates; one whose evidence is unknown can only be alone."""
-    logs = [_log_score(candidate, inferred, penalty, alone=len(found) == 1) for candidate, inferred in found]
+def score(found: Sequence[tuple[Candidate, Inferred]], *, penalty: float = 0.0, evidence: bool = True) -> Scores:
+    """Weigh candidates; one whose evidence is unknown can only be alone. Without ``evidence`` their prior decides."""
+    logs = [
+        _log_score(candidate, inferred, penalty, alone=len(found) == 1)
+        if evidence
+        else log(candidate.prior) - penalty * candidate.bits * log(2)
+        if usable(inferred)
+        else -inf
+        for candidate, inferred in found
+    ]
     top = max(logs)
     shares = [exp(value - top) if value > -inf else 0.0 for value in logs]
     total = sum(shares) or 1.0

@@ -15,8 +15,9 @@ class Settings:
     taken as it is claimed). ``method``, ``samples``, ``time_limit`` (seconds for each candidate) and ``seed`` go to
     inference.
 
-    Ablations: ``prune`` leaves out what is d-separated from the queries; ``average`` weighs all candidates instead of
-    answering by the best; ``influence`` runs the best model once more without each observation, and without any.
+    Ablations: ``retrieve`` takes of a library only what the text needs; ``prune`` leaves out what is d-separated from
+    the queries; ``score`` weighs candidates by their evidence, and not by their prior alone; ``average`` answers by all
+    of them, and not by the best; ``influence`` runs the best model once more without each observation, and without any.
     """
 
     beam: int = BEAM
@@ -25,7 +26,9 @@ class Settings:
     samples: int | None = None
     time_limit: float | None = None
     seed: int = 0
+    retrieve: bool = True
     prune: bool = True
+    score: bool = True
     average: bool = True
     influence: bool = True
     concentration: float = CONCENTRATION

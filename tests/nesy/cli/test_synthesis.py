@@ -80,6 +80,16 @@ def test_saved_runs_are_compared(library: Path, tmp_path: Path) -> None:
     assert found["altered"] == {str(one): [], str(other): ["graph.dot"]}
 
 
+def test_saved_runs_become_examples(library: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    synth(library, "--ask", TEXT, "--seed", "4", "-o", folder)
+    (line,) = CliRunner().invoke(app, ["synth-export", str(folder)]).output.splitlines()
+    found = json.loads(line)
+    assert (found["question"], found["knowledge"], found["seed"], found["status"]) == (TEXT, "illness", 4, "solved")
+    assert found["program"] == (folder / "model.nesy").read_text()
+    assert found["answers"][0]["posterior"]["probability"]["true"] == pytest.approx(0.08 / 0.26)
+
+
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["synth-diff", str(tmp_path), str(tmp_path)])
     assert result.exit_code == 1

@@ -70,6 +70,28 @@ def test_the_best_model_alone() -> None:
     assert probability(found, "flu(ann)") == pytest.approx(0.08 / 0.26, abs=1e-12)
 
 
+def test_without_evidence_the_prior_decides() -> None:
+    found = ask("Ann has a fever. Does Ann have the flu?", score=False)
+    weights = {",".join(entry.candidate.variants) or "base": entry.weight for entry in found.scores.models}
+    assert weights == {"base": pytest.approx(0.75), "strict": pytest.approx(0.25)}
+    expected = 0.75 * 0.08 / 0.26 + 0.25 * 0.06 / (0.06 + 0.009)
+    assert probability(found, "flu(ann)") == pytest.approx(expected, abs=1e-12)
+
+
+def test_without_retrieval_all_of_the_library_stays_and_the_answer_is_the_same() -> None:
+    text = "Ann has a fever. Does Ann have the flu?"
+    whole = ask(text, retrieve=False)
+    assert "random cough" in whole.program
+    assert "random cough" not in ask(text).program
+    assert probability(whole, "flu(ann)") == pytest.approx(probability(ask(text), "flu(ann)"), abs=1e-12)
+
+
+def test_the_time_of_each_stage_is_booked() -> None:
+    found = ask("Ann has a fever. Does Ann have the flu?")
+    assert list(found.seconds) == ["parse", "retrieve", "candidates", "infer", "answer", "check"]
+    assert all(spent >= 0 for spent in found.seconds.values())
+
+
 def test_a_penalty_on_length_shifts_the_weights() -> None:
     plain = ask("Ann has a fever. Does Ann have the flu?")
     fined = ask("Ann has a fever. Does Ann have the flu?", penalty=0.01)

@@ -1,4 +1,4 @@
-"""``nesy synth-diff``: two saved runs of ``nesy synth`` stage by stage."""
+"""``nesy synth-diff`` and ``nesy synth-export``: saved runs of ``nesy synth``, side by side and as a data set."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ AllOption = Annotated[bool, typer.Option("--all", help="Show the differences of 
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this module."""
+    """Add the commands of this module."""
     app.command("synth-diff")(synth_diff)
+    app.command("synth-export")(synth_export)
 
 
 def synth_diff(
@@ -55,6 +56,17 @@ def synth_diff(
         _print(stages, everything=everything)
     if parted is not None:
         raise typer.Exit(1)
+
+
+def synth_export(
+    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER…", help="Folders that 'nesy synth -o' wrote.")],
+) -> None:
+    """Write saved runs of 'nesy synth' as JSON lines: question, program, posteriors."""
+    from nesy.synthesis.artefacts.dataset import example
+    from nesy.synthesis.artefacts.folders import load_run
+
+    for run in [load_run(folder) for folder in folders]:
+        write_json(example(run))
 
 
 def _print(found: Sequence[StageDifference], *, everything: bool) -> None:
