@@ -11,9 +11,10 @@ import pytest
 
 import nesy
 from benchmarks.papers.synthesis.answering import by_synthesis
-from benchmarks.papers.synthesis.design import closed_gain, expected_gain
+from benchmarks.papers.synthesis.design import expected_gains
 from benchmarks.papers.synthesis.environments import ENVIRONMENTS
-from benchmarks.papers.synthesis.experiments import explore
+from benchmarks.papers.synthesis.exact_gain import closed_gain
+from benchmarks.papers.synthesis.experiments import POLICIES, Effort, explore
 from benchmarks.papers.synthesis.measures import (
     bootstrap,
     calibration_error,
@@ -85,7 +86,7 @@ def gaussian(observed: bool = False) -> str:
 def test_gains_of_a_linear_gaussian_model_are_between_the_bounds(observed: bool, variance: float) -> None:
     exact = 0.5 * log(1 + variance)
     graph = build(nesy.load(gaussian(observed)).checked).graph
-    gain = expected_gain(graph, ("y(2)",), seed=1, outer=1500, inner=1500)
+    (gain,) = expected_gains(graph, [("y(2)",)], seed=1, outer=1500, inner=1500)
     assert gain.lower - 3 * gain.lower_error <= exact <= gain.upper + 3 * gain.upper_error
     assert 0 <= gain.upper - gain.lower < 0.02
     assert closed_gain(graph, ("y(2)",)) == pytest.approx(exact, abs=1e-9)
@@ -106,8 +107,41 @@ def test_gains_of_five_subjects_in_two_arms(number: int, nats: float) -> None:
     graph = build(nesy.load(ARMS.format(number=number)).checked).graph
     outcomes = tuple(f"y({subject})" for subject in range(1, 6))
     assert closed_gain(graph, outcomes) == pytest.approx(nats, abs=6e-4)
-    gain = expected_gain(graph, outcomes, seed=1, outer=400, inner=400)
+    (gain,) = expected_gains(graph, [outcomes], seed=1, outer=400, inner=400)
     assert gain.lower - 4 * gain.lower_error <= nats <= gain.upper + 4 * gain.upper_error
+
+
+TESTS = """
+type test = {{sharp, blunt}}.
+random ill : bool ~ bernoulli(0.3).
+random old : bool ~ bernoulli(0.5).
+random seen(T) : bool ~ bernoulli(if ill then (if T = sharp then 0.95 else 0.7) else 0.2) for test(T).
+random cough : bool ~ bernoulli(if ill or old then 0.6 else 0.1).
+{observed}
+query seen(_).
+"""
+
+
+def _information(ill: float, sensitivity: float) -> float:
+    """H(y) − H(y | ill)."""
+
+    def entropy(p: float) -> float:
+        return -p * log(p) - (1 - p) * log(1 - p)
+
+    positive = ill * sensitivity + (1 - ill) * 0.2
+    return entropy(positive) - ill * entropy(sensitivity) - (1 - ill) * entropy(0.2)
+
+
+@pytest.mark.parametrize("observed", ["", "observe cough."])
+def test_gains_of_a_finite_model_are_those_of_its_entropies(observed: str) -> None:
+    ill = 0.3 if not observed else 0.3 * 0.6 / (0.3 * 0.6 + 0.7 * (0.5 * 0.6 + 0.5 * 0.1))
+    graph = build(nesy.load(TESTS.format(observed=observed)).checked).graph
+    gains = expected_gains(graph, [("seen(sharp)",), ("seen(blunt)",)], seed=3, outer=1000, inner=1000)
+    for name, sensitivity, gain in zip(("sharp", "blunt"), (0.95, 0.7), gains, strict=True):
+        exact = closed_gain(graph, (f"seen({name})",))
+        assert exact == pytest.approx(_information(ill, sensitivity), abs=1e-12)
+        assert gain.lower - 4 * gain.lower_error <= exact <= gain.upper + 4 * gain.upper_error
+    assert closed_gain(graph, ("seen(sharp)", "seen(blunt)")) > closed_gain(graph, ("seen(sharp)",))
 
 
 def test_models_without_a_closed_gain() -> None:
@@ -115,11 +149,23 @@ def test_models_without_a_closed_gain() -> None:
     assert closed_gain(graph, ("y",)) is None
 
 
-def test_experiments_that_are_chosen_have_no_regret() -> None:
+@pytest.mark.slow
+def test_experiments_that_are_chosen_are_regretted_less_than_those_at_random() -> None:
     environment = next(entry for entry in ENVIRONMENTS if entry.name == "item_response")
-    steps = explore(environment, chosen_by="gain", truth=1, steps=1, candidates=3, seed=1, outer=60, inner=100)
-    assert [step.regret for step in steps] == [0.0]
+    effort = Effort(12, (300, 600), (300, 600))
+    found = {
+        policy: explore(environment, chosen_by=policy, truth=1, budgets=(0, 3), effort=effort) for policy in POLICIES
+    }
+    regrets = {policy: [step.regret for step in run.steps] for policy, run in found.items()}
+    assert all(regret >= 0 for regret in regrets["random"] + regrets["gain"])
+    assert 2 * sum(regrets["gain"]) < sum(regrets["random"])
+    assert found["gain"].errors[0] == found["random"].errors[0]
+
+
+def test_a_world_answers_the_same_question_alike() -> None:
+    environment = next(entry for entry in ENVIRONMENTS if entry.name == "item_response")
     assert environment.run(1, 0.5, 1) == environment.run(1, 0.5, 1)
+    assert len({environment.run(world, 0.5, 1).outcome for world in range(12)}) == 2
 
 
 # ----- the Model Olympics, with judgements that are made up

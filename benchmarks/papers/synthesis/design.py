@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import log
 
 import torch
 from torch import Generator, Tensor
 
-from nesy.solvers.probabilistic.inference.quadrature import compile_nested
 from nesy.solvers.probabilistic.inference.weighting import systematic
 from nesy.solvers.probabilistic.model.graph import ModelGraph
-from nesy.solvers.probabilistic.vectorised.codes import FLOAT
 from nesy.solvers.probabilistic.vectorised.executor import Executor
+from nesy.solvers.probabilistic.vectorised.templates import State
 
 OUTER, INNER = 1000, 2000
-CHUNK = 2_000_000
+DRAWN = 200
+"""Draws from the prior for each state of the posterior."""
 
 
 @dataclass(frozen=True)
@@ -39,45 +40,40 @@ class Gain:
         return (self.lower + self.upper) / 2
 
 
-def expected_gain(
-    graph: ModelGraph, outcomes: Sequence[str], *, seed: int, outer: int = OUTER, inner: int = INNER
-) -> Gain:
-    """Bounds for observing the nodes ``outcomes`` together, given the conditions that the graph already has."""
-    generator = Generator().manual_seed(seed)
+def expected_gains(
+    graph: ModelGraph, designs: Sequence[Sequence[str]], *, seed: int, outer: int = OUTER, inner: int = INNER
+) -> tuple[Gain, ...]:
+    """Bounds for each design, given the conditions that the graph already has.
+
+    A design is what is observed together: the labels of its outcomes, as many in each. Nothing may depend on them.
+    All designs are judged on the same ``outer`` worlds and ``inner`` contrasts, so that chance favours none.
+    """
     executor = Executor(graph)
-    seen = [_member(executor, label) for label in outcomes]
-    truths = _states(executor, outer, generator)
-    contrasts = _states(executor, inner, generator)
-    own = _density(executor, seen, truths, outer)
-    others = _densities(executor, seen, contrasts, truths, inner)
-    total = others.logsumexp(1)
+    places = executor.plates.places
+    blocks = sorted({places[label][0] for design in designs for label in design})
+    starts = dict(zip(blocks, accumulate([0, *(executor.sites[n].block.size for n in blocks)]), strict=False))
+    picked = torch.tensor([[starts[places[label][0]] + places[label][1] for label in design] for design in designs])
+    generator = Generator().manual_seed(seed)
+    truths = _states(executor, blocks, outer, generator)
+    contrasts = _states(executor, blocks, inner, generator)
+    executor.fill(truths, blocks, outer, generator)
+
+    def density(state: State, values: Sequence[Tensor], rows: int) -> Tensor:
+        """log p(y | θ) of the outcomes ``values`` by block, ``[rows, designs]``."""
+        found = [
+            executor.density(executor.sites[n], state, value).expand(rows, -1)
+            for n, value in zip(blocks, values, strict=True)
+        ]
+        return torch.cat(found, 1)[:, picked].sum(-1)
+
+    outcomes = [truths[n].expand(outer, -1) for n in blocks]
+    own = density(truths, outcomes, outer)
+    total = torch.stack(
+        [density(contrasts, [each[[row]] for each in outcomes], inner).logsumexp(0) for row in range(outer)]
+    )
     lower = own - (torch.logaddexp(total, own) - log(inner + 1))
     upper = own - (total - log(inner))
-    return Gain(*_mean(lower), *_mean(upper))
-
-
-def closed_gain(graph: ModelGraph, outcomes: Sequence[str]) -> float | None:
-    """The expected information gain of a linear Gaussian model, ½ log det Cov(y) − ½ log det Cov(y | θ), in nats.
-
-    None for other models. θ are the variables that the means of the outcomes are computed from.
-    """
-    nested = compile_nested(graph)
-    if nested is None or nested.parts.outer or nested.combinations > 1:
-        return None
-    _, _, gaussian = nested.rows(torch.zeros((1, 0), dtype=FLOAT))
-    labels = nested.conditioner.inner
-    sources = sorted(graph.sources_of(tuple(p for label in outcomes for p in graph.by_label[label].parents)))
-    if not {*outcomes, *sources} <= {*labels}:
-        return None
-    y, theta = ([labels.index(label) for label in group] for group in (outcomes, sources))
-    covariance = gaussian.covariance[0]
-    whole, cross = covariance[y][:, y], covariance[theta][:, y]
-    given = whole - cross.mT @ torch.linalg.solve(covariance[theta][:, theta], cross)
-    return float(0.5 * (torch.logdet(whole) - torch.logdet(given)))
-
-
-Member = tuple[int, int]
-"""The number of a site and the place of a variable in it."""
+    return tuple(Gain(*_mean(lower[:, n]), *_mean(upper[:, n])) for n in range(len(designs)))
 
 
 def _mean(terms: Tensor) -> tuple[float, float]:
@@ -85,45 +81,16 @@ def _mean(terms: Tensor) -> tuple[float, float]:
     return float(kept.mean()), float(kept.std() / len(kept) ** 0.5)
 
 
-def _member(executor: Executor, label: str) -> Member:
-    number = next(n for n, site in enumerate(executor.sites) if label in site.block.labels)
-    return number, executor.sites[number].block.labels.index(label)
-
-
-def _states(executor: Executor, count: int, generator: Generator) -> list[Tensor]:
-    """States of the posterior given the conditions: weighted draws, resampled where anything is known."""
-    state, weight = executor.draw(50 * count if executor.graph.conditions else count, generator)
+def _states(executor: Executor, outcomes: Sequence[int], count: int, generator: Generator) -> State:
+    """States of the posterior given the conditions, without the blocks ``outcomes``: weighted draws, resampled."""
+    others = [number for number in range(len(executor.sites)) if number not in outcomes]
+    drawn = DRAWN * count if executor.graph.conditions else count
+    state = executor.blank()
+    weight = executor.fill(state, others, drawn, generator)
     if not executor.graph.conditions:
-        return list(state)
-    possible = executor.holds(state) & torch.isfinite(weight)
-    logs = torch.where(possible.expand_as(weight), weight, -torch.inf)
+        return state
+    for function in executor.factors:
+        weight = weight + function(state)[:, 0]
+    logs = torch.where(executor.holds(state), weight, -torch.inf)
     places = systematic(logs.softmax(0), count, generator)
     return [part[places] if len(part) > 1 else part for part in state]
-
-
-def _density(executor: Executor, seen: Sequence[Member], state: Sequence[Tensor], count: int) -> Tensor:
-    """log p(y | θ) of the outcomes in ``state``, ``[count]``."""
-    found = torch.zeros(count, dtype=FLOAT)
-    for number, place in seen:
-        site = executor.sites[number]
-        density = executor.density(site, state, state[number])
-        found = found + density.expand(count, site.block.size)[:, place]
-    return found
-
-
-def _densities(
-    executor: Executor, seen: Sequence[Member], contrasts: Sequence[Tensor], truths: Sequence[Tensor], inner: int
-) -> Tensor:
-    """log p(yᵢ | θⱼ) ``[outer, inner]``, in pieces that fit into memory."""
-    outer = max(len(truths[number]) for number, _ in seen)
-    rows = max(1, CHUNK // inner)
-    found = []
-    for start in range(0, outer, rows):
-        count = min(rows, outer - start)
-        wide = [each.repeat(count, 1) if len(each) > 1 else each for each in contrasts]
-        for number, place in seen:
-            if wide[number].shape[0] == 1:
-                wide[number] = wide[number].expand(count * inner, -1).clone()
-            wide[number][:, place] = truths[number][start : start + count, place].repeat_interleave(inner)
-        found.append(_density(executor, seen, wide, count * inner).reshape(count, inner))
-    return torch.cat(found)

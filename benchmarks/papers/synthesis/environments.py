@@ -49,40 +49,49 @@ class Environment:
         return (FOLDER / f"{self.name}.nesy").read_text(encoding="utf-8")
 
     def designs(self, count: int, seed: int) -> tuple[float, ...]:
-        """Random designs, rounded to two places."""
+        """Different random designs, rounded to two places."""
         low, high = RANGES[self.name]
         generator = np.random.default_rng(seed)
-        return tuple(round(float(value), 2) for value in generator.uniform(low, high, count))
+        found: dict[float, None] = {}
+        while len(found) < count:
+            found[round(float(generator.uniform(low, high)), 2)] = None
+        return tuple(found)
 
-    def graph(self, seen: Sequence[Seen], design: float) -> ModelGraph:
-        """The model with what was seen, asking for the outcome of the trial ``next`` with a design."""
+    def graph(self, seen: Sequence[Seen], designs: Sequence[float]) -> ModelGraph:
+        """The model with what was seen, asking for the outcome of the trial ``next`` with each of the designs."""
         lines = [self.rules]
         for number, entry in enumerate(seen, 1):
-            lines.append(f"trial(t{number}). at(t{number}, {round(100 * entry.design)}).")
-            said = f"outcome(t{number}, {round(100 * entry.design)})"
+            said = self.outcome(entry.design, f"t{number}")
+            lines.append(f"trial(t{number}). at(t{number}, {_hundredths(entry.design)}).")
             if isinstance(entry.outcome, bool):
                 lines.append(f"observe {said}." if entry.outcome else f"observe not {said}.")
             else:
                 lines.append(f"observe {said} = {_text(entry.outcome)}.")
-        lines.append(f"trial(next). at(next, {round(100 * design)}). query outcome(next, {round(100 * design)}).")
+        lines.append("trial(next).")
+        lines += [f"at(next, {_hundredths(design)})." for design in designs]
+        lines += [f"query {self.outcome(design)}." for design in designs]
         return build(nesy.load("\n".join(lines)).checked).graph
 
-    def outcome_label(self, graph: ModelGraph) -> str:
-        """The label of the outcome that is asked for."""
-        return graph.estimands[0].label
+    def outcome(self, design: float, trial: str = "next") -> str:
+        """The label of the outcome of a design."""
+        return f"outcome({trial},{_hundredths(design)})"
 
     def run(self, truth: int, design: float, trial: int) -> Seen:
         """What comes out in the world number ``truth``: the same world for each design and trial."""
-        graph = self.graph((), design)
+        graph = self.graph((), (design,))
         executor = Executor(graph)
         state, _ = executor.draw(1, torch.Generator().manual_seed(truth))
-        number = next(n for n, site in enumerate(executor.sites) if self.outcome_label(graph) in site.block.labels)
+        number, _ = executor.plates.places[self.outcome(design)]
         drawn = executor.drawn(
             executor.sites[number], state[:number], 1, torch.Generator().manual_seed(7919 * truth + trial)
         )
         value = float(drawn[0, 0])
         info = nesy.load(self.rules).checked.attributes["outcome"].value
         return Seen(design, bool(value) if getattr(info, "is_bool", False) else value)
+
+
+def _hundredths(design: float) -> int:
+    return round(100 * design)
 
 
 def _text(value: float) -> str:

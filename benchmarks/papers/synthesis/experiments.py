@@ -2,70 +2,99 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
-import torch
-
-from benchmarks.papers.synthesis.design import Gain, expected_gain
+from benchmarks.papers.synthesis.design import Gain, expected_gains
 from benchmarks.papers.synthesis.environments import Environment, Seen
 from nesy.solvers.probabilistic.inference.choose import Chosen
+
+POLICIES = ("gain", "random")
+ASKED = 10
+"""Outcomes that have to be predicted."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How many designs are looked at in each step, and with how many worlds and contrasts their gains are estimated.
+
+    ``judging`` are those with which a choice is judged: apart from those it was made with.
+    """
+
+    candidates: int
+    choosing: tuple[int, int]
+    judging: tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Step:
-    """One experiment: the design, its gain, the best gain of all candidates, the error of a prediction after it."""
+    """One experiment: its design, the gain of that and of the best candidate, both as they were judged afterwards."""
 
     design: float
     gain: Gain
     best: float
-    error: float
 
     @property
     def regret(self) -> float:
         """EIG regret: the best candidate's gain minus that of the chosen design, in nats."""
-        return max(0.0, self.best - self.gain.middle)
+        return self.best - self.gain.middle
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """The experiments in one world, and the error of the predictions after so many of them."""
+
+    steps: tuple[Step, ...]
+    errors: dict[int, float]
 
 
 def explore(
-    environment: Environment,
-    *,
-    chosen_by: str,
-    truth: int,
-    steps: int,
-    candidates: int,
-    seed: int,
-    outer: int,
-    inner: int,
-) -> tuple[Step, ...]:
-    """Run ``steps`` experiments in the world ``truth``; designs are among ``candidates`` random ones of each step."""
+    environment: Environment, *, chosen_by: str, truth: int, budgets: Sequence[int], effort: Effort
+) -> Exploration:
+    """Experiments in the world ``truth``; predictions are asked for after each number of them in ``budgets``."""
     seen: list[Seen] = []
-    found: list[Step] = []
-    for step in range(steps):
-        designs = environment.designs(candidates, 1000 * seed + step)
-        gains = []
-        for design in designs:
-            graph = environment.graph(seen, design)
-            gains.append(expected_gain(graph, (environment.outcome_label(graph),), seed=step, outer=outer, inner=inner))
-        place = 0 if chosen_by == "random" else max(range(candidates), key=lambda number: gains[number].middle)
-        seen.append(environment.run(truth, designs[place], step + 1))
-        best = max(gain.middle for gain in gains)
-        error = prediction_error(environment, seen, truth, designs[-1])
-        found.append(Step(designs[place], gains[place], best, error))
-    return tuple(found)
+    steps: list[Step] = []
+    errors = {0: prediction_error(environment, seen, truth)} if 0 in budgets else {}
+    for number in range(1, max(budgets) + 1):
+        designs = environment.designs(effort.candidates, 1000 * truth + number)
+        graph = environment.graph(seen, designs)
+        labels = [(environment.outcome(design),) for design in designs]
+        outer, inner = effort.judging
+        judged = expected_gains(graph, labels, seed=2 * number, outer=outer, inner=inner)
+        place = 0
+        if chosen_by == "gain":
+            outer, inner = effort.choosing
+            gains = expected_gains(graph, labels, seed=2 * number + 1, outer=outer, inner=inner)
+            place = max(range(len(designs)), key=lambda each: gains[each].middle)
+        seen.append(environment.run(truth, designs[place], number))
+        steps.append(Step(designs[place], judged[place], max(gain.middle for gain in judged)))
+        if number in budgets:
+            errors[number] = prediction_error(environment, seen, truth)
+    return Exploration(tuple(steps), errors)
 
 
-def prediction_error(environment: Environment, seen: list[Seen], truth: int, design: float) -> float:
-    """The squared error of the predicted mean of a new outcome, over that of the prior's predictive distribution."""
-    outcome = environment.run(truth, design, 10_007).outcome
-    graph = environment.graph(seen, design)
-    (after,) = Chosen(graph, {}).infer({}, 1, seed=1, time_limit=None)
-    (before,) = Chosen(environment.graph((), design), {}).infer({}, 1, seed=1, time_limit=None)
-    means = []
-    for inferred in (after, before):
-        posterior = inferred.posteriors[0]
-        if posterior.probability is not None and posterior.mean is None:
-            means.append((float(posterior.probability[1]), 0.5))
+def prediction_error(environment: Environment, seen: Sequence[Seen], truth: int) -> float:
+    """The squared error of predicted means, over the variance of the prior's predictive distribution, on average."""
+    designs = environment.designs(ASKED, 100_000 + truth)
+    after, before = (_predicted(environment, known, designs) for known in (seen, ()))
+    outcomes = [environment.run(truth, design, 10_007 + place).outcome for place, design in enumerate(designs)]
+    return fmean(
+        (mean - float(outcome)) ** 2 / spread**2
+        for (mean, _), (_, spread), outcome in zip(after, before, outcomes, strict=True)
+    )
+
+
+def _predicted(environment: Environment, seen: Sequence[Seen], designs: Sequence[float]) -> list[tuple[float, float]]:
+    """The mean and the deviation of the outcome of each design."""
+    (found,) = Chosen(environment.graph(seen, designs), {}).infer({}, 1, seed=1, time_limit=None)
+    moments = []
+    for posterior in found.posteriors:
+        if posterior.mean is None:
+            assert posterior.probability is not None
+            chance = float(posterior.probability[1])
+            moments.append((chance, (chance * (1 - chance)) ** 0.5))
         else:
-            means.append((posterior.mean or 0.0, posterior.sd or 1.0))
-    scale = means[1][1] ** 2
-    return float(torch.tensor((means[0][0] - float(outcome)) ** 2 / scale))
+            assert posterior.sd is not None
+            moments.append((posterior.mean, posterior.sd))
+    return moments

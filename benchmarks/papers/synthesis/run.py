@@ -17,7 +17,7 @@ import torch
 
 from benchmarks.papers.synthesis.answering import Answered, by_model, by_synthesis
 from benchmarks.papers.synthesis.environments import ENVIRONMENTS
-from benchmarks.papers.synthesis.experiments import explore
+from benchmarks.papers.synthesis.experiments import POLICIES, Effort, explore
 from benchmarks.papers.synthesis.measures import Floats, bootstrap, r_squared, split_half, wasserstein
 from benchmarks.papers.synthesis.olympics import JUDGEMENTS, KINDS, Scenario, load_scenarios
 from nesy.dsl.files import replace_file
@@ -85,40 +85,31 @@ def _columns(people: Sequence[Floats], columns: Sequence[int]) -> list[Floats]:
 
 def experiments(*, quick: bool) -> list[dict[str, object]]:
     """EIG regret and prediction error of designs chosen by gain and at random, in every environment."""
-    steps, candidates, worlds = (2, 4, 1) if quick else (4, 12, 4)
-    outer, inner = (100, 300) if quick else (300, 800)
-    rows = []
+    budgets, worlds = ((0, 2), 1) if quick else ((0, 1, 3, 5, 10), 5)
+    effort = Effort(4, (60, 200), (100, 300)) if quick else Effort(100, (500, 1000), (500, 1000))
+    rows: list[dict[str, object]] = []
     for environment in ENVIRONMENTS:
-        for chosen_by in ("gain", "random"):
+        for chosen_by in POLICIES:
             runs = [
-                explore(
-                    environment,
-                    chosen_by=chosen_by,
-                    truth=world,
-                    steps=steps,
-                    candidates=candidates,
-                    seed=world,
-                    outer=outer,
-                    inner=inner,
-                )
+                explore(environment, chosen_by=chosen_by, truth=world, budgets=budgets, effort=effort)
                 for world in range(1, worlds + 1)
             ]
-            regrets = np.array([[step.regret for step in run] for run in runs])
-            errors = np.array([run[-1].error for run in runs])
-            gaps = np.array([[step.gain.upper - step.gain.lower for step in run] for run in runs])
+            regrets = np.array([[step.regret for step in run.steps] for run in runs])
+            gaps = [step.gain.upper - step.gain.lower for run in runs for step in run.steps]
             rows.append(
                 {
                     "environment": environment.name,
                     "chosen by": chosen_by,
                     "regret": float(regrets.mean()),
-                    "regret error": float(regrets.std() / regrets.size**0.5),
-                    "gap of bounds": float(gaps.mean()),
-                    "prediction error": float(errors.mean()),
-                    "experiments": steps,
-                    "candidates": candidates,
+                    # the steps of one world hang together, the worlds do not
+                    "regret error": float(regrets.mean(1).std(ddof=1) / worlds**0.5) if worlds > 1 else None,
+                    "gap of bounds": float(np.mean(gaps)),
+                    "prediction errors": {str(n): float(np.mean([run.errors[n] for run in runs])) for n in budgets},
+                    "candidates": effort.candidates,
                     "worlds": worlds,
                 }
             )
+            print(json.dumps(rows[-1]), flush=True)
     return rows
 
 
