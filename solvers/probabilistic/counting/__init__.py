@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import torch
 
@@ -39,7 +40,9 @@ def compile_counting(checked: CheckedProgram, queries: Sequence[Query] | None, o
     worlds = read_worlds(checked, queries)
     chosen, reason = choose_route(worlds, options)
     worlds = replace(worlds, model=with_warnings(worlds, chosen.open_concepts))
-    return CountingEngine(worlds, queries, options, chosen, reason, time.perf_counter() - started)
+    sources = checked.program.sources
+    title = Path(sources[0][0]).name if sources else ""
+    return CountingEngine(worlds, queries, options, chosen, reason, time.perf_counter() - started, title)
 
 
 def _check(options: Options) -> None:

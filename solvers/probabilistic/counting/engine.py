@@ -37,6 +37,7 @@ class CountingEngine:
     route: Route
     reason: str
     compile_seconds: float
+    title: str
     families: tuple[Family, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -139,10 +140,10 @@ class CountingEngine:
         return found
 
     def listing(self) -> str:
-        """How the program is answered, as readable text."""
-        from nesy.solvers.probabilistic.counting.listing import listing
+        """The program as Python text that imports torch and pyro alone."""
+        from nesy.solvers.probabilistic.emission.worlds import worlds_program
 
-        return listing(self)
+        return worlds_program(self.worlds, f"{self.route.name}: {self.reason}", self.title)
 
     def _rows(self, evidence: Mapping[str, Tensor]) -> dict[str, Tensor]:
         checked = check_evidence(self.model, evidence, device=self.options.device, dtype=self.dtype)

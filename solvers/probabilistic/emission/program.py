@@ -7,16 +7,24 @@ from collections.abc import Callable, Iterator
 
 from nesy.dsl.span import NOWHERE, Span
 from nesy.solvers.probabilistic.emission.code import Writer, identifier, is_each
+from nesy.solvers.probabilistic.emission.frame import main
+from nesy.solvers.probabilistic.emission.wrapping import wrapped
 from nesy.solvers.probabilistic.model.distributions import FAMILIES, PERCEPT
 from nesy.solvers.probabilistic.model.expressions import Constant, Scalar
 from nesy.solvers.probabilistic.model.graph import Equation, Event, Factor, ModelGraph, Observation
 from nesy.solvers.probabilistic.vectorised.codes import Codes
 from nesy.solvers.probabilistic.vectorised.plates import Block, Plates, plates, template_of
 
-WIDTH = 110
-"""Lines are broken at commas and operators where they are longer than this."""
 LISTED = 6
 """So many labels a comment lists."""
+
+REPORT = """\
+    for name in answers[0]:
+        values = torch.stack([torch.as_tensor(answer[name]).double() for answer in answers])
+        mean = (weights * values).sum()
+        spread = (weights * (values - mean) ** 2).sum().sqrt()
+        print(f"{name}: mean {mean:.4f}, sd {spread:.4f}")
+"""
 
 
 def pyro_program(graph: ModelGraph, statement: Callable[[Span], str], title: str = "") -> str:
@@ -46,7 +54,7 @@ class _Program:
         self._complete = True
         body = [line for part in self._body() for line in part]
         self._is_short = "tensor(" in "\n".join(body).replace("as_tensor(", "")
-        return "\n".join([*self._head(), "", "", *self._model_head(), *body, *self._tail()]) + "\n"
+        return "\n".join([*self._head(), "", "", *self._model_head(), *body]) + "\n" + self._tail()
 
     # ----- the frame
 
@@ -71,7 +79,7 @@ class _Program:
                 f"{json.dumps(name if isinstance(name, str) else repr(name), ensure_ascii=False)}: {code}"
                 for name, code in sorted(self._writer.symbols.items(), key=lambda item: item[1])
             ]
-            lines += ["", *_wrapped(f"CODE = {{{', '.join(entries)}}}", ""), '"""The numbers that stand for names."""']
+            lines += ["", *wrapped(f"CODE = {{{', '.join(entries)}}}", ""), '"""The numbers that stand for names."""']
         if "shares" in self._helpers:
             lines += [
                 "",
@@ -101,35 +109,14 @@ class _Program:
             ]
         return ["def model():"]
 
-    def _tail(self) -> list[str]:
-        lines = ["", "", "def main(traces=1000):"]
-        if self._has_percepts():
-            families = sorted({b.name for b in self._plates.blocks if b.distribution == PERCEPT})
-            lines.append("    # nothing was read yet: every value is as likely as any other")
-            for family in families:
-                block = next(block for block in self._plates.blocks if block.name == family)
-                card = len(block.domain) if block.domain is not None else 0
-                sizes = f"{block.size}, {card}" if block.size > 1 else f"{card}"
-                lines.append(f"    {'readings = {}' if family == families[0] else ''}".rstrip())
-                lines.append(f"    readings[{family!r}] = torch.full(({sizes},), {1 / max(card, 1)!r})")
-            lines = [line for line in lines if line.strip() or not line.startswith("    ")]
-        arguments = "readings" if self._has_percepts() else ""
-        lines += [
-            "    pyro.set_rng_seed(0)",
-            f"    posterior = pyro.infer.Importance(model, num_samples=traces).run({arguments})",
-            "    weights = posterior.get_normalized_weights()",
-            "    answers = [trace.nodes['_RETURN']['value'] for trace in posterior.exec_traces]".replace("'", '"'),
-            "    for name in answers[0]:",
-            "        values = torch.stack([torch.as_tensor(answer[name]).double() for answer in answers])",
-            "        mean = (weights * values).sum()",
-            "        spread = (weights * (values - mean) ** 2).sum().sqrt()",
-            '        print(f"{name}: mean {mean:.4f}, sd {spread:.4f}")',
-            "",
-            "",
-            'if __name__ == "__main__":',
-            "    main()",
-        ]
-        return lines
+    def _tail(self) -> str:
+        shapes = {}
+        for block in self._plates.blocks:
+            if block.distribution == PERCEPT:
+                card = 0 if block.domain is None else len(block.domain.values)
+                size = f"{block.size}, {card}" if block.size > 1 else f"{card},"
+                shapes[block.name] = f"({size}), {1 / max(card, 1)!r}"
+        return main(shapes, REPORT)
 
     # ----- the body
 
@@ -151,7 +138,7 @@ class _Program:
         yield ["    return {"]
         for estimand in self._graph.estimands:
             key = json.dumps(estimand.label, ensure_ascii=False)
-            yield _wrapped(f"{key}: {self._writer.text(template_of([estimand.expression]))},", "        ")
+            yield wrapped(f"{key}: {self._writer.text(template_of([estimand.expression]))},", "        ")
         yield ["    }"]
 
     def _source(self, span: Span) -> str:
@@ -168,13 +155,13 @@ class _Program:
             text = self._writer.text(block.templates[0])
             if block.size > 1 and not is_each(block.templates[0]):
                 text = f"torch.as_tensor({text}).expand({block.size})"
-            return _wrapped(f"{name} = {text}", "    ")
+            return wrapped(f"{name} = {text}", "    ")
         sample = f'pyro.sample("{block.name}", {self._distribution(block)}{self._observed(block)})'
         plated = block.size > 1
         lines = [f'    with pyro.plate("{block.name}_plate", {block.size}):'] if plated else []
         needed = not self._complete or name in self._writer.used
         line = f"{name} = {self._decoded(block, sample)}" if needed else sample
-        return [*lines, *_wrapped(line, "        " if plated else "    ")]
+        return [*lines, *wrapped(line, "        " if plated else "    ")]
 
     def _distribution(self, block: Block) -> str:
         name = block.distribution
@@ -233,68 +220,14 @@ class _Program:
                     counts["known"] += 1
                     event = self._writer.text(template_of([expression]))
                     line = f'pyro.factor("known_{counts["known"]}", holds({event}))'
-                    yield [f"    # known: {text}", *_wrapped(line, "    ")]
+                    yield [f"    # known: {text}", *wrapped(line, "    ")]
                 case Factor(expression, text):
                     counts["weight"] += 1
                     weight = self._writer.number(template_of([expression]))
                     line = f'pyro.factor("weight_{counts["weight"]}", torch.as_tensor({weight}))'
-                    yield [f"    # {text}", *_wrapped(line, "    ")]
+                    yield [f"    # {text}", *wrapped(line, "    ")]
                 case Equation(_, value, text):
                     # no sampler meets an exact value of a continuous definition
                     yield [f"    # known exactly, which Pyro cannot condition on: {text} ({value:g})"]
                 case Observation():
                     continue
-
-
-def _wrapped(line: str, indent: str) -> list[str]:
-    """``line`` broken inside brackets where it is too long; an assignment without any gets a pair."""
-    if len(indent) + len(line) <= WIDTH:
-        return [indent + line]
-    name, sign, value = line.partition(" = ")
-    if sign and name.isidentifier() and any(depth == 0 for _, depth in _operators(value)):
-        return [f"{indent}{name} = (", *_filled(value, indent + "    "), f"{indent})"]
-    return _filled(line, indent)
-
-
-def _filled(text: str, indent: str) -> list[str]:
-    found: list[str] = []
-    left, margin = text, indent
-    while len(margin) + len(left) > WIDTH:
-        cut = _cut(left, WIDTH - len(margin), inside=indent != "    " or bool(found))
-        if cut <= 0:
-            break
-        found.append(margin + left[:cut].rstrip())
-        left, margin = left[cut:].lstrip(), indent + ("    " if indent == "    " else "")
-    return [*found, margin + left]
-
-
-def _operators(text: str) -> Iterator[tuple[int, int]]:
-    """The places before binary operators with how deep in brackets they lie."""
-    depth = 0
-    for place, sign in enumerate(text):
-        if sign in "([{":
-            depth += 1
-        elif sign in ")]}":
-            depth -= 1
-        elif text[place : place + 3] in OPERATORS:
-            yield place, depth
-
-
-def _cut(line: str, room: int, *, inside: bool) -> int:
-    """Where to break: the last comma or operator within brackets such that what stands before it is short enough."""
-    depth, best = (1 if inside else 0), -1
-    for place, sign in enumerate(line[: room + 1]):
-        if sign in "([{":
-            depth += 1
-        elif sign in ")]}":
-            depth -= 1
-        elif depth == 0:
-            continue
-        elif sign == ",":
-            best = place + 1 if line[place - 3 : place] != "..." and place < room else best
-        elif line[place : place + 3] in OPERATORS:
-            best = place + 1
-    return best
-
-
-OPERATORS = (" | ", " & ", " + ")
