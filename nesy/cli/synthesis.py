@@ -43,6 +43,7 @@ MethodOption = Annotated[
 ]
 SamplesOption = Annotated[int | None, typer.Option(min=1, metavar="N", help="Samples of methods that draw.")]
 LimitOption = Annotated[float | None, typer.Option("--time-limit", min=0, metavar="S", help="Seconds for each model.")]
+BudgetOption = Annotated[float | None, typer.Option(min=0, metavar="S", help="Seconds for all models together.")]
 SeedOption = Annotated[int, typer.Option(min=0, metavar="N", help="Seed of what is drawn at random.")]
 PenaltyOption = Annotated[float, typer.Option(min=0, metavar="X", help="Weight of a bit of a model's length.")]
 BeamOption = Annotated[int, typer.Option(min=1, metavar="N", help="Choices of variants that are tried at most.")]
@@ -76,6 +77,7 @@ def synth(
     method: MethodOption = "auto",
     samples: SamplesOption = None,
     time_limit: LimitOption = None,
+    budget: BudgetOption = None,
     seed: SeedOption = 0,
     penalty: PenaltyOption = 0.0,
     beam: BeamOption = 16,
@@ -108,6 +110,7 @@ def synth(
         method,
         samples,
         time_limit,
+        budget,
         seed,
         retrieve,
         prune,

@@ -40,12 +40,18 @@ def olympics_report(synthesis: Synthesis, command: str) -> str:
     sections = [
         section("The text", tag("p", synthesis.question.strip()), _understood(synthesis)),
         section("The answers", *(_answer(entry, sentences) for entry in synthesis.answers.queries)),
+        *_doubts(synthesis),
         section("The graph", tag("div", graph_svg(synthesis.diagram), class_="scroll"), _graph_legend()),
         section("The model", _program(synthesis.program)),
         section("What was considered", _considered(synthesis), _candidates(synthesis)),
     ]
     footer = tag("footer", tag("h2", "Where this comes from"), tag("p", tag("code", command)))
     return document("What can be concluded?", lede, facts, sections, footer)
+
+
+def _doubts(synthesis: Synthesis) -> tuple[Markup, ...]:
+    texts = synthesis.findings.texts
+    return (section("What is doubtful", tag("ul", *(tag("li", text) for text in texts))),) if texts else ()
 
 
 def _fact(name: str, said: str) -> Markup:

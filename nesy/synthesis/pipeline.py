@@ -8,26 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import repeat
-from time import perf_counter
 
 from nesy.dsl import statements as syntax
 from nesy.dsl.diagnostics import Diagnostic, NesyError
-from nesy.solvers.answer import Status
-from nesy.solvers.probabilistic.inference.results import Inferred, Posterior
-from nesy.solvers.probabilistic.model.graph import ModelGraph
-from nesy.synthesis.answers import Answers, Clash, Influence, QueryAnswer
+from nesy.solvers.probabilistic.inference.results import Inferred
+from nesy.synthesis.answering import answers_of
+from nesy.synthesis.answers import Answers
 from nesy.synthesis.checks.findings import Findings, findings, unused_names
+from nesy.synthesis.clock import Clock
 from nesy.synthesis.conditions import Sifted, sift
 from nesy.synthesis.drawing import Diagram, diagram_of
-from nesy.synthesis.inferring import changed, conflict_of, infer, is_impossible
+from nesy.synthesis.inferring import changed, infer, is_impossible
 from nesy.synthesis.libraries import Library
 from nesy.synthesis.llm.client import ChatClient
 from nesy.synthesis.llm.outcomes import Fault, ProposerError
 from nesy.synthesis.llm.proposer import Proposal, Proposals, propose
-from nesy.synthesis.models import Candidate, Candidates, candidates, compose
+from nesy.synthesis.models import Candidate, Candidates, candidates
 from nesy.synthesis.reading import Reading, read_sentences
 from nesy.synthesis.retrieval import Retrieval, choose_library, retrieve
-from nesy.synthesis.scoring import Scored, Scores, averaged, divergence, score, usable
+from nesy.synthesis.scoring import Scores, score, usable
 from nesy.synthesis.sentences import split_sentences
 from nesy.synthesis.settings import Settings
 
@@ -81,7 +80,7 @@ def synthesise(
     a text that asks nothing that a library understands, and whatever the checks find in the models.
     """
     settings = settings or Settings()
-    clock = _Clock()
+    clock = Clock(settings.budget)
     say = tell or (lambda _: None)
     say("reading the text")
     sentences = split_sentences(question)
@@ -114,12 +113,14 @@ def synthesise(
         fewer = [replace(each, reading=_without(each.reading, sifted.irrelevant)) for each in found]
         models = _candidates(fewer, question, settings)
     clock.lap("candidates")
-    scores = _run(models, settings, say)
+    scores, skipped = _run(models, settings, clock, say)
+    models = replace(models, left_out=models.left_out + skipped)
+    late = [f"the time was up: models with a prior probability of {skipped:.3g} were not run"] if skipped else []
     clock.lap("infer")
     if proposals is not None and proposals.found and not usable(scores.best.inferred):
         offline = synthesise(libraries, question, settings, reading=reading, tell=tell)
         return replace(offline, proposals=_withdrawn(proposals, scores.best.inferred))
-    answers = _answers(library, chosen, sifted, question, scores, settings, say)
+    answers = answers_of(library, chosen, sifted, question, scores, settings, clock, late, say)
     clock.lap("answer")
     best = scores.best.candidate
     added = {name for each in found for name in each.knowledge.checked.attributes} - own
@@ -184,20 +185,6 @@ def _without(reading: Reading, dropped: Sequence[syntax.Observe]) -> Reading:
     return replace(reading, understood=understood)
 
 
-class _Clock:
-    """What took how long, in seconds of the clock."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._last = perf_counter()
-
-    def lap(self, stage: str) -> None:
-        """Book the time since the last lap."""
-        now = perf_counter()
-        self.seconds[stage] = now - self._last
-        self._last = now
-
-
 def _candidates(found: Sequence[Proposal], question: str, settings: Settings) -> Candidates:
     """The candidates of several proposals; the prior of each proposal is its share of the votes."""
     parts = [
@@ -223,101 +210,14 @@ def _joined(found: Sequence[Candidates], votes: Sequence[int]) -> Candidates:
     return Candidates(tuple(order), tried, left_out)
 
 
-def _run(models: Candidates, settings: Settings, say: Listener) -> Scores:
+def _run(models: Candidates, settings: Settings, clock: Clock, say: Listener) -> tuple[Scores, float]:
+    """The candidates, weighed; and the prior probability of those for which there was no time."""
     found: list[tuple[Candidate, Inferred]] = []
     chosen = models.models if settings.average else models.models[:1]
     for number, model in enumerate(chosen, 1):
+        if found and clock.is_up:
+            break
         say(f"model {number} of {len(chosen)}: {', '.join(model.variants) or 'base'}")
         found.append((model, infer(model.graph, model.interventions, settings)))
-    return score(found, penalty=settings.penalty, evidence=settings.score)
-
-
-# ----- answers
-
-
-def _answers(
-    library: Library,
-    reading: Reading,
-    sifted: Sifted,
-    question: str,
-    scores: Scores,
-    settings: Settings,
-    say: Listener,
-) -> Answers:
-    best = scores.best
-    if not usable(best.inferred):
-        remarks = tuple(dict.fromkeys(entry.message for model in scores.models for entry in model.inferred.remarks))
-        return Answers(best.inferred.status, (), remarks, _conflict(best, reading, settings))
-    posteriors = averaged(scores)
-    graph = best.candidate.graph
-    observed = sifted.kept if settings.prune else reading.observations
-    prior: Sequence[Posterior | None] = [None] * len(posteriors)
-    moved: list[list[Influence]] = [[] for _ in posteriors]
-    if settings.influence and observed:
-        say("the same without its observations")
-        without = _inferred(library, reading, question, best, (), settings)
-        prior = without.posteriors if usable(without) else prior
-        for seen in observed:
-            others = tuple(entry for entry in observed if entry is not seen)
-            left = without if not others else _inferred(library, reading, question, best, others, settings)
-            for place, posterior in enumerate(left.posteriors if usable(left) else ()):
-                nats = divergence(best.inferred.posteriors[place], posterior)
-                moved[place].append(_influence(seen, reading, nats))
-    remarks = tuple(entry.message for entry in best.inferred.remarks)
-    queries = tuple(
-        _query_answer(library, graph, place, posterior, before, influences)
-        for place, (posterior, before, influences) in enumerate(zip(posteriors, prior, moved, strict=True))
-    )
-    return Answers(best.inferred.status, queries, remarks)
-
-
-def _conflict(best: Scored, reading: Reading, settings: Settings) -> tuple[Clash, ...]:
-    """The conditions that make the best model infeasible, with the sentences that they come from."""
-    if best.inferred.status is not Status.INFEASIBLE:
-        return ()
-    numbers = {seen.span: entry.sentence.number for entry in reading.understood for seen in entry.observations}
-    found = conflict_of(best.candidate.graph, best.candidate.interventions, settings)
-    return tuple(Clash(entry.text, numbers.get(entry.span, -1)) for entry in found)
-
-
-def _inferred(
-    library: Library,
-    reading: Reading,
-    question: str,
-    best: Scored,
-    observations: Sequence[syntax.Observe],
-    settings: Settings,
-) -> Inferred:
-    variants = best.candidate.variants
-    model = compose(library, reading, question, variants, 1.0, observations, retrieve=settings.retrieve)
-    return infer(model.graph, model.interventions, settings)
-
-
-def _influence(seen: syntax.Observe, reading: Reading, nats: float) -> Influence:
-    from nesy.dsl.printing.statement_printer import write_statement
-
-    number = next(
-        (entry.sentence.number for entry in reading.understood if any(one is seen for one in entry.observations)), -1
-    )
-    return Influence(seen, write_statement(seen), number, nats)
-
-
-def _query_answer(
-    library: Library,
-    graph: ModelGraph,
-    place: int,
-    posterior: Posterior,
-    prior: Posterior | None,
-    influences: Sequence[Influence],
-) -> QueryAnswer:
-    estimand = graph.estimands[place]
-    gloss = library.glosses.get(estimand.family)
-    return QueryAnswer(
-        estimand,
-        "" if gloss is None else gloss.text,
-        estimand.unit or (gloss.unit or "" if gloss is not None else ""),
-        None if gloss is None else gloss.limits,
-        posterior,
-        prior,
-        tuple(sorted(influences, key=lambda entry: -entry.nats)),
-    )
+    left_out = sum(model.prior for model in chosen[len(found) :])
+    return score(found, penalty=settings.penalty, evidence=settings.score), left_out

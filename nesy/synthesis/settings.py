@@ -13,7 +13,7 @@ class Settings:
     """``beam``: choices of variants that are tried at most. ``penalty``: weight of a bit of description length (0: pure
     Bayes). ``concentration``: so many cases a probability counts for that a language model claims (infinite: it is
     taken as it is claimed). ``method``, ``samples``, ``time_limit`` (seconds for each candidate) and ``seed`` go to
-    inference.
+    inference. ``budget``: seconds for all of them; what there is no time for is left out, and that is told.
 
     Ablations: ``retrieve`` takes of a library only what the text needs; ``prune`` leaves out what is d-separated from
     the queries; ``score`` weighs candidates by their evidence, and not by their prior alone; ``average`` answers by all
@@ -25,6 +25,7 @@ class Settings:
     method: str = "auto"
     samples: int | None = None
     time_limit: float | None = None
+    budget: float | None = None
     seed: int = 0
     retrieve: bool = True
     prune: bool = True

@@ -91,6 +91,7 @@ def _proposed(proposals: Proposals) -> Proposed:
         tuple(entry.votes for entry in proposals.found),
         proposals.requests,
         proposals.rejected,
+        proposals.model,
         None if fault is None else FaultRecord(fault.fault, fault.detail),
         tuple(claim for entry in proposals.found for claim in entry.claims),
     )
@@ -122,6 +123,7 @@ def _answered(synthesis: Synthesis) -> Answered:
         tuple(map(_answer, answers.queries)),
         tuple(entry.sentence.text for entry in synthesis.reading.unused),
         answers.remarks,
+        synthesis.findings.texts,
         tuple(ClashRecord(entry.text, entry.sentence) for entry in answers.conflict),
     )
 

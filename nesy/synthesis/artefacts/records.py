@@ -55,6 +55,7 @@ class Proposed:
     votes: tuple[int, ...]
     requests: int
     rejected: tuple[str, ...]
+    model: str
     fault: FaultRecord | None = None
     claims: tuple[Claim, ...] = ()
 
@@ -177,12 +178,13 @@ class ClashRecord:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """All answers, or why there are none."""
+    """All answers, or why there are none; ``doubts`` are the findings of the checks in words."""
 
     status: Status
     answers: tuple[AnswerRecord, ...]
     unused: tuple[str, ...]
     remarks: tuple[str, ...]
+    doubts: tuple[str, ...]
     conflict: tuple[ClashRecord, ...]
 
 

@@ -55,12 +55,16 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Proposals:
-    """The proposals for one text, without doubles; ``fault`` says why there are none, or fewer than asked for."""
+    """The proposals for one text, without doubles; ``fault`` says why there are none, or fewer than asked for.
+
+    ``model`` is the name of the language model that was asked.
+    """
 
     found: tuple[Proposal, ...]
     requests: int
     rejected: tuple[str, ...]
     fault: ProposerError | None = None
+    model: str = ""
 
 
 def propose(
@@ -82,9 +86,10 @@ def propose(
         return Proposals((), 0, ())
     rejected: list[str] = []
     try:
-        return _propose(client, library, reading, question, samples, concentration, rejected)
+        found = _propose(client, library, reading, question, samples, concentration, rejected)
     except ProposerError as error:
-        return Proposals((), client.requests, tuple(rejected), error)
+        found = Proposals((), client.requests, tuple(rejected), error)
+    return replace(found, model=client.model)
 
 
 def _propose(

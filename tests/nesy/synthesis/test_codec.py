@@ -59,7 +59,7 @@ def model(variants: tuple[str, ...], prior: float, bits: float, program: str) ->
 
 FAULTS = st.builds(FaultRecord, st.sampled_from(Fault), TEXTS)
 CLAIMS = st.builds(Claim, TEXTS, TEXTS, some(SHARES), NUMBERS, NUMBERS)
-PROPOSED = st.builds(Proposed, COUNTS, some(COUNTS), COUNTS, some(TEXTS), st.none() | FAULTS, some(CLAIMS))
+PROPOSED = st.builds(Proposed, COUNTS, some(COUNTS), COUNTS, some(TEXTS), TEXTS, st.none() | FAULTS, some(CLAIMS))
 PARSED = st.builds(
     Parsed,
     TEXTS,
@@ -126,7 +126,13 @@ STAGES: dict[str, tuple[Any, SearchStrategy[Any]]] = {
     "answer": (
         Answered,
         st.builds(
-            Answered, STATUS, some(ANSWERS), some(TEXTS), some(TEXTS), some(st.builds(ClashRecord, TEXTS, COUNTS))
+            Answered,
+            STATUS,
+            some(ANSWERS),
+            some(TEXTS),
+            some(TEXTS),
+            some(TEXTS),
+            some(st.builds(ClashRecord, TEXTS, COUNTS)),
         ),
     ),
 }
@@ -177,6 +183,7 @@ GOOD: dict[str, Any] = {
                     "votes": [],
                     "requests": 0,
                     "rejected": [],
+                    "model": "m",
                     "fault": {"kind": "sleepy", "detail": ""},
                 }
             },

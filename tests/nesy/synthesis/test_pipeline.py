@@ -86,6 +86,20 @@ def test_without_retrieval_all_of_the_library_stays_and_the_answer_is_the_same()
     assert probability(whole, "flu(ann)") == pytest.approx(probability(ask(text), "flu(ann)"), abs=1e-12)
 
 
+def test_what_there_is_no_time_for_is_told() -> None:
+    text = "Ann has a fever. Ann coughs. Bob coughs. Does Ann have the flu?"
+    hurried = ask(text, budget=0.0)
+    (only,) = hurried.scores.models
+    assert only.candidate.variants == ()
+    assert hurried.candidates.left_out == pytest.approx(0.25)
+    assert hurried.answers.queries[0].influences == ()
+    assert hurried.answers.remarks == (
+        "the time was up: models with a prior probability of 0.25 were not run",
+        "the time was up: it is not known what moved the answers",
+    )
+    assert ask(text, budget=600.0).answers.remarks == ()
+
+
 def test_the_time_of_each_stage_is_booked() -> None:
     found = ask("Ann has a fever. Does Ann have the flu?")
     assert list(found.seconds) == ["parse", "retrieve", "candidates", "infer", "answer", "check"]
