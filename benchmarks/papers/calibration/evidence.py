@@ -1,6 +1,6 @@
 """Estimates of the evidence, and their standard errors, against evidence that is known exactly.
 
-For each of 25 models (five families that have an exact answer, each with five simulated data sets) a method estimates
+For each of 30 models (six families that have an exact answer, each with five simulated data sets) a method estimates
 the log evidence from a hundred seeds. The errors should be as large as the method says: the root mean square of the
 errors over that of the standard errors is near 1.
 """
@@ -12,15 +12,24 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.papers.calibration.families import CONJUGATE, FINITE, GAUSSIAN, HIERARCHY, SAMPLES, SWITCHES, Family
+from benchmarks.papers.calibration.families import (
+    CONJUGATE,
+    DRIFT,
+    FINITE,
+    GAUSSIAN,
+    HIERARCHY,
+    SAMPLES,
+    SWITCHES,
+    Family,
+)
 from benchmarks.papers.calibration.ranks import shown
 from nesy.solvers.answer import Status
 from nesy.solvers.probabilistic.inference.choose import Chosen
 from nesy.solvers.probabilistic.interpreter.traces import sample
 
-EXACT = (FINITE, CONJUGATE, GAUSSIAN, SWITCHES, HIERARCHY)
+EXACT = (FINITE, CONJUGATE, GAUSSIAN, DRIFT, SWITCHES, HIERARCHY)
 DATA_SETS, SEEDS = 5, 100
-ESTIMATORS = ("weighting", "smc", "laplace")
+ESTIMATORS = ("weighting", "filter", "smc", "laplace")
 
 
 def estimates(family: Family, number: int) -> dict[str, Any]:

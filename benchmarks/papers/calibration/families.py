@@ -67,7 +67,33 @@ GAUSSIAN = Family(
     query x(1). query x(4).
     """,
     ("y",),
-    ("exact", "weighting", "smc"),
+    ("exact", "filter", "weighting", "smc"),
+)
+DRIFT = Family(
+    "drift",
+    "a random walk of 12 steps with an unknown drift, seen through noise",
+    """
+    type step = 1..12.
+    random drift : real ~ normal(0, 1).
+    random x(T) : real ~ normal(if T = 1 then drift else x(T - 1) + drift, 1) for step(T).
+    random y(T) : real ~ normal(x(T), 2) for step(T).
+    query drift. query x(1). query x(12).
+    """,
+    ("y",),
+    ("exact", "filter"),
+)
+VOLATILITY = Family(
+    "volatility",
+    "ten returns whose log variance is a random walk with unknown steps: no closed form",
+    """
+    type day = 1..10.
+    random step : real ~ halfnormal(0.5).
+    random level(T) : real ~ normal(if T = 1 then 0 else level(T - 1), if T = 1 then 1 else step) for day(T).
+    random change(T) : real ~ normal(0, exp(level(T) / 2)) for day(T).
+    query step. query level(1). query level(10).
+    """,
+    ("change",),
+    ("filter",),
 )
 SWITCHES = Family(
     "switches",
@@ -128,6 +154,6 @@ CONTESTS = Family(
     ("weighting", "smc"),
 )
 
-FAMILIES = (FINITE, CONJUGATE, GAUSSIAN, SWITCHES, HIERARCHY, LOGISTIC, CONTESTS)
-SAMPLES = {"weighting": 20_000, "smc": 1_000, "laplace": 4_000, "svi": 4_000, "nuts": 3_200}
+FAMILIES = (FINITE, CONJUGATE, GAUSSIAN, DRIFT, VOLATILITY, SWITCHES, HIERARCHY, LOGISTIC, CONTESTS)
+SAMPLES = {"weighting": 20_000, "filter": 16_000, "smc": 1_600, "laplace": 4_000, "svi": 4_000, "nuts": 3_200}
 """Samples by method, fewer than an answer would take, enough for the diagnostics of almost all replicates."""

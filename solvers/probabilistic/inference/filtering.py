@@ -1,27 +1,24 @@
 """Answers by a particle filter: rounds with ever more particles, until the islands agree.
 
-The islands of a round are independent, and each counts by its evidence. Their spread is the standard error of the
-evidence and of every answer, with all that resampling does to trajectories in it; an answer's effective sample size is
-its variance over the square of this error.
+What resampling does to trajectories is part of the spread between islands, so that the effective draws of an early
+state are few where most trajectories stem from few particles.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
-from math import inf, log
+from dataclasses import dataclass
+from math import inf
 
-from torch import Generator, Tensor
+from torch import Generator
 
 from nesy.dsl.diagnostics import Diagnostic
 from nesy.solvers.answer import Status
+from nesy.solvers.probabilistic.inference.islands import ISLANDS, Joined, joined
 from nesy.solvers.probabilistic.inference.particles import LATE, Filter, Filtered, run
-from nesy.solvers.probabilistic.inference.results import Inferred, Posterior
-from nesy.solvers.probabilistic.inference.weighting import posterior, systematic
-from nesy.solvers.probabilistic.vectorised.codes import FLOAT
-from nesy.solvers.probabilistic.vectorised.executor import Executor, Readings
+from nesy.solvers.probabilistic.inference.results import Inferred
+from nesy.solvers.probabilistic.vectorised.executor import Readings
 
-ISLANDS = 16
 FIRST, MORE, ROUNDS = 1_000, 4, 4
 """Particles of each island in the first round, the factor from one round to the next, and the most rounds."""
 ROOM = 1 << 27
@@ -30,31 +27,23 @@ WANTED, GOOD = 1_000.0, 0.1
 """Effective draws of the worst known query, and a standard error of the log evidence, that are enough."""
 LEAST, LARGEST_ERROR = 400.0, 0.5
 """Effective draws below which, and a standard error of the log evidence above which, there is no answer."""
-KEPT = 4_000
-"""Equally weighted draws that an answer keeps."""
-ROUNDING = 1e-20
-"""Values whose variance is less than this share of their squared mean are the same."""
 
 
 @dataclass(frozen=True)
 class _Round:
-    """The islands of one round as one answer; ``effective`` are the effective draws of the worst known ``query``."""
+    """What the islands of one round found, and say together."""
 
     particles: int
     found: Filtered
-    log_evidence: float
-    error: float
-    posteriors: tuple[Posterior, ...]
-    effective: float
-    query: str
+    said: Joined
 
     @property
     def enough(self) -> bool:
-        return self.error <= GOOD and self.effective >= WANTED
+        return self.said.error <= GOOD and self.said.effective >= WANTED
 
     @property
     def trusted(self) -> bool:
-        return self.error <= LARGEST_ERROR and self.effective >= LEAST
+        return self.said.error <= LARGEST_ERROR and self.said.effective >= LEAST
 
 
 def infer(
@@ -78,7 +67,8 @@ def infer(
         if found.stuck:
             # a round that was broken off leaves the one before it
             return _refused(found, particles, found.stuck) if best is None else _answer(best)
-        best = _round(model.executor, found, particles, generator)
+        said = joined(model.executor, found.values, found.weights.exp(), found.log_evidence, generator)
+        best = _Round(particles, found, said)
         after = time.perf_counter()
         late = after + MORE * (after - started) > deadline
         if samples is not None or best.enough or late or particles * MORE > most:
@@ -89,23 +79,23 @@ def infer(
 
 
 def _answer(last: _Round) -> Inferred:
+    said = last.said
     if last.trusted:
-        diagnostics = _diagnostics(last.found, last.particles, last.effective)
-        return Inferred("filter", False, Status.ESTIMATED, last.posteriors, last.log_evidence, last.error, diagnostics)
-    if last.error > LARGEST_ERROR:
-        why = f"the islands disagree about the evidence: the standard error of its logarithm is {last.error:.2f}"
+        diagnostics = _diagnostics(last.found, last.particles, said.effective)
+        return Inferred("filter", False, Status.ESTIMATED, said.posteriors, said.log_evidence, said.error, diagnostics)
+    if said.error > LARGEST_ERROR:
+        why = f"the islands disagree about the evidence: the standard error of its logarithm is {said.error:.2f}"
     else:
-        why = f"too few different trajectories are left: {last.effective:.0f} effective draws of {last.query}"
-    return _refused(last.found, last.particles, why, last)
+        why = f"too few different trajectories are left: {said.effective:.0f} effective draws of {said.query}"
+    return _refused(last.found, last.particles, why, said)
 
 
-def _refused(found: Filtered, particles: int, why: str, last: _Round | None = None) -> Inferred:
+def _refused(found: Filtered, particles: int, why: str, said: Joined | None = None) -> Inferred:
     hint = "give it more particles (--samples) or time (--time-limit), or another --method"
     remark = Diagnostic("W599", f"no posterior from the filter: {why}", hint=hint)
     status = Status.TIMEOUT if why == LATE else Status.UNKNOWN
-    evidence = None if last is None else last.log_evidence
-    error = inf if last is None else last.error
-    diagnostics = _diagnostics(found, particles, 0.0 if last is None else last.effective)
+    evidence, error, effective = (None, inf, 0.0) if said is None else (said.log_evidence, said.error, said.effective)
+    diagnostics = _diagnostics(found, particles, effective)
     return Inferred("filter", False, status, (), evidence, error, diagnostics, (remark,))
 
 
@@ -117,43 +107,3 @@ def _diagnostics(found: Filtered, particles: int, effective: float) -> dict[str,
         "ancestors": found.ancestors,
         "effective": round(effective, 1),
     }
-
-
-# ----- islands as one answer
-
-
-def _round(executor: Executor, found: Filtered, particles: int, generator: Generator) -> _Round:
-    evidence = float(found.log_evidence.logsumexp(0)) - log(ISLANDS)
-    relative = (found.log_evidence - evidence).exp()
-    shares = relative / ISLANDS
-    weights = (shares[:, None] * found.weights.exp()).reshape(-1)
-    weights = weights / weights.sum()
-    kept = systematic(weights, min(KEPT, len(weights)), generator)
-    posteriors = []
-    effective, query = float(len(weights)), ""
-    for estimand, values in zip(executor.graph.estimands, found.values, strict=True):
-        single = posterior(estimand, values.reshape(-1), weights, executor.codes, kept)
-        if single.mean is None and single.probability is not None and estimand.domain is not None:
-            likeliest = executor.codes.domain(estimand.domain).to(FLOAT)[int(single.probability.argmax())]
-            values = (values == likeliest).to(FLOAT)
-        error, draws = _spread(values, found.weights.exp(), shares)
-        if draws < effective:
-            effective, query = draws, estimand.label
-        # islands that agree in all of their particles are not certain
-        posteriors.append(replace(single, error=error or 1 / len(weights)))
-    return _Round(particles, found, evidence, float(relative.std() / ISLANDS**0.5), tuple(posteriors), effective, query)
-
-
-def _spread(values: Tensor, weights: Tensor, shares: Tensor) -> tuple[float, float]:
-    """The standard error of a mean over islands that count by ``shares``, and its effective draws.
-
-    Each island's own weighted mean is one measurement; the error is that of a ratio estimator.
-    """
-    means = (weights * values).sum(1)
-    mean = (shares * means).sum() / shares.sum()
-    squares = (shares**2 * (means - mean) ** 2).sum() / shares.sum() ** 2
-    error = float(squares * len(shares) / (len(shares) - 1)) ** 0.5
-    variance = float((shares[:, None] * weights * (values - mean) ** 2).sum() / shares.sum())
-    if variance <= ROUNDING * float(mean) ** 2:
-        return 0.0, float(weights.numel())
-    return error, min(variance / error**2, float(weights.numel())) if error else float(weights.numel())

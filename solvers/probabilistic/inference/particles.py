@@ -17,6 +17,7 @@ from math import inf, log
 import torch
 from torch import Generator, Tensor
 
+from nesy.solvers.probabilistic.inference.islands import resampled
 from nesy.solvers.probabilistic.inference.moves import Mover, Population, Target
 from nesy.solvers.probabilistic.inference.staging import Schedule, last_uses, schedule
 from nesy.solvers.probabilistic.model.graph import Event, Factor, ModelGraph
@@ -180,7 +181,7 @@ class _Passage:
         return float(effective.mean()) < KEPT * self.particles
 
     def _resample(self, stage: Stage) -> Tensor:
-        places = _systematic(self.weights.exp(), self.generator)
+        places = resampled(self.weights.exp(), self.generator)
         self.weights = torch.full_like(self.weights, -log(self.particles))
         self.resampled += 1
         if self.mover is None:
@@ -240,13 +241,3 @@ def run(
     found, ancestors = passage.traced()
     values = tuple(column.reshape(islands, particles) for column in executor.asked(found, islands * particles))
     return Filtered(values, passage.weights, passage.log_evidence, passage.resampled, passage.accepted, ancestors)
-
-
-def _systematic(weights: Tensor, generator: Generator) -> Tensor:
-    """Places drawn by systematic resampling in each row of ``weights``, one after the other, ``[rows · columns]``."""
-    rows, columns = weights.shape
-    start = torch.rand((rows, 1), generator=generator, dtype=FLOAT)
-    points = (torch.arange(columns, dtype=FLOAT) + start) / columns
-    sums = weights.cumsum(1)
-    found = torch.searchsorted(sums / sums[:, -1:], points).clamp(max=columns - 1)
-    return (found + torch.arange(rows)[:, None] * columns).reshape(-1)

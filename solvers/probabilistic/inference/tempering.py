@@ -3,7 +3,8 @@
 A population of traces from the prior is led to the posterior over a ladder: first the events are let hold ever more
 exactly (the violation is at most ε, with ε falling), then the likelihood is raised from power 0 to 1. Each rung keeps
 about half of the population (effectively), resamples systematically, and moves every variable by Metropolis-Hastings.
-The product of what each rung keeps estimates the evidence without bias; several independent runs give its error.
+The product of what each rung keeps estimates the evidence without bias; islands that are resampled by themselves give
+its error.
 """
 
 from __future__ import annotations
@@ -17,15 +18,14 @@ from torch import Generator, Tensor
 
 from nesy.dsl.diagnostics import Diagnostic
 from nesy.solvers.answer import Status
+from nesy.solvers.probabilistic.inference.islands import ISLANDS, joined, resampled
 from nesy.solvers.probabilistic.inference.moves import Mover, Population, Target
-from nesy.solvers.probabilistic.inference.results import Inferred, Posterior
-from nesy.solvers.probabilistic.inference.weighting import combined_posteriors, posterior, systematic
+from nesy.solvers.probabilistic.inference.results import Inferred
 from nesy.solvers.probabilistic.vectorised.codes import FLOAT
 from nesy.solvers.probabilistic.vectorised.executor import Executor, Readings
 
-RUNS = 5
-TRACES = 2_000
-"""Independent runs, and the traces of each."""
+TRACES = 625
+"""The traces of each island."""
 KEPT = 0.5
 """The share of the population, in effective traces, that a rung keeps."""
 SWEEPS = 3
@@ -36,14 +36,14 @@ MOST_RUNGS = 200
 LARGEST_ERROR = 0.5
 """A standard error of the log evidence above which there is no answer."""
 FEWEST_MOVED = 0.01
-"""A share of accepted proposals below which a run is stuck."""
+"""A share of accepted proposals below which the islands are stuck."""
 
 
 @dataclass(frozen=True)
-class Runs:
-    """Populations side by side: traces ``[runs · traces]``, the log evidence of each run, ``[runs]``.
+class Tempered:
+    """Populations side by side: traces ``[islands · traces]``, the log evidence of each island, ``[islands]``.
 
-    ``rungs`` is the length of the ladder, which the runs share; ``accepted`` the share of moves accepted at the end;
+    ``rungs`` is the length of the ladder, which the islands share; ``accepted`` the share of moves accepted at the end;
     ``stuck`` says why the posterior was not reached, empty if it was.
     """
 
@@ -59,7 +59,7 @@ class _Ladder:
     """The way from the prior to the posterior."""
 
     mover: Mover
-    runs: int
+    islands: int
     traces: int
     generator: Generator
     deadline: float
@@ -111,18 +111,15 @@ class _Ladder:
         return self._step(change)
 
     def _step(self, change: Tensor) -> str:
-        """Reweigh by ``change``, resample each run, move."""
-        rows = change.reshape(self.runs, self.traces)
+        """Reweigh by ``change``, resample each island, move."""
+        rows = change.reshape(self.islands, self.traces)
         gained = rows.logsumexp(1) - log(self.traces)
-        if bool((gained == -inf).any()):
-            return "one of the runs lost all of its traces"
         self.log_evidence = self.log_evidence + gained
-        places = torch.cat(
-            [
-                systematic(row, self.traces, self.generator) + number * self.traces
-                for number, row in enumerate(rows.softmax(1))
-            ]
-        )
+        if not bool((self.log_evidence > -inf).any()):
+            return "no trace is left"
+        # an island that is lost counts for nothing from here on
+        rows = torch.where((gained > -inf)[:, None], rows, 0.0)
+        places = resampled(rows.softmax(1), self.generator)
         self.population = self.mover.chosen(self.population, places)
         self._move(SWEEPS)
         self.rungs += 1
@@ -141,20 +138,20 @@ def run(
     traces: int,
     generator: Generator,
     *,
-    runs: int = RUNS,
+    islands: int = ISLANDS,
     deadline: float = inf,
     readings: Readings | None = None,
-) -> Runs:
+) -> Tempered:
     """Several populations led from the prior to the posterior over one ladder, each resampled by itself."""
     mover = Mover(executor, readings)
-    count = runs * traces
+    count = islands * traces
     state, _ = executor.draw(count, generator, readings)
     population = mover.population([tensor.expand(count, -1) if len(tensor) > 1 else tensor for tensor in state])
     target = Target(0.0, inf, _scales(population))
-    start = torch.zeros(runs, dtype=FLOAT)
-    ladder = _Ladder(mover, runs, traces, generator, deadline, population, target, start)
+    start = torch.zeros(islands, dtype=FLOAT)
+    ladder = _Ladder(mover, islands, traces, generator, deadline, population, target, start)
     stuck = ladder.climb()
-    return Runs(ladder.population, ladder.log_evidence, ladder.rungs, ladder.accepted, stuck)
+    return Tempered(ladder.population, ladder.log_evidence, ladder.rungs, ladder.accepted, stuck)
 
 
 def _scales(population: Population) -> tuple[float, ...]:
@@ -191,15 +188,15 @@ def infer(
     deadline: float = inf,
     readings: Readings | None = None,
 ) -> Inferred:
-    """Posteriors from several independent runs; status ``unknown`` where they disagree or are stuck.
+    """Posteriors from independent islands; status ``unknown`` where they disagree or are stuck.
 
-    ``samples`` is the number of traces of all runs together.
+    ``samples`` is the number of traces of all islands together.
     """
-    traces = TRACES if samples is None else max(samples // RUNS, 100)
+    traces = TRACES if samples is None else max(samples // ISLANDS, 50)
     found = run(executor, traces, generator, deadline=deadline, readings=readings)
     diagnostics: dict[str, object] = {
-        "runs": RUNS,
-        "traces": RUNS * traces,
+        "islands": ISLANDS,
+        "traces": ISLANDS * traces,
         "rungs": found.rungs,
         "accepted": round(found.accepted, 3),
     }
@@ -207,40 +204,16 @@ def infer(
         remark = Diagnostic("W599", f"no posterior: {found.stuck}", hint=_HINT)
         status = Status.TIMEOUT if found.stuck == LATE else Status.UNKNOWN
         return Inferred("smc", False, status, (), None, inf, diagnostics, (remark,))
-    evidence = float(found.log_evidence.logsumexp(0)) - log(RUNS)
-    relative = (found.log_evidence - evidence).exp()
-    error = float(relative.std() / RUNS**0.5)
-    if error > LARGEST_ERROR:
-        message = f"independent runs disagree about the evidence: the standard error of its logarithm is {error:.2f}"
+    shape = (ISLANDS, traces)
+    columns = [column.reshape(shape) for column in executor.asked(found.population.state, ISLANDS * traces)]
+    even = torch.full(shape, 1 / traces, dtype=FLOAT)
+    said = joined(executor, columns, even, found.log_evidence, generator)
+    if said.error > LARGEST_ERROR:
+        message = f"the islands disagree about the evidence: the standard error of its logarithm is {said.error:.2f}"
         remark = Diagnostic("W599", message, hint=_HINT)
-        return Inferred("smc", False, Status.UNKNOWN, (), evidence, error, diagnostics, (remark,))
-    posteriors = _posteriors(executor, found, relative / relative.sum(), generator)
-    return Inferred("smc", False, Status.ESTIMATED, posteriors, evidence, error, diagnostics)
+        return Inferred("smc", False, Status.UNKNOWN, (), said.log_evidence, said.error, diagnostics, (remark,))
+    return Inferred("smc", False, Status.ESTIMATED, said.posteriors, said.log_evidence, said.error, diagnostics)
 
 
 LATE = "the time is up"
 _HINT = "give it more time (--time-limit) or samples (--samples), or soften what is known"
-
-
-def _posteriors(executor: Executor, found: Runs, shares: Tensor, generator: Generator) -> tuple[Posterior, ...]:
-    """The runs count by their evidence; the spread between them is the standard error."""
-    runs = len(shares)
-    count = found.population.traces
-    traces = count // runs
-    columns = executor.asked(found.population.state, count)
-    even, every = torch.full((traces,), 1 / traces, dtype=FLOAT), torch.arange(traces)
-    single = [
-        [
-            posterior(estimand, values[number * traces : (number + 1) * traces], even, executor.codes, every)
-            for estimand, values in zip(executor.graph.estimands, columns, strict=True)
-        ]
-        for number in range(runs)
-    ]
-    # runs that agree in all of their traces are not certain
-    errors = [entry.error or 1 / traces for entry in combined_posteriors(single)]
-    weights = (shares[:, None] * even).reshape(-1)
-    kept = systematic(weights, min(count, 4_000), generator)
-    return tuple(
-        replace(posterior(estimand, values, weights, executor.codes, kept), error=error)
-        for estimand, values, error in zip(executor.graph.estimands, columns, errors, strict=True)
-    )

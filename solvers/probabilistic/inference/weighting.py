@@ -7,7 +7,6 @@ have been drawn that what is known must be too rare for the method.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, log, nan
 
@@ -177,27 +176,3 @@ def systematic(weights: Tensor, count: int, generator: Generator) -> Tensor:
     start = torch.rand((), generator=generator, dtype=FLOAT)
     points = (torch.arange(count, dtype=FLOAT) + start) / count
     return torch.searchsorted(weights.cumsum(0), points).clamp(max=len(weights) - 1)
-
-
-def combined_posteriors(parts: Sequence[Sequence[Posterior]]) -> tuple[Posterior, ...]:
-    """Posteriors of several independent runs as one: averages, with the spread between the runs as standard error."""
-    return tuple(_combined(column) for column in zip(*parts, strict=True))
-
-
-def _combined(runs: Sequence[Posterior]) -> Posterior:
-    number = len(runs)
-    probability = None
-    error = 0.0
-    if all(run.probability is not None for run in runs):
-        table = torch.stack([run.probability for run in runs if run.probability is not None])
-        probability = table.mean(0)
-        error = float(table[:, int(probability.argmax())].std() / number**0.5)
-    draws = torch.cat([run.draws for run in runs if run.draws is not None])
-    if runs[0].mean is None:
-        return Posterior(probability, draws=draws, error=error)
-    means = torch.tensor([run.mean for run in runs], dtype=FLOAT)
-    mean = float(means.mean())
-    even = torch.full((len(draws),), 1 / len(draws), dtype=FLOAT)
-    spread = float(draws.std(correction=0))
-    error = float(means.std() / number**0.5)
-    return Posterior(probability, mean, spread, weighted_quantiles(draws, even), draws, error)
