@@ -1,4 +1,5 @@
-"""The most probable state of a model, given what is known: exact for finite and Gaussian parts, climbed for others."""
+"""The most probable state of a model, given what is known: exact for finite, Gaussian and conjugate parts, climbed
+for others."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.solvers.answer import Answer, Status
 from nesy.solvers.probabilistic.answering import results
 from nesy.solvers.probabilistic.inference.choose import APART, Chosen
+from nesy.solvers.probabilistic.inference.conjugate import conjugate_mode
 from nesy.solvers.probabilistic.inference.joining import Answered, computed
 from nesy.solvers.probabilistic.inference.modes import SAME, Mode, mode_of
 from nesy.solvers.probabilistic.inference.part import Part
@@ -21,7 +23,7 @@ from nesy.solvers.probabilistic.inference.results import Inferred, Posterior, dr
 from nesy.solvers.probabilistic.model.graph import Estimand
 from nesy.solvers.probabilistic.vectorised.codes import FLOAT, Codes
 
-FINITE, GAUSSIAN, CLIMBED = "elimination", "gaussian", "climbing"
+FINITE, GAUSSIAN, CONJUGATE, CLIMBED = "elimination", "gaussian", "conjugate", "climbing"
 SUFFIX = ", most probable"
 
 
@@ -166,7 +168,8 @@ def _climbed(part: Part, seed: int) -> Found:
     """The state of a part with a smooth density."""
     nested = _smooth(part)
     assert nested is not None
-    mode = mode_of(nested, Generator().manual_seed(seed))
+    closed = conjugate_mode(nested.executor)
+    mode = closed or mode_of(nested, Generator().manual_seed(seed))
     if mode is None:
         message = "no start for a climb: what is known has density 0 at every draw from the prior"
         return Found(CLIMBED, (), -torch.inf, remarks=(_remark(message),), status=Status.UNKNOWN)
@@ -179,7 +182,7 @@ def _climbed(part: Part, seed: int) -> Found:
         for estimand, column in zip(executor.graph.estimands, executor.asked(mode.state, 1), strict=True)
     )
     if mode.exact:
-        return Found(GAUSSIAN, posteriors, mode.log_density)
+        return Found(GAUSSIAN if closed is None else CONJUGATE, posteriors, mode.log_density)
     diagnostics = {"starts": mode.starts, "reached": mode.reached, "optima": 1 + len(mode.others)}
     return Found(CLIMBED, posteriors, mode.log_density, None, diagnostics, _doubts(mode), Status.ESTIMATED)
 
