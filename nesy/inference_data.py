@@ -25,7 +25,8 @@ def inference_data(
     groups ``observed_data`` and ``log_likelihood`` (of each observation in each draw), from which ``arviz.loo`` and
     ``arviz.waic`` work; where chains were run, ``sample_stats``. Truth values are 0 and 1; names are places in the list
     of values that the variable's attribute ``values`` holds. Method, log evidence and diagnostics are attributes of the
-    group. Raises E599 for an answer without draws (exact tables have none), ImportError where ArviZ is not installed.
+    group. Exact tables are drawn from for this. Raises E599 for an answer without draws, ImportError where ArviZ is not
+    installed.
     """
     with warnings.catch_warnings():
         # ArviZ announces its next version
@@ -33,13 +34,14 @@ def inference_data(
         import arviz
     groups = {"posterior": answer, "prior": prior, "posterior_predictive": predictive}
     given = {name: each for name, each in groups.items() if each is not None}
-    tables: dict[str, Any] = {name: _draws(each, each.results, instance) for name, each in given.items()}
-    dims, coords = _axes([result for each in given.values() for result in each.results.values()])
-    drawn = answer.drawer(instance) if answer.drawer is not None else None
+    drawn = _again(answer, instance)
+    results = {name: _sampled(each, instance) for name, each in given.items()}
     if drawn is not None:
-        # all groups from the same draws
-        tables["posterior"] = _draws(answer, drawn.results, instance)
-        chains = next(iter(tables["posterior"].values())).shape[0]
+        # all groups of the posterior from the same draws
+        results["posterior"] = drawn.results
+    tables: dict[str, Any] = {name: _draws(each, results[name], instance) for name, each in given.items()}
+    chains = next(iter(tables["posterior"].values())).shape[0]
+    dims, coords = _axes([result for each in given.values() for result in each.results.values()])
     found = arviz.from_dict(**tables, dims=dims, coords=coords)
     if drawn is not None and (drawn.likelihood or drawn.chains):
         found.extend(arviz.from_dict(**_observed(drawn, chains)))
@@ -63,6 +65,19 @@ def netcdf(answers: Sequence[Answer]) -> bytes:
         path = Path(folder) / "draws.nc"
         inference_data(answers[0]).to_netcdf(str(path), engine="h5netcdf")
         return path.read_bytes()
+
+
+def _again(answer: Answer, instance: int) -> Draws | None:
+    """The answer once more, with draws: of exact tables as well."""
+    return None if answer.drawer is None else answer.drawer(instance)
+
+
+def _sampled(answer: Answer, instance: int) -> Mapping[str, Result]:
+    """The results of an answer, drawn now if they have no draws yet."""
+    if all(result.samples is not None for result in answer.results.values()):
+        return answer.results
+    found = _again(answer, instance)
+    return answer.results if found is None else found.results
 
 
 def _axes(results: Sequence[Result]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:

@@ -35,7 +35,8 @@ def with_likelihood(
         if node.label in wanted
     ]
     count = len(graph.estimands)
-    whole = Chosen(replace(graph, estimands=(*graph.estimands, *asked)), chosen.rows, chosen.method, chosen.samples)
+    wider = replace(graph, estimands=(*graph.estimands, *asked))
+    whole = Chosen(wider, chosen.rows, chosen.method, chosen.samples, drawing=True)
     (found,) = whole.infer(readings, 1, seed=seed, time_limit=time_limit)
     if found.status not in (Status.SOLVED, Status.ESTIMATED) or any(e.draws is None for e in found.posteriors):
         return None

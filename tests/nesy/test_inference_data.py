@@ -60,9 +60,62 @@ def test_groups_have_coordinates_attributes_and_draws_that_belong_together(tmp_p
         assert np.array_equal(written["x"].values, x)
 
 
+TABLES = """
+type day = 1..5.
+type sky = {sun, cloud, rain}.
+random at(T) : sky ~ categorical(
+    if T > 1 and at(T - 1) = sun then 4 else 1, 1, if T > 1 and at(T - 1) = rain then 3 else 1) for day(T).
+random wet(T) : bool ~ bernoulli(if at(T) = rain then 0.9 else 0.2) for day(T).
+random rate : real ~ gamma(2, 1).
+random calls : int ~ poisson(rate).
+observe wet(2). observe not wet(4). observe calls = 3. observe at(1) != at(5).
+define changes = count { T : day(T), T > 1, at(T) != at(T - 1) }.
+query at(_). query changes. query rate.
+"""
+"""Tables beside a number on a grid, with an event that makes two ends differ."""
+
+
 @pytest.mark.slow
-def test_tables_have_no_draws() -> None:
-    answer = nesy.load("random a : bool ~ bernoulli(0.5). query a.").compile("probabilistic").infer()
+def test_exact_tables_are_drawn_from() -> None:
+    program = nesy.load(TABLES)
+    answer = program.compile("probabilistic").infer()
+    assert answer.statistics["method"] == ["elimination + quadrature"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = inference_data(answer, prior=program.compile("probabilistic", mode="prior").infer())
+    at, changes = found.posterior["at"].values[0], found.posterior["changes"].values[0]
+    assert at.shape == (4_000, 5)
+    assert (at[:, 0] != at[:, 4]).all()
+    assert np.array_equal(changes, (at[:, 1:] != at[:, :-1]).sum(1))  # they belong together
+    probability = answer["at"].probability
+    assert probability is not None
+    shares = np.stack([(at == place).mean(0) for place in range(3)], 1)
+    assert np.abs(shares - probability[0].numpy()).max() < 4.5 * 0.5 / 4_000**0.5
+    wet = np.where(at == 2, 0.9, 0.2)
+    seen = np.log(np.stack([wet[:, 1], 1 - wet[:, 3]], 1))
+    assert np.allclose(found.log_likelihood["wet"].values[0], seen, atol=1e-9)
+    assert found.prior["at"].shape == (1, 4_000, 5)
+
+
+@pytest.mark.slow
+def test_readings_of_percepts_are_drawn_with_the_tables() -> None:
+    text = "percept a : bool. random n : int ~ poisson(if a then 3 else 1). observe n = 2. query a."
+    answer = nesy.load(text).compile("probabilistic").infer({"a": np.array([[0.5, 0.5], [0.9, 0.1]])})
+    ratio = 3**2 * np.exp(-3) / np.exp(-1)
+    for instance, wanted in enumerate((ratio / (ratio + 1), ratio / (ratio + 9))):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = inference_data(answer, instance)
+        assert float(found.posterior["a"].values.mean()) == pytest.approx(wanted, abs=4.5 * 0.5 / 4_000**0.5)
+
+
+@pytest.mark.slow
+def test_other_back_ends_have_no_draws() -> None:
+    answer = (
+        nesy.load("percept a : bool. concept c : bool. c iff a. query c.")
+        .compile("possibilistic")
+        .infer({"a": np.array([[0.3, 0.7]])})
+    )
     with pytest.raises(nesy.NesyError, match="E599"):
         inference_data(answer)
 

@@ -45,6 +45,8 @@ class Chosen:
     rows: Mapping[str, int]
     method: str = "auto"
     samples: int | None = None
+    drawing: bool = False
+    """Whether exact tables come with draws, as ArviZ wants them."""
     conflict: tuple[Condition, ...] = field(init=False)
     parts: tuple[Part, ...] = field(init=False, default=())
     asked: tuple[tuple[int, ...], ...] = field(init=False, default=())
@@ -116,7 +118,7 @@ class Chosen:
 
     def _part(self, graph: ModelGraph) -> Part:
         rows = {label: row for label, row in self.rows.items() if label in graph.by_label}
-        return Part(graph, rows, self.method, self.samples)
+        return Part(graph, rows, self.method, self.samples, self.drawing)
 
     def _places(self, group: tuple[int, ...]) -> tuple[int, ...]:
         """The places of the estimands that speak of a group alone; constant ones go with what is known."""

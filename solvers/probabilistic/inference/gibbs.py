@@ -42,7 +42,7 @@ WANTED = 1_000.0
 
 @dataclass(frozen=True)
 class Blocked:
-    """A finite model ready for sweeps. ``numbers`` are the variables of the network that stand for random ones."""
+    """A finite model as tables for blocks."""
 
     executor: Executor
     lowering: Lowering
@@ -83,9 +83,14 @@ class Blocked:
 def compile_blocked(graph: ModelGraph, rows: Mapping[str, int]) -> Blocked | None:
     """A finite model for sweeps; None where some unobserved variable is not finite, or where an event or an equation
     is known: what is impossible may cut the states into parts between which no sweep leads."""
+    return None if any(isinstance(entry, Event) for entry in graph.conditions) else lowered(graph, rows)
+
+
+def lowered(graph: ModelGraph, rows: Mapping[str, int]) -> Blocked | None:
+    """A finite model as tables; None where some unobserved variable is not finite, or an equation is known."""
     if any(variable.domain is None for variable in unobserved(graph)):
         return None
-    if any(isinstance(condition, Event | Equation) for condition in graph.conditions):
+    if any(isinstance(entry, Equation) for entry in graph.conditions):
         return None
     codes = Codes(graph)
     lowering = Lowering(graph, codes, rows=rows)

@@ -15,6 +15,7 @@ from nesy.dsl.diagnostics import Diagnostic, NesyError
 from nesy.solvers.answer import Status
 from nesy.solvers.probabilistic.inference import chains, filtering, gibbs, laplace, tempering, variational, weighting
 from nesy.solvers.probabilistic.inference.contradictions import has_equations
+from nesy.solvers.probabilistic.inference.exact_draws import with_draws
 from nesy.solvers.probabilistic.inference.finite import MOST_COST, Finite, compile_finite, width_of
 from nesy.solvers.probabilistic.inference.particles import Filter, compile_filter
 from nesy.solvers.probabilistic.inference.quadrature import Nested, compile_nested
@@ -54,6 +55,8 @@ class Decision:
 class Part:
     """A model that is answered as a whole, with its method; what several instances share is prepared once.
 
+    ``drawing``: exact tables come with draws as well.
+
     Raises E594 and E596, see :class:`~nesy.solvers.probabilistic.inference.choose.Chosen`.
     """
 
@@ -61,6 +64,7 @@ class Part:
     rows: Mapping[str, int]
     method: str = "auto"
     samples: int | None = None
+    drawing: bool = False
     decision: Decision = field(init=False)
     finite: Finite | None = field(init=False, default=None)
     nested: Nested | None = field(init=False, default=None)
@@ -180,19 +184,23 @@ class Part:
     ) -> list[Inferred]:
         """The answer of each instance; ``readings`` are ``[batch, rows, values]`` by percept family."""
         if self.finite is not None:
-            return self.finite.infer(readings, batch)
+            found = self.finite.infer(readings, batch)
+            if not self.drawing:
+                return found
+            single = [self._single(readings, instance) for instance in range(batch)]
+            return [with_draws(self.graph, self.rows, *pair, seed) for pair in zip(found, single, strict=True)]
         if self.rows and any(variable.domain is None for variable in unobserved(self.graph)):
             # numbers: each instance is a model of its own, whatever its method
             return [self._read(readings, instance, seed, time_limit) for instance in range(batch)]
         if self.nested is not None:
-            found = self.nested.infer(torch.Generator().manual_seed(seed))
-            if self.method == "quadrature" or self._plausible(found, seed):
-                return [found] * batch
+            integrated = self.nested.infer(torch.Generator().manual_seed(seed))
+            if self.method == "quadrature" or self._plausible(integrated, seed):
+                return [integrated] * batch
         return [self._sampled(readings, instance, seed, time_limit) for instance in range(batch)]
 
     def _read(self, readings: Mapping[str, Tensor], instance: int, seed: int, time_limit: float | None) -> Inferred:
         shares = {label: tensor.tolist() for label, tensor in (self._single(readings, instance) or {}).items()}
-        part = Part(with_readings(self.graph, shares), {}, self.method, self.samples)
+        part = Part(with_readings(self.graph, shares), {}, self.method, self.samples, self.drawing)
         return part.infer({}, 1, seed=seed, time_limit=time_limit)[0]
 
     def _plausible(self, found: Inferred, seed: int) -> bool:
