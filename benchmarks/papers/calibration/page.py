@@ -63,7 +63,8 @@ def page() -> str:
     text += f"\nThe smallest p-value of a method that claims to be right is {_p(worst)}.\n"
     if few:
         text += "`svi` is known to be too narrow, and says so (W599).\n" if "svi" in few else ""
-        names = " and ".join(f"`{name}`" for name in dict.fromkeys(few))
+        listed = [f"`{name}`" for name in dict.fromkeys(few)]
+        names = " and ".join((", ".join(listed[:-1]), listed[-1])) if len(listed) > 1 else listed[0]
         text += f"Of {names} fewer than the thousand replicates have been run so far: their tests say little yet.\n"
     return text + _evidence()
 

@@ -8,5 +8,6 @@ from nesy.solvers.probabilistic.inference.grids import around
 
 
 def test_a_grid_around_nothing() -> None:
-    grid = around([torch.zeros(3, dtype=torch.float64)], lambda points: torch.full((len(points),), -torch.inf), 51)
+    starts = [torch.zeros(3, dtype=torch.float64)]
+    grid = around(starts, lambda points: torch.full((len(points),), -torch.inf), 51, [(-100.0, 100.0)])
     assert len(grid.points) == 51
