@@ -86,7 +86,7 @@ def _columns(people: Sequence[Floats], columns: Sequence[int]) -> list[Floats]:
 def experiments(*, quick: bool) -> list[dict[str, object]]:
     """EIG regret and prediction error of designs chosen by gain and at random, in every environment."""
     budgets, worlds = ((0, 2), 1) if quick else ((0, 1, 3, 5, 10), 5)
-    effort = Effort(4, (60, 200), (100, 300)) if quick else Effort(100, (500, 1000), (500, 1000))
+    effort = Effort(4, (60, 200), (100, 300)) if quick else Effort(100, (300, 500), (300, 500))
     rows: list[dict[str, object]] = []
     for environment in ENVIRONMENTS:
         for chosen_by in POLICIES:
