@@ -208,7 +208,10 @@ class UncertainRule:
 
 @dataclass(frozen=True, slots=True)
 class RandomDeclaration:
-    """``random strength(P) : real ~ normal(50, 15) for player(P).``"""
+    """``random strength(P) : real ~ normal(50, 15) for player(P).``
+
+    ``names`` are those with which the arguments were given, if any was: empty for one that was given by its place.
+    """
 
     name: str
     index: tuple[IndexItem, ...]
@@ -216,6 +219,7 @@ class RandomDeclaration:
     distribution: Call
     condition: tuple[Formula, ...] = ()
     variant: Variant | None = None
+    names: tuple[str, ...] = ()
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 

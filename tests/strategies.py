@@ -278,6 +278,17 @@ statements = st.one_of(
     uncertain_rules,
     uncertain_rules,
     st.builds(RandomDeclaration, declared, indices, types, atoms(), conditions, variants),
+    st.builds(
+        lambda name, index, value, loc, scale, names: RandomDeclaration(
+            name, index, value, Call("normal", (loc, scale)), (), None, names
+        ),
+        declared,
+        indices,
+        types,
+        terms(2),
+        terms(1),
+        st.sampled_from([("loc", "scale"), ("", "scale")]),
+    ),
     st.builds(Definition, declared, indices, st.one_of(terms(), formulas()), conditions, variants),
     st.builds(
         Gloss,

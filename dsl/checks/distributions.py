@@ -7,27 +7,8 @@ from nesy.dsl.checks.context import Context
 from nesy.dsl.checks.names import Resolver
 from nesy.dsl.checks.report import Report
 from nesy.dsl.diagnostics import counted
+from nesy.dsl.distributions import DISTRIBUTIONS
 from nesy.dsl.statements import RandomDeclaration
-
-DISTRIBUTIONS: dict[str, tuple[int, int | None]] = {
-    "normal": (2, 2),
-    "lognormal": (2, 2),
-    "uniform": (2, 2),
-    "beta": (2, 2),
-    "gamma": (2, 2),
-    "exponential": (1, 1),
-    "poisson": (1, 1),
-    "binomial": (2, 2),
-    "bernoulli": (1, 1),
-    "categorical": (1, None),
-    "studentt": (1, 3),
-    "cauchy": (2, 2),
-    "laplace": (2, 2),
-    "halfnormal": (1, 1),
-    "halfcauchy": (1, 1),
-    "dirichlet": (2, None),
-}
-"""Least and greatest number of arguments; ``categorical`` takes one probability for each value of the type."""
 
 CONTINUOUS = frozenset(DISTRIBUTIONS) - {"poisson", "binomial", "bernoulli", "categorical"}
 
@@ -42,14 +23,20 @@ def check_distribution(statement: RandomDeclaration, resolver: Resolver, context
         report.add("E218", f"unknown distribution '{call.name}'", call.span, hint)
         return
     value = resolver.symbols.attributes[statement.name].value if statement.name in resolver.symbols.attributes else None
-    least, most = DISTRIBUTIONS[call.name]
+    signature = DISTRIBUTIONS[call.name]
+    least, most = signature.least, signature.most
     if call.name == "categorical" and isinstance(value, Domain) and not value.is_open:
         least = most = len(value)
     given = len(call.arguments)
     if given < least or (most is not None and given > most):
         needs = counted(least, "argument") if most == least else f"{least} to {most or 'any number of'} arguments"
-        text = f"the distribution '{call.name}' takes {needs}, but {given} are given"
-        report.add("E206", text, call.span, "the arguments are those of Pyro, in its order")
+        text = f"the distribution '{call.name}' takes {needs}, but {given} {'is' if given == 1 else 'are'} given"
+        report.add(
+            "E206",
+            text,
+            call.span,
+            f"the arguments are those of Pyro, in its order: {call.name}({', '.join(signature.arguments)})",
+        )
     fitting = _fitting(call.name)
     if value is not None and not _fits(call.name, value):
         text = f"'{call.name}' does not yield values of the type {value.name}"

@@ -13,6 +13,7 @@ from nesy.dsl.parsing.building import (
     Body,
     Braces,
     Index,
+    NamedCall,
     Part,
     Sources,
     as_formula,
@@ -25,6 +26,7 @@ from nesy.dsl.parsing.building import (
     whole,
 )
 from nesy.dsl.parsing.heads import Alternatives, choice_head, rule_head
+from nesy.dsl.parsing.named_arguments import ordered
 from nesy.dsl.parsing.uncertain_parameters import ParameterPart, read_parameters
 from nesy.dsl.statements import (
     Choice,
@@ -150,6 +152,10 @@ class StatementBuilder(KnowledgeBuilder):
 
     def random_declaration(self, parts: list[Part]) -> RandomDeclaration:
         distribution = after(parts, "~")
+        names: tuple[str, ...] = ()
+        if isinstance(distribution, NamedCall):
+            found = ordered(distribution)
+            distribution, names = found.call, found.names
         if not isinstance(distribution, Call):
             hint = "name a distribution, as in: random height : real ~ normal(170, 10)."
             raise refusal(
@@ -157,7 +163,8 @@ class StatementBuilder(KnowledgeBuilder):
             )
         value = as_type(after(parts, ":"))
         condition, variant = condition_of(parts), variant_of(parts)
-        return RandomDeclaration(str(parts[1]), index_of(parts), value, distribution, condition, variant, whole(parts))
+        index = index_of(parts)
+        return RandomDeclaration(str(parts[1]), index, value, distribution, condition, variant, names, whole(parts))
 
     def definition(self, parts: list[Part]) -> Definition:
         expression = after(parts, "=")

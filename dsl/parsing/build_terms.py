@@ -9,6 +9,8 @@ from dataclasses import replace
 from nesy.dsl.parsing.building import (
     Body,
     Braces,
+    NamedArgument,
+    NamedCall,
     Part,
     ProductParts,
     as_formula,
@@ -78,8 +80,13 @@ class TermBuilder:
         name, _, source = str(parts[0]).partition("@")
         return Call(name, (), source or None, between(parts[0], parts[0]))
 
-    def call(self, parts: list[Part]) -> Call:
+    def named_argument(self, parts: list[Part]) -> NamedArgument:
+        return NamedArgument(str(parts[0]), as_term(parts[2]), between(parts[0], parts[-1]))
+
+    def call(self, parts: list[Part]) -> Call | NamedCall:
         name, _, source = str(parts[0]).partition("@")
+        if any(isinstance(part, NamedArgument) for part in parts):
+            return NamedCall(str(parts[0]), tuple(parts[2:-1:2]), between(parts[0], parts[-1]))
         return Call(name, tuple(map(as_term, parts[2:-1:2])), source or None, between(parts[0], parts[-1]))
 
     def parenthesis(self, parts: list[Part]) -> Part:

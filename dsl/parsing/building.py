@@ -74,6 +74,24 @@ class Braces:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class NamedArgument:
+    """``scale = 1`` among the arguments of a distribution."""
+
+    name: str
+    term: Term
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCall:
+    """A call with an argument that has a name, before it is known whether it is a distribution."""
+
+    name: str
+    arguments: tuple[Part, ...]
+    span: Span
+
+
 Part: TypeAlias = Any
 """A child of a rule: a token, a node or one of the parts above. Lark cannot type them."""
 
@@ -108,6 +126,10 @@ def as_term(part: Part) -> Term:
             part,
             "a value is a number, a name, a variable, an attribute such as cell(1,2), or arithmetic on them",
         )
+    if isinstance(part, NamedCall):
+        named = next(argument for argument in part.arguments if isinstance(argument, NamedArgument))
+        hint = f"give the value alone, or compare outside: {part.name}(…) = …"
+        raise refusal("E109", "arguments have names in distributions only", named, hint)
     if isinstance(part, Braces):
         raise refusal(
             "E109", "a set stands where a value is expected", part, "sets may follow 'in', as in: c in {1, 2}"
@@ -118,6 +140,8 @@ def as_term(part: Part) -> Term:
 
 def as_formula(part: Part) -> Formula:
     """``part`` as a formula; a bare value in its place is refused."""
+    if isinstance(part, NamedCall):
+        as_term(part)
     if isinstance(part, _TERMS):
         hint = "compare it, as in: value = 3"
         if isinstance(part, Variable):
@@ -160,6 +184,9 @@ def describe(part: Part) -> str:
             return "a compound condition"
         case Quantified():
             return f"an '{part.quantifier}' condition"
+        case NamedCall():
+            # whatever else is wrong there, this is the first thing to say
+            return describe(as_term(part))
         case _:
             return "a set"
 

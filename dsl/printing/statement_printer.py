@@ -102,7 +102,7 @@ def _pieces(statement: Statement) -> list[str]:
             return _uncertain(statement)
         case RandomDeclaration():
             name = _named(statement.name, statement.index)
-            value = [*_typed("random", name, statement.value), "~", write(statement.distribution, TERM)]
+            value = [*_typed("random", name, statement.value), "~", _distribution(statement)]
             return [*value, *_clause("for", statement.condition), *write_variant(statement.variant)]
         case Definition():
             return _definition(statement)
@@ -230,6 +230,15 @@ def _parameters(parameters: Parameters) -> list[str]:
         learn = "learn" if parameters.learn == ("s", "r") else f"learn {parameters.learn[0]}"
         parts.append(learn + (f" per {', '.join(parameters.per)}" if parameters.per else ""))
     return [f"[{', '.join(parts)}]"] if parts else []
+
+
+def _distribution(statement: RandomDeclaration) -> str:
+    call = statement.distribution
+    if not statement.names:
+        return write(call, TERM)
+    pairs = zip(statement.names, call.arguments, strict=True)
+    written = (f"{name} = {write(term, TERM)}" if name else write(term, TERM) for name, term in pairs)
+    return f"{call.name}({', '.join(written)})"
 
 
 def _definition(statement: Definition) -> list[str]:
