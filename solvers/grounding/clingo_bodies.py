@@ -98,7 +98,10 @@ class Body(ABC):
     def _number(self, number: Number) -> str:
         if not isinstance(number.value, int):
             message = f"the decimal number {number.value} stands in a rule, but here rules count in integers"
-            hint = "scale the numbers to integers; models of random variables take decimals (--with probabilistic)"
+            hint = (
+                "scale the numbers to integers; random models take decimals (--with probabilistic), and error rules do "
+            )
+            hint += "where the relation declares the type real"
             raise NesyError(Diagnostic("E517", message, number.span, hint))
         check_range([number.value], "the program", number.span)
         return str(number.value)
