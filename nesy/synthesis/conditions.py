@@ -39,17 +39,28 @@ def sift(graphs: Sequence[ModelGraph], reading: Reading, varied: Collection[str]
     )
 
 
-def _requisite(graph: ModelGraph, reading: Reading, varied: Collection[str]) -> list[Observe]:
+def with_conditions(graph: ModelGraph) -> tuple[dict[str, Sequence[str]], tuple[str, ...]]:
+    """The parents of all nodes, where each event is a node below those that it speaks of; and the conditions' names.
+
+    The name of an observation is that of its variable.
+    """
     parents: dict[str, Sequence[str]] = dict(graph.edges)
-    observed: set[str] = set()
-    spans: dict[Span, set[str]] = {}
+    names: list[str] = []
     for place, condition in enumerate(graph.conditions):
         if isinstance(condition, Observation):
-            name = condition.label
+            names.append(condition.label)
         else:
-            name = f"condition {place}"
+            name = condition.text if condition.text not in parents else f"{condition.text} #{place}"
             parents[name] = condition.parents
-        observed.add(name)
+            names.append(name)
+    return parents, tuple(names)
+
+
+def _requisite(graph: ModelGraph, reading: Reading, varied: Collection[str]) -> list[Observe]:
+    parents, names = with_conditions(graph)
+    observed = set(names)
+    spans: dict[Span, set[str]] = {}
+    for condition, name in zip(graph.conditions, names, strict=True):
         spans.setdefault(condition.span, set()).add(name)
     queried = [label for estimand in graph.estimands for label in estimand.parents]
     if varied:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nesy.solvers.probabilistic.model.graph import ModelGraph, Observation, RandomVariable
+from nesy.synthesis.separation import markov_blanket
 
 SIGNS = {"random": "○", "definition": "□", "condition": "●", "query": "?"}
 """What marks a line of a listing: random, computed, observed, asked."""
@@ -28,6 +29,20 @@ class Diagram:
 
     nodes: tuple[GraphNode, ...]
     edges: tuple[tuple[str, str], ...]
+
+    def blanket(self, name: str) -> tuple[str, ...]:
+        """The Markov blanket of a node: given these, no other node tells anything about it."""
+        parents: dict[str, list[str]] = {node.name: [] for node in self.nodes if node.role != "query"}
+        for start, end in self.edges:
+            if end in parents:
+                parents[end].append(start)
+        return markov_blanket(parents, name)
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The nodes of which a query speaks directly."""
+        queries = {node.name for node in self.nodes if node.role == "query"}
+        return tuple(dict.fromkeys(start for start, end in self.edges if end in queries))
 
     def listing(self) -> tuple[str, ...]:
         """The graph in lines for the terminal: what has one name is one line, with what it depends on."""

@@ -119,7 +119,8 @@ def synthesise(
     clock.lap("infer")
     if proposals is not None and proposals.found and not usable(scores.best.inferred):
         offline = synthesise(libraries, question, settings, reading=reading, tell=tell)
-        return replace(offline, proposals=_withdrawn(proposals, scores.best.inferred))
+        seconds = {"withdrawn": sum(clock.seconds.values()), **offline.seconds}
+        return replace(offline, proposals=_withdrawn(proposals, scores.best.inferred), seconds=seconds)
     answers = answers_of(library, chosen, sifted, question, scores, settings, clock, late, say)
     clock.lap("answer")
     best = scores.best.candidate

@@ -13,6 +13,13 @@ from collections.abc import Collection, Iterable, Mapping
 FROM_CHILD, FROM_PARENT = True, False
 
 
+def markov_blanket(parents: Mapping[str, Collection[str]], name: str) -> tuple[str, ...]:
+    """What shields a node from all others: its parents, its children, and their other parents, in order."""
+    children = [child for child, above in parents.items() if name in above]
+    found = {*parents[name], *children, *(other for child in children for other in parents[child])} - {name}
+    return tuple(node for node in parents if node in found)
+
+
 def requisite_observations(
     parents: Mapping[str, Collection[str]], queried: Iterable[str], observed: Collection[str]
 ) -> frozenset[str]:

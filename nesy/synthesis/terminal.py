@@ -69,6 +69,8 @@ def _trace(synthesis: Synthesis, line: Line) -> None:
     line(f"graph of {counted(len(synthesis.diagram.nodes), 'node')} (○ random, □ computed, ● observed, ? asked):")
     for text in synthesis.diagram.listing():
         line(f"    {text}")
+    for asked in synthesis.diagram.asked:
+        line(f"    around {asked}: {', '.join(synthesis.diagram.blanket(asked)) or 'nothing'}")
     requests = "" if synthesis.proposals is None else f"; {counted(synthesis.proposals.requests, 'request')}"
     line(f"seconds: {', '.join(f'{name} {spent:.2f}' for name, spent in synthesis.seconds.items())}{requests}")
     line()

@@ -15,6 +15,7 @@ from torch import Tensor
 from nesy.solvers.probabilistic.model.expressions import Apply, Expression, kind_of, references, walk
 from nesy.solvers.probabilistic.model.graph import Definition, ModelGraph, Observation, RandomVariable
 from nesy.solvers.probabilistic.vectorised.executor import Executor
+from nesy.synthesis.conditions import with_conditions
 from nesy.synthesis.separation import requisite_observations
 
 DRAWS = 8
@@ -26,12 +27,8 @@ _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 
 def unspoken(graph: ModelGraph) -> tuple[str, ...]:
     """The queries that are d-separated from all conditions: their posterior is their prior."""
-    parents: dict[str, Sequence[str]] = dict(graph.edges)
-    known = set(graph.observed)
-    for place, condition in enumerate(graph.conditions):
-        if not isinstance(condition, Observation):
-            parents[f"condition {place}"] = condition.parents
-            known.add(f"condition {place}")
+    parents, names = with_conditions(graph)
+    known = set(names)
     return tuple(
         estimand.label
         for estimand in graph.estimands
@@ -48,16 +45,16 @@ def together(graph: ModelGraph) -> tuple[tuple[str, ...], ...]:
         return ()
     known = _sensitivities(graph, latents, measures)
     both = torch.cat((known, _sensitivities(graph, latents, asked)), 1)
+    alike = _proportional(known) & ~_proportional(both)
     groups: dict[str, list[str]] = {}
     leader: dict[str, str] = {}
     for place, label in enumerate(latents):
-        for other in range(place):
-            pair = [(columns[:, :, other], columns[:, :, place]) for columns in (known, both)]
-            if _proportional(*pair[0]) and not _proportional(*pair[1]):
-                first = leader.get(latents[other], latents[other])
-                leader[label] = leader[latents[other]] = first
-                groups.setdefault(first, [first]).append(label)
-                break
+        first = next(
+            (leader.get(latents[other], latents[other]) for other in range(place) if alike[other, place]), None
+        )
+        if first is not None:
+            leader[label] = first
+            groups.setdefault(first, [first]).append(label)
     return tuple(tuple(sorted(group)) for group in groups.values())
 
 
@@ -119,8 +116,9 @@ def _sensitivities(graph: ModelGraph, latents: Sequence[str], measures: Sequence
     return torch.nan_to_num(found)
 
 
-def _proportional(one: Tensor, other: Tensor) -> bool:
-    """Whether two columns ``[draw, measure]`` are proportional at every draw and neither is 0 throughout."""
-    products = (one * other).sum(1) ** 2
-    squares = (one**2).sum(1) * (other**2).sum(1)
-    return bool((squares > 0).any()) and bool((squares - products <= _SAME * squares).all())
+def _proportional(columns: Tensor) -> Tensor:
+    """Which pairs of columns ``[draw, measure, column]`` are proportional at every draw, and not 0 throughout."""
+    products = columns.mT @ columns
+    sizes = products.diagonal(dim1=1, dim2=2)
+    squares = sizes[:, :, None] * sizes[:, None, :]
+    return (squares > 0).any(0) & (squares - products**2 <= _SAME * squares).all(0)

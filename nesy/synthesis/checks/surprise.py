@@ -47,7 +47,7 @@ def surprising(graph: ModelGraph) -> tuple[Surprising, ...]:
     found = []
     for condition in conditions:
         values = executor.function(_expression(condition))(state)[:, 0]
-        share = _share(condition, values, graph)
+        share = _share(condition, values, executor)
         if share <= FAR:
             found.append(Surprising(condition.text, share))
     return tuple(found)
@@ -57,13 +57,12 @@ def _expression(condition: Condition) -> Expression:
     return Reference(condition.label) if isinstance(condition, Observation) else condition.expression
 
 
-def _share(condition: Condition, values: Tensor, graph: ModelGraph) -> float:
+def _share(condition: Condition, values: Tensor, executor: Executor) -> float:
     match condition:
         case Event():
             return float(values.double().mean())
-        case Observation(label, value) if graph.by_label[label].kind != "number":
-            known = Executor(graph).codes.tensor([value])
-            return float((values == known).double().mean())
+        case Observation(label, value) if executor.graph.kind(label) != "number":
+            return float((values == executor.codes.tensor([value])).double().mean())
         case Observation(_, value) | Equation(_, value):
             assert isinstance(value, int | float)
             below, above = (values <= value).double().mean(), (values >= value).double().mean()

@@ -45,3 +45,19 @@ def test_a_listing_has_one_line_for_each_name() -> None:
         "● sum > 3  ← sum",
         "? a(1)?    ← a",
     )
+
+
+def test_what_is_around_a_query() -> None:
+    nodes = tuple(
+        GraphNode(name, role, "")
+        for name, role in (
+            ("a", "random"),
+            ("b", "random"),
+            ("c", "random"),
+            ("a > b", "condition"),
+            ("a?", "query"),
+        )
+    )
+    diagram = Diagram(nodes, (("a", "c"), ("a", "a > b"), ("b", "a > b"), ("a", "a?")))
+    assert diagram.asked == ("a",)
+    assert diagram.blanket("a") == ("b", "c", "a > b")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nesy.dsl.printing.statement_printer import write_statement
 from nesy.synthesis import Settings, library_of, synthesise
 
 LIBRARY = library_of("""
@@ -28,14 +31,15 @@ SENTENCES = st.lists(st.sampled_from(SAID), unique=True, max_size=4)
 def answers(sentences: list[str]) -> dict[str, float]:
     text = ". ".join([*sentences, *ASKED])
     found = synthesise([LIBRARY], text, Settings(influence=False)).answers
-    return {entry.label: float(entry.posterior.probability[1]) for entry in found.queries}  # type: ignore[index] # finite
+    tables = {entry.label: entry.posterior.probability for entry in found.queries}
+    return {label: float(table[1]) for label, table in tables.items() if table is not None}
 
 
 @pytest.mark.slow
 @given(SENTENCES, st.randoms(use_true_random=False))
 @settings(max_examples=10)
-def test_the_order_of_sentences_does_not_matter(sentences: list[str], random: object) -> None:
-    shuffled = sorted(sentences, key=lambda _: random.random())  # type: ignore[attr-defined] # of Random
+def test_the_order_of_sentences_does_not_matter(sentences: list[str], random: Random) -> None:
+    shuffled = random.sample(sentences, len(sentences))
     assert answers(shuffled) == pytest.approx(answers(sentences), abs=1e-12)
 
 
@@ -45,9 +49,8 @@ def test_the_order_of_sentences_does_not_matter(sentences: list[str], random: ob
 def test_names_do_not_matter(sentences: list[str]) -> None:
     renamed = [text.replace("Ann", "Zoe").replace("Bob", "Ann").replace("Zoe", "Bob") for text in sentences]
     found, swapped = answers(sentences), answers(renamed)
-    assert (swapped["flu(bob)"], swapped["flu(ann)"]) == pytest.approx(
-        (found["flu(ann)"], found["flu(bob)"]), abs=1e-12
-    )
+    expected = {"flu(ann)": found["flu(bob)"], "flu(bob)": found["flu(ann)"]}
+    assert swapped == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.slow
@@ -55,3 +58,14 @@ def test_names_do_not_matter(sentences: list[str]) -> None:
 @settings(max_examples=10)
 def test_what_is_said_twice_is_known_once(sentences: list[str]) -> None:
     assert answers([*sentences, sentences[0]]) == pytest.approx(answers(sentences), abs=1e-12)
+
+
+@pytest.mark.slow
+@given(SENTENCES.filter(bool))
+@settings(max_examples=10)
+def test_every_condition_stands_once_in_the_program(sentences: list[str]) -> None:
+    found = synthesise([LIBRARY], ". ".join([*sentences, *ASKED]), Settings(influence=False, prune=False))
+    said = [write_statement(entry) for entry in found.reading.observations]
+    assert len(said) == len(sentences)
+    for entry in found.candidates.models:
+        assert sorted(line for line in entry.text.splitlines() if line.startswith("observe")) == sorted(said)

@@ -7,7 +7,7 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nesy.synthesis.separation import requisite_observations
+from nesy.synthesis.separation import markov_blanket, requisite_observations
 from tests.effort import tries
 
 
@@ -62,6 +62,17 @@ def test_requisite_observations_are_those_that_are_connected(
     lost = observed - found
     for name in lost:
         assert d_separated(parents, query, name, observed - {name})
+
+
+@given(graphs())
+@settings(max_examples=tries(100))
+def test_a_markov_blanket_shields_and_has_nothing_to_spare(example: tuple[dict[str, set[str]], str, set[str]]) -> None:
+    parents, name, _ = example
+    blanket = set(markov_blanket(parents, name))
+    for other in set(parents) - blanket - {name}:
+        assert d_separated(parents, name, other, blanket)
+    for member in blanket:
+        assert not d_separated(parents, name, member, blanket - {member})
 
 
 def test_chain_fork_and_collider() -> None:
