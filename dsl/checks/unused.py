@@ -97,7 +97,8 @@ def _names(program: Program, declared: Declarations, found: Dependencies, report
             report.add("W201", text, statement.span, "use it in a rule or a query, or remove it")
         elif rooted and name in found.direct and name not in needed:
             text = f"the {kind} '{name}' has no influence on any query"
-            report.add("W207", text, statement.span, f"ask for it (query {name}.), or remove what only it needs")
+            hint = f"ask for it (query {_asked(statement)}.), or remove what only it needs"
+            report.add("W207", text, statement.span, hint)
     for (name, arity), span in declared.heads.items():
         if (name, arity) in declared.clingo:
             continue
@@ -115,6 +116,18 @@ def _declarations(declared: Declarations) -> Iterator[Declaration]:
     yield from declared.types.values()
     yield from declared.relations.values()
     yield from declared.attributes.values()
+
+
+def _asked(statement: Declaration) -> str:
+    """The name with a place for each of its arguments."""
+    match statement:
+        case RelationDeclaration(_, arguments):
+            places = len(arguments)
+        case TypeDeclaration() | ConstantDeclaration():
+            places = 0
+        case _:
+            places = len(statement.index)
+    return f"{statement.name}({', '.join('_' * places)})" if places else statement.name
 
 
 def _used(program: Program) -> set[str]:

@@ -28,6 +28,13 @@ def test_constraints_and_expectations_use_what_they_name() -> None:
     assert codes("percept a(1..2) : bool. p(X) :- a(X). :- p(1), p(2). query a(_).") == []
 
 
+def test_what_the_hint_says_can_be_asked() -> None:
+    text = "n(1..2). random x(I) : real ~ normal(0, 1) for n(I). define z = x(1). define y = 2. query y."
+    (found,) = (each for each in diagnostics(text) if each.code == "W207")
+    assert found.hint == "ask for it (query x(_).), or remove what only it needs"
+    assert codes(f"{text} query x(_).") == ["W201"]
+
+
 def test_variables_that_occur_once() -> None:
     assert codes("e(a, b). p(X) :- e(X, Y). query p(a).") == ["W202"]
     assert codes("e(a, b). p(X) :- e(X, _Y). query p(a).") == []
