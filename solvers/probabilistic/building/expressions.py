@@ -224,7 +224,8 @@ class Translator:
     def _whole_division(self, quotient: bool, sides: Sequence[Expression], span: Span) -> Expression:
         left, right = (side.value if isinstance(side, Constant) else None for side in sides)
         if not isinstance(left, int) or not isinstance(right, int):
-            raise wrong_value("the parts of a division in an index must be known whole numbers", span)
+            message = "the parts of a division in an index or a condition must be known whole numbers"
+            raise wrong_value(message, span, "divide other numbers in a definition or a distribution")
         if right == 0:
             raise wrong_value(f"{left} is divided by 0", span, "guard it by a condition")
         size = abs(left) // abs(right)

@@ -110,8 +110,8 @@ class Registry:
             return None
         try:
             return list(self.rows(info))
-        except NesyError:
-            if info.kind == "definition":
+        except NesyError as error:
+            if info.kind == "definition" and all(found.code == "E590" for found in error.diagnostics):
                 return None
             raise
 

@@ -198,7 +198,7 @@ class Solutions:
                             for further, more in self._match(item, Constant(part), found)
                         ]
                     yield from ways
-            case ((Negative() | Binary()), Constant(int() as number)) if _open([pattern], bindings):
+            case ((Negative() | Binary()), Constant(int() | float() as number)) if _open([pattern], bindings):
                 yield from self._invert(pattern, number, bindings)
             case _:
                 known = translator.term(pattern, bindings, whole=True)
@@ -208,22 +208,27 @@ class Solutions:
                 else:
                     yield bindings, translator.apply("=", [known, value], pattern.span)
 
-    def _invert(self, pattern: Negative | Binary, number: int, bindings: Bindings) -> Iterator[Way]:
-        """``X + 1``, ``2 * X``, ``5 - X`` against a number."""
+    def _invert(self, pattern: Negative | Binary, number: int | float, bindings: Bindings) -> Iterator[Way]:
+        """``X + 1``, ``2 * X``, ``5 - X`` against a number; ``2 * X`` for whole numbers only, E597 for others."""
         if isinstance(pattern, Negative):
             yield from self._match(pattern.operand, Constant(-number), bindings)
             return
         left_known = not _open([pattern.left], bindings)
         known = self._translator.term(pattern.left if left_known else pattern.right, bindings, whole=True)
         other = pattern.right if left_known else pattern.left
-        if not isinstance(known, Constant) or not isinstance(known.value, int):
+        if not isinstance(known, Constant) or not isinstance(known.value, int | float):
             return
+        decimal = next((value for value in (number, known.value) if isinstance(value, float)), None)
         match pattern.operator:
             case "+":
                 yield from self._match(other, Constant(number - known.value), bindings)
             case "-":
                 solved = known.value - number if left_known else number + known.value
                 yield from self._match(other, Constant(solved), bindings)
+            case "*" if decimal is not None:
+                message = f"the decimal number {decimal} stands where whole numbers are divided"
+                hint = "take the number as it is, height(P, X), and divide in a definition or a distribution"
+                raise NesyError(Diagnostic("E597", message, pattern.span, hint))
             case "*" if known.value and number % known.value == 0:
                 yield from self._match(other, Constant(number // known.value), bindings)
 

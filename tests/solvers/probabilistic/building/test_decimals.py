@@ -40,7 +40,7 @@ def facts_of(checked: CheckedProgram) -> Facts:
     return ground_facts(checked, formulas, strict=False).facts
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(NUMBERS, min_size=1, max_size=20))
 def test_numbers_arrive_as_written(numbers: list[int | float]) -> None:
     text = "".join(f"seen({place}, {format_scalar(number)}).\n" for place, number in enumerate(numbers))
@@ -174,3 +174,34 @@ def test_back_ends_that_count_in_integers_refuse(backend: str) -> None:
     assert (found.code, found.span.line, found.span.column) == ("E517", 1, 10)
     assert "the decimal number -0.5" in found.message
     assert "scale the numbers" in found.hint
+
+
+@pytest.mark.parametrize(
+    ("condition", "value"),
+    [
+        ("height(ann, X + 1)", 1.73 - 1),
+        ("height(ann, 0.5 + X)", 1.73 - 0.5),
+        ("height(dan, 0.5 + X)", 1.5),
+        ("height(ann, 2 - X)", 2 - 1.73),
+        ("height(bob, -X)", 0.018),
+        ("height(ann, Y), X = Y * 2, X in 1..4", 3.46),
+        ("height(ann, Y), X = 2.5 - Y", 2.5 - 1.73),
+    ],
+)
+def test_conditions_compute(condition: str, value: float) -> None:
+    """What the solver makes of a condition stands in an argument."""
+    text = f"{HEIGHTS} type one = 1..1. random mu(I) : real ~ normal(X, 1) for one(I), {condition}. query mu(1)."
+    mean = nesy.load(text).compile("probabilistic").infer({})["mu(1)"].mean
+    assert mean is not None
+    assert float(mean[0]) == pytest.approx(value, rel=1e-12)
+
+
+@pytest.mark.parametrize("condition", ["height(P, 2 * X)", "height(P, 0.5 * X)", "height(P, Y), X = Y / 2"])
+@pytest.mark.parametrize("statement", ["define mu(P) = b * X for {}", "random mu(P) : real ~ normal(X, 1) for {}"])
+def test_conditions_divide_whole_numbers_only(condition: str, statement: str) -> None:
+    text = f"{HEIGHTS}\nrandom b : real ~ normal(0, 1).\n{statement.format(condition)}.\nquery mu(_)."
+    with pytest.raises(NesyError) as caught:
+        nesy.load(text).compile("probabilistic")
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.span.line) == ("E597", 3)
+    assert "whole numbers" in found.message
