@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 WIDTH = 110
 """Lines are broken where they are longer than this."""
 OPERATORS = (" | ", " & ", " + ")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
 
 
 def wrapped(line: str, indent: str) -> list[str]:
@@ -31,9 +33,15 @@ def _filled(text: str, indent: str) -> list[str]:
     return [*found, margin + left]
 
 
+def _masked(text: str) -> str:
+    """``text`` with nothing to break at inside of strings."""
+    return _STRING.sub(lambda found: "_" * len(found[0]), text)
+
+
 def _operators(text: str) -> Iterator[tuple[int, int]]:
     """The places before binary operators with how deep in brackets they lie."""
     depth = 0
+    text = _masked(text)
     for place, sign in enumerate(text):
         if sign in "([{":
             depth += 1
@@ -46,6 +54,7 @@ def _operators(text: str) -> Iterator[tuple[int, int]]:
 def _cut(line: str, room: int, *, inside: bool) -> int:
     """Where to break: the last comma or operator within brackets such that what stands before it is short enough."""
     depth, best = (1 if inside else 0), -1
+    line = _masked(line)
     for place, sign in enumerate(line[: room + 1]):
         if sign in "([{":
             depth += 1
