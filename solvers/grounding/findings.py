@@ -1,4 +1,4 @@
-"""Findings about ground instances, said once for each statement."""
+"""Findings about ground instances and about facts, without flooding: said once, or a few times with a count."""
 
 from __future__ import annotations
 
@@ -18,6 +18,28 @@ def once_each(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         first.setdefault(key, diagnostic)
         counts[key] = counts.get(key, 0) + 1
     return [_counted(diagnostic, counts[key] - 1) for key, diagnostic in first.items()]
+
+
+SHOWN = 5
+
+
+def few_of_numbers(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """``diagnostics`` with the first few E517 of each file: each row of a table may hold a number that no rule can."""
+    kept: list[Diagnostic] = []
+    places: dict[str, list[int]] = {}
+    left: dict[str, int] = {}
+    for diagnostic in diagnostics:
+        file = diagnostic.span.file
+        if diagnostic.code == "E517":
+            if len(places.setdefault(file, [])) == SHOWN:
+                left[file] = left.get(file, 0) + 1
+                continue
+            places[file].append(len(kept))
+        kept.append(diagnostic)
+    for file, count in left.items():
+        last = places[file][-1]
+        kept[last] = _counted(kept[last], count)
+    return kept
 
 
 def _counted(diagnostic: Diagnostic, more: int) -> Diagnostic:

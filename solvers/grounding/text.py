@@ -14,6 +14,7 @@ from nesy.solvers.grounding.attribute_rules import RuleText, rule_texts
 from nesy.solvers.grounding.clingo_parts import application, rule
 from nesy.solvers.grounding.clingo_statements import index_line, rule_lines, values_line
 from nesy.solvers.grounding.clingo_text import Clause
+from nesy.solvers.grounding.findings import few_of_numbers
 from nesy.solvers.grounding.gringo import Line
 from nesy.solvers.grounding.query_rules import QueryText, query_text
 from nesy.solvers.grounding.selection import Selection
@@ -80,7 +81,7 @@ def write(checked: CheckedProgram, chosen: Selection, queries: Sequence[Query]) 
             text.add(text.queries[-1].lines, query.span)
     with text.gathering():
         _write_attributes(text, checked, chosen.attributes)
-    raise_errors(text.problems)
+    raise_errors(few_of_numbers(text.problems))
     return text
 
 

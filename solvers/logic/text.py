@@ -25,6 +25,7 @@ from nesy.solvers.grounding.clingo_statements import (
     soft_lines,
     values_line,
 )
+from nesy.solvers.grounding.findings import few_of_numbers
 from nesy.solvers.grounding.gringo import Line
 from nesy.solvers.grounding.query_rules import QueryText, query_text
 from nesy.solvers.grounding.sources import Sources
@@ -134,7 +135,7 @@ def write_logic(checked: CheckedProgram, chosen: LogicSelection, queries: Sequen
             found.append(query_text(vocabulary, query, f"q{number}"))
         except NesyError as error:
             problems.extend(error.diagnostics)
-    raise_errors(problems)
+    raise_errors(few_of_numbers(problems))
     constants = constant_lines(vocabulary, [statement for statement, _ in chosen.statements])
     if constants:
         parts.insert(0, Part(constants, NOWHERE, "constants, for clingo code", -1))

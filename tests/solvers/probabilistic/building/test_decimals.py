@@ -205,3 +205,14 @@ def test_conditions_divide_whole_numbers_only(condition: str, statement: str) ->
     (found,) = caught.value.diagnostics
     assert (found.code, found.span.line) == ("E597", 3)
     assert "whole numbers" in found.message
+
+
+@pytest.mark.parametrize("backend", ["asp", "possibilistic"])
+def test_a_table_of_decimals_does_not_flood(backend: str) -> None:
+    text = "type point. relation seen(point, real). percept lamp : bool. concept dark : bool.\n"
+    text += "dark :- not lamp, seen(p1, X), X < 1. query dark."
+    rows = [(f"p{place}", place + 0.5) for place in range(100)]
+    with pytest.raises(NesyError) as caught:
+        nesy.load(text, facts={"seen": rows}).compile(backend)
+    assert [found.code for found in caught.value.diagnostics] == ["E517"] * 5
+    assert caught.value.diagnostics[-1].message.endswith("(and 95 more)")
