@@ -6,7 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from nesy.dsl.knowledge import Gloss
+from nesy.solvers.garbage import collected_afterwards
 from nesy.solvers.probabilistic.model.graph import ModelGraph
+from nesy.solvers.probabilistic.vectorised.executor import unconditioned
 from nesy.synthesis.checks.identifiability import together, unspoken
 from nesy.synthesis.checks.plausibility import Implausible, implausible
 from nesy.synthesis.checks.surprise import Surprising, surprising
@@ -43,13 +45,15 @@ def findings(
     graph: ModelGraph, glosses: Mapping[str, Gloss], *, observed: bool, unused: Collection[str] = ()
 ) -> Findings:
     """The findings of a graph. ``observed``: the text observes anything; ``unused``: see :func:`unused_names`."""
-    return Findings(
-        unspoken(graph) if observed else (),
-        together(graph),
-        tuple(unused),
-        surprising(graph),
-        implausible(graph, glosses),
-    )
+    with collected_afterwards():
+        prior = unconditioned(graph)
+        return Findings(
+            unspoken(graph) if observed else (),
+            together(graph, prior),
+            tuple(unused),
+            surprising(graph, prior),
+            implausible(graph, glosses, prior),
+        )
 
 
 def unused_names(graphs: Sequence[ModelGraph], added: Collection[str]) -> tuple[str, ...]:

@@ -36,16 +36,18 @@ def unspoken(graph: ModelGraph) -> tuple[str, ...]:
     )
 
 
-def together(graph: ModelGraph) -> tuple[tuple[str, ...], ...]:
-    """Groups of continuous random variables of which the evidence speaks only together, and a query apart."""
+def together(graph: ModelGraph, prior: Executor) -> tuple[tuple[str, ...], ...]:
+    """Groups of continuous random variables of which the evidence speaks only together, and a query apart.
+
+    ``prior`` runs the graph without its conditions.
+    """
     latents = [node.label for node in graph.variables if _is_free_number(node, graph)]
     measures = list(dict.fromkeys(_measures(graph)))
     asked = [part for entry in graph.estimands for part in _sides(entry.expression, graph)]
     if len(latents) < 2 or not measures or max(len(latents), len(measures), len(asked)) > MOST:
         return ()
-    known = _sensitivities(graph, latents, measures)
-    both = torch.cat((known, _sensitivities(graph, latents, asked)), 1)
-    alike = _proportional(known) & ~_proportional(both)
+    both = _sensitivities(prior, latents, [*measures, *asked])
+    alike = _proportional(both[:, : len(measures)]) & ~_proportional(both)
     groups: dict[str, list[str]] = {}
     leader: dict[str, str] = {}
     for place, label in enumerate(latents):
@@ -89,9 +91,8 @@ def _sides(expression: Expression, graph: ModelGraph, *, whole: bool = True) -> 
                 yield from _sides(node.expression, graph)
 
 
-def _sensitivities(graph: ModelGraph, latents: Sequence[str], measures: Sequence[Expression]) -> Tensor:
+def _sensitivities(executor: Executor, latents: Sequence[str], measures: Sequence[Expression]) -> Tensor:
     """The derivatives ``[draw, measure, latent]`` at draws from the prior, seed 0; 0 where there is none."""
-    executor = Executor(graph)
     state, _ = executor.draw(DRAWS, torch.Generator().manual_seed(0))
     free = [state[number].detach().clone() for number in executor.free]
     numbers = {number: place for place, number in enumerate(executor.free)}

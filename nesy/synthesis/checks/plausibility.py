@@ -7,7 +7,7 @@ number; a prior that lies mostly outside of the scale of its own gloss does not 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 
@@ -38,16 +38,18 @@ class Implausible:
         )
 
 
-def implausible(graph: ModelGraph, glosses: Mapping[str, Gloss]) -> tuple[Implausible, ...]:
-    """The names whose prior lies mostly outside of the scale of their gloss, by draws without any conditions."""
+def implausible(graph: ModelGraph, glosses: Mapping[str, Gloss], prior: Executor) -> tuple[Implausible, ...]:
+    """The names whose prior lies mostly outside of the scale of their gloss.
+
+    ``prior`` runs the graph without its conditions.
+    """
     limits = {name: gloss.limits for name, gloss in glosses.items() if gloss.limits is not None}
     if not any(node.family in limits for node in graph.nodes):
         return ()
-    executor = Executor(replace(graph, conditions=(), estimands=()))
-    state, _ = executor.draw(DRAWS, torch.Generator().manual_seed(0))
+    state, _ = prior.draw(DRAWS, torch.Generator().manual_seed(0))
     families = {node.label: node.family for node in graph.nodes if node.kind == "number"}
     inside: dict[str, list[float]] = {}
-    for site, values in zip(executor.sites, state, strict=True):
+    for site, values in zip(prior.sites, state, strict=True):
         for place, label in enumerate(site.block.labels):
             scale = limits.get(families.get(label, ""))
             if scale is not None:

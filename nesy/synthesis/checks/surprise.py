@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -32,8 +32,8 @@ class Surprising:
         return f"{self.condition} was hardly to be expected: before anything is known, its probability is {share}"
 
 
-def surprising(graph: ModelGraph) -> tuple[Surprising, ...]:
-    """The conditions that are far out in the prior predictive: by draws without any condition, seed 0.
+def surprising(graph: ModelGraph, prior: Executor) -> tuple[Surprising, ...]:
+    """The conditions that are far out in the prior predictive, by draws of ``prior``, the graph without any (seed 0).
 
     For a number that is known, twice the share on the side of the median where it lies; for a value of a finite type
     and for an event its share. Soft evidence has none.
@@ -41,13 +41,12 @@ def surprising(graph: ModelGraph) -> tuple[Surprising, ...]:
     conditions = [entry for entry in graph.conditions if not isinstance(entry, Factor)]
     if not conditions:
         return ()
-    executor = Executor(replace(graph, conditions=(), estimands=()))
     draws = max(1_000, min(DRAWS, LARGEST // max(1, len(graph.nodes))))
-    state, _ = executor.draw(draws, torch.Generator().manual_seed(0))
+    state, _ = prior.draw(draws, torch.Generator().manual_seed(0))
     found = []
     for condition in conditions:
-        values = executor.function(_expression(condition))(state)[:, 0]
-        share = _share(condition, values, executor)
+        values = prior.function(_expression(condition))(state)[:, 0]
+        share = _share(condition, values, prior)
         if share <= FAR:
             found.append(Surprising(condition.text, share))
     return tuple(found)

@@ -13,6 +13,7 @@ from nesy.dsl.span import Span
 from nesy.dsl.statements import Statement
 from nesy.solvers.probabilistic.inference.choose import Chosen
 from nesy.solvers.probabilistic.inference.conflicts import conflicting, contradiction, impossible
+from nesy.solvers.probabilistic.vectorised.executor import unconditioned
 from nesy.synthesis.checks.plausibility import implausible
 from nesy.synthesis.libraries import Library
 from nesy.synthesis.llm.claims import CONCENTRATION, Claim, merged
@@ -149,7 +150,8 @@ def _usable(library: Library, reading: Reading, question: str, known: Container[
         raise InvalidReplyError(tuple(described(entry) for entry in error.diagnostics)) from None
     if impossible(chosen, {}):
         raise InvalidReplyError((described(contradiction(conflicting(chosen, {}))),))
-    doubtful = [entry.text for entry in implausible(chosen.graph, library.glosses) if entry.name not in known]
+    priors = implausible(chosen.graph, library.glosses, unconditioned(chosen.graph))
+    doubtful = [entry.text for entry in priors if entry.name not in known]
     if doubtful:
         raise InvalidReplyError(tuple(f"{text}: is a variance given for a standard deviation?" for text in doubtful))
     return library

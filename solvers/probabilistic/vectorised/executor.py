@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 import torch
@@ -183,3 +183,8 @@ class Executor:
 
 def _float(tensor: Tensor) -> Tensor:
     return tensor.to(FLOAT) if tensor.dtype == torch.bool else tensor
+
+
+def unconditioned(graph: ModelGraph) -> Executor:
+    """Runs a graph without its conditions and estimands: what is observed is drawn as well."""
+    return Executor(replace(graph, conditions=(), estimands=()))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import TypeVar
 
 import pytest
 
 import nesy
 from nesy.solvers.probabilistic.building.build import build
 from nesy.solvers.probabilistic.model.graph import ModelGraph
+from nesy.solvers.probabilistic.vectorised.executor import Executor, unconditioned
 from nesy.synthesis import library_of, synthesise
 from nesy.synthesis.checks.findings import unused_names
 from nesy.synthesis.checks.identifiability import together, unspoken
@@ -16,6 +19,7 @@ from nesy.synthesis.checks.surprise import surprising
 from nesy.synthesis.llm.client import ChatClient
 from tests.nesy.synthesis.fake_server import said, sentences, serving
 
+Found = TypeVar("Found")
 NUMBERS = """
 random a : real ~ normal(0, 1).
 random b : real ~ normal(0, 1).
@@ -25,6 +29,12 @@ random s : real ~ gamma(2, 2).
 
 def graph(text: str) -> ModelGraph:
     return build(nesy.load(text).checked).graph
+
+
+def alone(check: Callable[[ModelGraph, Executor], Found], text: str) -> Found:
+    """What one check finds."""
+    model = graph(text)
+    return check(model, unconditioned(model))
 
 
 # ----- only together
@@ -42,7 +52,7 @@ def graph(text: str) -> ModelGraph:
     ],
 )
 def test_a_sum_or_product_is_known_only_together(rest: str) -> None:
-    assert together(graph(NUMBERS + rest)) == (("a", "b"),)
+    assert alone(together, NUMBERS + rest) == (("a", "b"),)
 
 
 @pytest.mark.parametrize(
@@ -62,12 +72,12 @@ def test_a_sum_or_product_is_known_only_together(rest: str) -> None:
     ],
 )
 def test_what_is_told_apart_is_no_finding(rest: str) -> None:
-    assert together(graph(NUMBERS + rest)) == ()
+    assert alone(together, NUMBERS + rest) == ()
 
 
 def test_three_are_one_group() -> None:
     text = "random c : real ~ normal(0, 1). random y : real ~ normal(a + b + c, s). observe y = 1. query b."
-    (group,) = together(graph(NUMBERS + text))
+    (group,) = alone(together, NUMBERS + text)
     assert set(group) == {"a", "b", "c"}
 
 
@@ -121,13 +131,13 @@ def test_what_was_hardly_to_be_expected(observed: str, holds: bool) -> None:
     random colour : {red, blue} ~ categorical(0.9999, 0.0001).
     query y. query n. query rare. query colour.
     """
-    assert [entry.condition for entry in surprising(graph(text + observed))] == (
+    assert [entry.condition for entry in alone(surprising, text + observed)] == (
         [observed.removeprefix("observe ").removesuffix(".")] if holds else []
     )
 
 
 def test_shares_are_those_of_the_prior_predictive() -> None:
-    (found,) = surprising(graph("random y : real ~ normal(0, 1). query y. observe y = 3.3."))
+    (found,) = alone(surprising, "random y : real ~ normal(0, 1). query y. observe y = 3.3.")
     # 2 Φ(−3.3) = 0.00097
     assert found.share == pytest.approx(0.00097, abs=0.0007)
     assert "about 0.00" in found.text
