@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Self
 
-from nesy.dsl.diagnostics import Diagnostic, NesyError
+from nesy.dsl.diagnostics import NesyError
 from nesy.dsl.syntax import (
     Aggregate,
     Binary,
@@ -30,6 +30,7 @@ from nesy.dsl.syntax import (
     children,
 )
 from nesy.solvers.grounding.clingo_parts import HelperText, TestText, application, refusal, rule
+from nesy.solvers.grounding.findings import decimal_number
 from nesy.solvers.grounding.symbols import value_text
 from nesy.solvers.grounding.vocabulary import Vocabulary, check_range
 
@@ -97,12 +98,7 @@ class Body(ABC):
 
     def _number(self, number: Number) -> str:
         if not isinstance(number.value, int):
-            message = f"the decimal number {number.value} stands in a rule, but here rules count in integers"
-            hint = (
-                "scale the numbers to integers; random models take decimals (--with probabilistic), and error rules do "
-            )
-            hint += "where the relation declares the type real"
-            raise NesyError(Diagnostic("E517", message, number.span, hint))
+            raise NesyError(decimal_number(number.value, number.span))
         check_range([number.value], "the program", number.span)
         return str(number.value)
 

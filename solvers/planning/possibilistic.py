@@ -24,6 +24,7 @@ from nesy.dsl.syntax import (
 )
 from nesy.dsl.values import Value
 from nesy.solvers.backend import Options
+from nesy.solvers.grounding.findings import decimal_numbers
 from nesy.solvers.grounding.selection import Selection, names_in, select
 from nesy.solvers.grounding.vocabulary import attribute_of
 from nesy.solvers.grounding.walking import inward
@@ -52,6 +53,8 @@ def plan_program(checked: CheckedProgram, queries: Sequence[Query], options: Opt
     chosen = select(checked, queries, strict=options.strict)
     obstacles = [entry for entry in chosen.problems if entry.severity is Severity.ERROR]
     obstacles += _negations(checked, chosen, queries)
+    grounded = [*chosen.crisp, *chosen.over_attributes, *chosen.crisp_constraints]
+    obstacles += decimal_numbers(checked.constants, [statement for _, statement in grounded])
     left_out = tuple(entry for entry in chosen.problems if entry.severity is Severity.WARNING)
     exactness, meaning = _exactness(checked, chosen, left_out)
     rules = [rule for _, rule in chosen.uncertain]

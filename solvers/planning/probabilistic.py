@@ -15,6 +15,7 @@ from nesy.dsl.checked import CheckedProgram
 from nesy.dsl.diagnostics import Diagnostic, NesyError, Severity
 from nesy.dsl.statements import Choice, Disjunction, Observe, Query, Rule
 from nesy.solvers.backend import Options
+from nesy.solvers.grounding.findings import decimal_numbers
 from nesy.solvers.planning.culprits import BUDGET
 from nesy.solvers.planning.extents import Estimates
 from nesy.solvers.planning.plan import Alternative, CostModel, Exactness, Route
@@ -113,6 +114,7 @@ def _worlds(checked: CheckedProgram, queries: Sequence[Query]) -> Route:
         ):
             what = "choice" if isinstance(statement.head, Choice) else "disjunction"
             problems.append(choice_refusal(what, statement.span))
+    problems += decimal_numbers(checked.constants, [statement for statement, _ in divided.logic.statements])
     crisp = [statement for statement, is_crisp in divided.logic.statements if is_crisp]
     derived = [statement for statement, is_crisp in divided.logic.statements if not is_crisp]
     statements = (*divided.logic.attributes, *derived, *divided.rules)

@@ -9,6 +9,7 @@ from nesy.dsl.checked import CheckedProgram
 from nesy.dsl.diagnostics import Diagnostic, Severity, counted
 from nesy.dsl.statements import Optimize, Query, SoftConstraint
 from nesy.solvers.backend import Options
+from nesy.solvers.grounding.findings import decimal_numbers
 from nesy.solvers.logic.choice import SOLVERS, Structure, check_options, choose
 from nesy.solvers.logic.selection import LogicSelection, select_logic
 from nesy.solvers.logic.tasks import Mode
@@ -46,6 +47,7 @@ def searching_route(
     structure = Structure(_recursive(loops), _is_linear(loops), costs.readings, costs.count)
     choice = choose(backend, structure, options)
     obstacles = [problem for problem in chosen.problems if problem.severity is Severity.ERROR]
+    obstacles += decimal_numbers(checked.constants, [statement for statement, _ in chosen.statements])
     if backend == "integer" or choice.solver == "cpsat":
         obstacles += _inexpressible(loops)
     exactness, meaning = _exactness(options, chosen, estimates)

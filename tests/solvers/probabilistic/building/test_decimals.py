@@ -171,6 +171,8 @@ def test_back_ends_that_count_in_integers_refuse(backend: str) -> None:
     with pytest.raises(NesyError) as caught:
         nesy.load(text).compile(backend)
     (found,) = caught.value.diagnostics
+    planned = nesy.load(text).plan(backend).obstacles
+    assert [(one.code, one.span, one.message) for one in planned] == [(found.code, found.span, found.message)]
     assert (found.code, found.span.line, found.span.column) == ("E517", 1, 10)
     assert "the decimal number -0.5" in found.message
     assert "scale the numbers" in found.hint
