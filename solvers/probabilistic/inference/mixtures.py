@@ -11,6 +11,7 @@ import torch
 from torch import Generator, Tensor
 
 from nesy.solvers.probabilistic.inference.conditioning import Conditioner, Gaussian
+from nesy.solvers.probabilistic.inference.quantiles import along_axis
 from nesy.solvers.probabilistic.inference.results import LEVELS, Posterior, drawn, of_table
 from nesy.solvers.probabilistic.inference.tails import too_heavy
 from nesy.solvers.probabilistic.model.expressions import Apply, Expression, Reference
@@ -158,9 +159,15 @@ def _of_rows(estimand: Estimand, mixture: Mixture, halved: Mixture | None) -> Po
     mean = float((mixture.weights * values).sum())
     spread = float((mixture.weights * (values - mean) ** 2).sum()) ** 0.5
     error = 0.0 if halved is None else abs(float((halved.weights * values).sum()) - mean)
-    different, places = torch.unique(values, return_inverse=True)
-    shares = torch.zeros_like(different).index_add(0, places, mixture.weights)
-    found = Posterior(None, mean, spread, _interpolated(shares.cumsum(0) - 0.5 * shares, different), error=error)
+    quantiles = None
+    if len(mixture.shape) == 1:
+        points = mixture.shape[0]
+        quantiles = along_axis(values.reshape(points, -1), mixture.weights.reshape(points, -1))
+    if quantiles is None:
+        different, places = torch.unique(values, return_inverse=True)
+        shares = torch.zeros_like(different).index_add(0, places, mixture.weights)
+        quantiles = _interpolated(shares.cumsum(0) - 0.5 * shares, different)
+    found = Posterior(None, mean, spread, quantiles, error=error)
     return _without_tails(found, mixture, values, torch.zeros_like(values))
 
 
