@@ -144,14 +144,20 @@ def _looked_up(selector: Expression, cases: list[tuple[Value, Affine]], wanted: 
     return Affine(constant, found)
 
 
-def split(graph: ModelGraph) -> Split:
-    """The split with as few outer variables as this takes: normals are inner until something speaks against it."""
+def split(graph: ModelGraph, *, decentred: bool = False) -> Split:
+    """The split with as few outer variables as this takes: normals are inner until something speaks against it.
+
+    ``decentred``: what an outer normal with uncertain scale varies around is outer, too. Deviations from it can then be
+    coordinates; from its mean alone they would grow without bound as the scale goes to 0.
+    """
     numbers = [v for v in graph.variables if v.domain is None and v.label not in graph.observed]
     inner = {variable.label for variable in numbers if variable.distribution.name == "normal"}
     while True:
         linear = Linear(graph, frozenset(inner))
         try:
             offending = set(_offending(graph, linear))
+            if decentred:
+                offending |= _centres(graph, linear)
         except UndefinedError:
             offending = inner
         if not offending & inner:
@@ -174,6 +180,19 @@ def _offending(graph: ModelGraph, linear: Linear) -> list[str]:
         if isinstance(condition, Equation) and linear.form(condition.expression) is not None:
             continue
         found += linear.inner_of(condition.expression)
+    return found
+
+
+def _centres(graph: ModelGraph, linear: Linear) -> set[str]:
+    """The inner variables around which outer normals with uncertain scale vary."""
+    found: set[str] = set()
+    for variable in graph.variables:
+        own = linear.depends(Reference(variable.label))
+        if own or variable.distribution.name != "normal" or variable.label in graph.observed:
+            continue
+        loc, scale = variable.distribution.arguments
+        if not isinstance(scale, Constant):
+            found |= linear.inner_of(loc)
     return found
 
 

@@ -159,7 +159,7 @@ def compile_nested(graph: ModelGraph, *, decentred: bool = False) -> Nested | No
 
     ``decentred`` is for samplers; a grid wants coordinates that do not depend on one another.
     """
-    parts = split(graph)
+    parts = split(graph, decentred=decentred)
     if not _smooth(graph, parts.outer) or (not decentred and len(parts.outer) > MOST_OUTER):
         return None
     if has_equations(graph) and any(
