@@ -51,13 +51,21 @@ def _enter_facts(rules: Sequence[Rule], places: Places) -> None:
     values: dict[Place, list[Value]] = {}
     symbols = places.symbols
     for rule in rules:
-        if isinstance(rule.head, Call) and not rule.body and rule.head.name not in symbols.declared:
+        if isinstance(rule.head, Call) and not rule.body:
             call = rule.head
             for place, argument in enumerate(call.arguments):
+                if _is_settled(call, place, symbols):
+                    continue
                 found = values.setdefault((call.name, len(call.arguments), place), [])
                 found.extend(values_of_fact_term(argument, symbols.constants))
     for key, found in values.items():
         places.known[key] = adhoc(place_name(key), found)
+
+
+def _is_settled(call: Call, place: int, symbols: Symbols) -> bool:
+    """Whether the declaration of a relation lists the values of a place: ``int`` and ``real`` do not."""
+    declared = symbols.declared.get(call.name, ())
+    return place < len(declared) and isinstance(declared[place], Domain)
 
 
 def _enter_clingo(program: Program, places: Places) -> None:
@@ -65,7 +73,7 @@ def _enter_clingo(program: Program, places: Places) -> None:
     for statement in program.statements:
         if isinstance(statement, ClingoStatement):
             for atom in statement.heads:
-                if atom.arity in places.symbols.arities.get(atom.name, ()) and atom.name not in places.symbols.declared:
+                if atom.arity in places.symbols.arities.get(atom.name, ()):
                     for place in range(atom.arity):
                         places.known[(atom.name, atom.arity, place)] = Extent.ANYTHING
 
@@ -100,11 +108,13 @@ def _round(rules: Sequence[Rule], places: Places, rounds: Mapping[str, int]) -> 
     parts: dict[Place, list[Known]] = {}
     for rule in rules:
         for atom, body in _heads(rule):
-            if atom.name not in symbols.arities or atom.name in symbols.declared:
+            if atom.name not in symbols.arities:
                 continue
             computes = any(isinstance(argument, Binary) for argument in atom.arguments)
             known = variable_domains(body, places, limited=computes)
             for place, argument in enumerate(atom.arguments):
+                if _is_settled(atom, place, symbols):
+                    continue
                 key = (atom.name, len(atom.arguments), place)
                 parts.setdefault(key, []).append(values_of(argument, known, symbols))
     grown: set[str] = set()

@@ -86,7 +86,13 @@ class Places:
             return [symbols.types[call.name]]
         if call.name in symbols.declared:
             declared = symbols.declared[call.name]
-            return [_or_anything(domain) for domain in declared] if len(declared) == size else [Extent.ANYTHING] * size
+            if len(declared) != size:
+                return [Extent.ANYTHING] * size
+            # of int and real, the values that occur
+            return [
+                domain if isinstance(domain, Domain) else self.known.get((call.name, size, place), Extent.NOTHING)
+                for place, domain in enumerate(declared)
+            ]
         if size in symbols.arities.get(call.name, ()):
             return [self.known.get((call.name, size, place), Extent.NOTHING) for place in range(size)]
         return [Extent.ANYTHING] * size
