@@ -36,3 +36,23 @@ def test_every_way_to_break_a_constraint_counts_as_in_the_logical_back_ends(stat
         assert answer["load"].probability is not None
         assert answer["load"].probability[0, 0].tolist() == pytest.approx(expected)
         assert float(answer.statistics["log_evidence"][0]) == pytest.approx(log(total / 27))
+
+
+def test_weights_may_be_decimal_and_data() -> None:
+    text = """
+    late(1, 0.25). late(2, 1.5).
+    random on(N) : bool ~ bernoulli(0.5) for late(N, _).
+    :~ on(N), late(N, W). [W, N]
+    :~ on(1). [0.7]
+    query on(_).
+    """
+    found = nesy.load(text).compile("probabilistic").infer()["on"].probability
+    assert found is not None
+    for place, cost in enumerate((0.25 + 0.7, 1.5)):
+        assert float(found[0, place, 1]) == pytest.approx(exp(-cost) / (1 + exp(-cost)))
+
+
+@pytest.mark.parametrize("backend", ["asp", "integer", "probabilistic"])
+def test_where_costs_are_whole_numbers_a_decimal_weight_is_refused(backend: str) -> None:
+    with pytest.raises(nesy.NesyError, match="E517"):
+        nesy.load("percept a : bool. :~ a. [0.7] query a.").compile(backend)
