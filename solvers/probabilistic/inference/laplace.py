@@ -2,7 +2,7 @@
 
 The modes are found by BFGS from several draws of the prior, their shapes by the Hessian. The answer is that of
 self-normalised importance sampling; its Pareto k̂ (Vehtari, Simpson, Gelman, Yao, Gabry 2024) and effective sample size
-say whether it can be relied on.
+say whether it can be relied on. Where not, the proposal is fitted to what it drew, and draws again.
 """
 
 from __future__ import annotations
@@ -43,17 +43,75 @@ SAME = 1e-2
 """Modes that are nearer than this, in units of their spread, are one."""
 NEGLIGIBLE = 20.0
 """Modes whose mass is this much less, in nats, are left out."""
+ADAPTED, FEWEST = 2, 100.0
+"""So often the proposal is made anew from what it drew, where so many effective draws allow it."""
 LARGEST_K = 0.7
 LEAST_EFFECTIVE = 1_000.0
 
 
 @dataclass(frozen=True)
 class Mode:
-    """A mode with the Cholesky factor of its covariance, and the log mass by Laplace's approximation."""
+    """A mode with a triangular factor of its covariance, and the log mass by Laplace's approximation."""
 
     place: Tensor
     factor: Tensor
     log_mass: float
+    upper: bool = True
+    """Which triangle the factor is."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A mixture of Student distributions, one at each mode, with the log ``shares`` of the modes."""
+
+    modes: list[Mode]
+    shares: Tensor
+
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom."""
+        return FREEDOM[0] + FREEDOM[1] * len(self.modes[0].place)
+
+    def drawn(self, count: int, generator: Generator) -> Tensor:
+        """Points, ``[count, coordinates]``."""
+        chosen = torch.multinomial(self.shares.exp(), count, replacement=True, generator=generator)
+        noise = torch.randn((count, len(self.modes[0].place)), generator=generator, dtype=FLOAT)
+        half = torch.full((count,), self.freedom / 2, dtype=FLOAT)
+        spread = torch._standard_gamma(half, generator=generator) * 2 / self.freedom
+        places = torch.stack([mode.place for mode in self.modes])[chosen]
+        factors = torch.stack([mode.factor for mode in self.modes])
+        steps = torch.stack([noise @ factor.mT for factor in factors], 1)[torch.arange(count), chosen]
+        return places + steps / spread.sqrt()[:, None]
+
+    def terms(self, points: Tensor) -> Tensor:
+        """The log density of each part, its share included, ``[modes, points]``: all together are the density."""
+        size, freedom = len(self.modes[0].place), self.freedom
+        constant = lgamma((freedom + size) / 2) - lgamma(freedom / 2) - 0.5 * size * log(freedom * pi)
+        parts = []
+        for mode, share in zip(self.modes, self.shares, strict=True):
+            whitened = torch.linalg.solve_triangular(mode.factor, (points - mode.place).mT, upper=mode.upper)
+            determinant = mode.factor.diagonal().abs().log().sum()
+            tail = -0.5 * (freedom + size) * torch.log1p((whitened**2).sum(0) / freedom)
+            parts.append(share + constant - determinant + tail)
+        return torch.stack(parts)
+
+    def adapted(self, points: Tensor, terms: Tensor, weights: Tensor) -> Proposal:
+        """The proposal with the means, spreads and shares that weighted points say (population Monte Carlo).
+
+        O. Cappé and others, Statistics and Computing 2008; weights are truncated (E. Ionides 2008), since few of the
+        points may have most of the weight.
+        """
+        kept = weights.softmax(0).clamp(max=len(weights) ** -0.5) * terms.softmax(0)
+        modes, masses = [], []
+        for mode, weight in zip(self.modes, kept, strict=True):
+            mass = weight.sum()
+            place = weight @ points / mass
+            apart = points - place
+            factor, failed = torch.linalg.cholesky_ex((weight[:, None] * apart).mT @ apart / mass)
+            usable = not int(failed) and bool(factor.isfinite().all())
+            modes.append(Mode(place, factor, mode.log_mass, upper=False) if usable else mode)
+            masses.append(mass)
+        return Proposal(modes, torch.stack(masses).log().log_softmax(0))
 
 
 def modes(nested: Nested, generator: Generator) -> tuple[list[Mode], bool]:
@@ -119,19 +177,28 @@ def infer(nested: Nested, generator: Generator, *, samples: int | None = None, c
         message = f"searches keep ending at other modes, {len(found)} so far: some will have been missed"
         return _refused({"modes": len(found)}, message)
     count = samples or DRAWS
-    masses = torch.tensor([mode.log_mass for mode in found], dtype=FLOAT)
-    chosen = torch.multinomial(masses.softmax(0), count, replacement=True, generator=generator)
-    points = _drawn(found, chosen, generator)
-    weights = nested.integrand(points) - _log_proposal(found, masses.log_softmax(0), points)
-    weighed = Weighted((), weights, count)
-    k = pareto_k(weights)
+    proposal = Proposal(found, torch.tensor([mode.log_mass for mode in found], dtype=FLOAT).log_softmax(0))
+    adapted = 0
+    while True:
+        points = proposal.drawn(count, generator)
+        terms = proposal.terms(points)
+        weights = nested.integrand(points) - terms.logsumexp(0)
+        weighed = Weighted((), weights, count)
+        k = pareto_k(weights)
+        good = k <= LARGEST_K and weighed.effective >= LEAST_EFFECTIVE
+        if good or not check or adapted == ADAPTED or weighed.effective < FEWEST:
+            break
+        proposal = proposal.adapted(points, terms, weights)
+        adapted += 1
     diagnostics: dict[str, object] = {
         "modes": len(found),
         "draws": count,
         "effective": round(weighed.effective, 1),
         "pareto_k": round(k, 3),
     }
-    if check and (k > LARGEST_K or weighed.effective < LEAST_EFFECTIVE):
+    if adapted:
+        diagnostics["adapted"] = adapted
+    if check and not good:
         return _refused(diagnostics, f"the posterior is not like its modes: k̂ = {k:.2f}")
     shares = weights.softmax(0)
     state = completed(nested, points, generator)
@@ -143,37 +210,6 @@ def infer(nested: Nested, generator: Generator, *, samples: int | None = None, c
     )
     evidence, error = weighed.log_evidence, weighed.evidence_error
     return Inferred("laplace", False, Status.ESTIMATED, posteriors, evidence, error, diagnostics)
-
-
-def _freedom(size: int) -> float:
-    return FREEDOM[0] + FREEDOM[1] * size
-
-
-def _drawn(found: list[Mode], chosen: Tensor, generator: Generator) -> Tensor:
-    size = len(found[0].place)
-    freedom = _freedom(size)
-    noise = torch.randn((len(chosen), size), generator=generator, dtype=FLOAT)
-    half = torch.full((len(chosen),), freedom / 2, dtype=FLOAT)
-    spread = torch._standard_gamma(half, generator=generator) * 2 / freedom
-    places = torch.stack([mode.place for mode in found])[chosen]
-    factors = torch.stack([mode.factor for mode in found])
-    steps = torch.stack([noise @ factor.mT for factor in factors], 1)[torch.arange(len(chosen)), chosen]
-    return places + steps / spread.sqrt()[:, None]
-
-
-def _log_proposal(found: list[Mode], shares: Tensor, points: Tensor) -> Tensor:
-    """The log density of the mixture of Student distributions."""
-    size = len(found[0].place)
-    freedom = _freedom(size)
-    constant = lgamma((freedom + size) / 2) - lgamma(freedom / 2) - 0.5 * size * log(freedom * pi)
-    parts = []
-    for mode, share in zip(found, shares, strict=True):
-        whitened = torch.linalg.solve_triangular(mode.factor, (points - mode.place).mT, upper=True)
-        distance = (whitened**2).sum(0)
-        determinant = mode.factor.diagonal().abs().log().sum()
-        tail = -0.5 * (freedom + size) * torch.log1p(distance / freedom)
-        parts.append(share + constant - determinant + tail)
-    return torch.stack(parts).logsumexp(0)
 
 
 def _refused(diagnostics: dict[str, object], message: str) -> Inferred:
