@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -205,9 +204,8 @@ class ProbabilisticEngine:
         """The program as Python text that imports torch and pyro alone."""
         from nesy.solvers.probabilistic.emission.program import pyro_program
 
-        sources = self.checked.program.sources
-        title = Path(sources[0][0]).name if sources else ""
-        return pyro_program(self.graph, Sources(self.checked.program).statement, title)
+        sources = Sources(self.checked.program)
+        return pyro_program(self.graph, sources.statement, sources.title)
 
 
 def _only(readings: Mapping[str, Tensor], instance: int) -> dict[str, Tensor]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import torch
 
@@ -19,6 +18,7 @@ from nesy.dsl.diagnostics import Diagnostic, NesyError, did_you_mean
 from nesy.dsl.statements import Query
 from nesy.solvers.backend import Options
 from nesy.solvers.ground_model import GroundModel
+from nesy.solvers.grounding.sources import Sources
 from nesy.solvers.probabilistic.counting.engine import CountingEngine
 from nesy.solvers.probabilistic.counting.reading import read_worlds
 from nesy.solvers.probabilistic.counting.routes import choose_route
@@ -40,8 +40,7 @@ def compile_counting(checked: CheckedProgram, queries: Sequence[Query] | None, o
     worlds = read_worlds(checked, queries)
     chosen, reason = choose_route(worlds, options)
     worlds = replace(worlds, model=with_warnings(worlds, chosen.open_concepts))
-    sources = checked.program.sources
-    title = Path(sources[0][0]).name if sources else ""
+    title = Sources(checked.program).title
     return CountingEngine(worlds, queries, options, chosen, reason, time.perf_counter() - started, title)
 
 

@@ -10,14 +10,12 @@ import torch
 from torch import Generator, Tensor
 
 from nesy.solvers.probabilistic.inference.results import Posterior
-from nesy.solvers.probabilistic.inference.weighting import posterior, systematic
+from nesy.solvers.probabilistic.inference.weighting import KEPT, posterior, systematic
 from nesy.solvers.probabilistic.vectorised.codes import FLOAT
 from nesy.solvers.probabilistic.vectorised.executor import Executor
 
 ISLANDS = 16
 """Populations: of so many, a standard error is itself known to a sixth, and errors beyond four of it are rare."""
-KEPT = 4_000
-"""Equally weighted draws that an answer keeps."""
 ROUNDING = 1e-20
 """Values whose variance is less than this share of their squared mean are the same."""
 

@@ -20,7 +20,7 @@ from nesy.solvers.probabilistic.inference.mixtures import completed
 from nesy.solvers.probabilistic.inference.pareto import pareto_k
 from nesy.solvers.probabilistic.inference.quadrature import Nested
 from nesy.solvers.probabilistic.inference.results import Inferred
-from nesy.solvers.probabilistic.inference.weighting import Weighted, posterior, systematic
+from nesy.solvers.probabilistic.inference.weighting import KEPT, Weighted, posterior, systematic
 from nesy.solvers.probabilistic.vectorised.codes import FLOAT
 
 STARTS = 12
@@ -203,7 +203,7 @@ def infer(nested: Nested, generator: Generator, *, samples: int | None = None, c
     shares = weights.softmax(0)
     state = completed(nested, points, generator)
     values = nested.executor.asked(state, count)
-    kept = systematic(shares, 4_000, generator)
+    kept = systematic(shares, KEPT, generator)
     posteriors = tuple(
         posterior(estimand, column, shares, nested.executor.codes, kept)
         for estimand, column in zip(nested.executor.graph.estimands, values, strict=True)
